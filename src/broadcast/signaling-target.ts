@@ -1,0 +1,70 @@
+/** The narrow face that signaling adapters talk to. `Sfu` and `Broadcast` have it, and so has the fake in `manycast/testing`. */
+
+/** An offer as callers hold it: SDP text, or what `RTCPeerConnection.createOffer()` resolved to. */
+export type OfferInput = string | { readonly type: 'offer'; readonly sdp: string }
+
+/** Whether a session sends media to us or receives it. */
+export type SessionRole = 'publisher' | 'viewer'
+
+/** How far a session is; the words of `RTCPeerConnection.connectionState` as far as they apply. */
+export type SessionState = 'connecting' | 'connected' | 'disconnected' | 'closed'
+
+/** Why a session ended. `docs/lifecycle.md` says who closes whom. */
+export type CloseReason =
+  /** `session.close()`, or a DELETE of its URL. */
+  | 'closed'
+  /** The peer said goodbye (DTLS close_notify). */
+  | 'peer-closed'
+  /** The peer never got connected within `connectTimeoutMs`. */
+  | 'connect-timeout'
+  /** Nothing authentic came from the peer for `consentTimeoutMs` (RFC 7675). */
+  | 'consent-timeout'
+  /** The DTLS handshake failed, or one of its guards did. */
+  | 'dtls-failed'
+  /** A newer publisher took the place. */
+  | 'replaced'
+  /** The broadcast was closed. */
+  | 'broadcast-closed'
+  /** The Sfu was closed. */
+  | 'sfu-closed'
+  /** The engine thread that carried it failed. */
+  | 'engine-failed'
+  /** A defect in manycast, see the log. */
+  | 'internal-error'
+
+/** What an adapter knows about the request that carried an offer. */
+export interface SignalingContext {
+  /** The name of the broadcast; a single `Broadcast` as target ignores it. */
+  readonly broadcast?: string
+  /** Anything the application wants to find again on the session; plain JSON values. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** A session as adapters see it. */
+export interface SignalingSession {
+  /** Unguessable: 128 random bits in base64url. */
+  readonly id: string
+  readonly role: SessionRole
+  readonly state: SessionState
+  /** The name of its broadcast. */
+  readonly broadcast: string
+  /** Ends the session; idempotent. Resolves when its peer and memory are gone. */
+  close(reason?: CloseReason): Promise<void>
+}
+
+/** An answer that `setRemoteDescription` takes as it is, and the session behind it. */
+export interface SignalingAnswer<Session extends SignalingSession = SignalingSession> {
+  readonly type: 'answer'
+  readonly sdp: string
+  readonly session: Session
+}
+
+/** What a signaling adapter needs. */
+export interface SignalingTarget<Session extends SignalingSession = SignalingSession> {
+  /** Takes a publisher's offer. Rejects with a `BroadcastError`. */
+  publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>>
+  /** Takes a viewer's offer. Rejects with a `BroadcastError`. */
+  view(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>>
+  /** The live session of that id, or undefined. */
+  session(id: string): Session | undefined
+}

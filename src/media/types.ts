@@ -1,0 +1,125 @@
+/**
+ * The seams of the media core. A `MediaSource` brings tracks (publisher ingest, a pipe from another shard, later a file or a
+ * relay), a `MediaSink` takes them (viewer egress, a pipe to another shard, later a recorder). N sources + M sinks, no
+ * special pairs. Nothing here has a socket, a clock or randomness: packets and `nowMs` come in, packets and wishes go out.
+ */
+import type { Codec, MediaKind } from '../rtp/types.js'
+
+/**
+ * One received RTP packet as a layer's history keeps it. The object and its bytes belong to the history and are reused: a sink
+ * reads it during `onPacket`, or asks the history again later, and never keeps it.
+ */
+export interface StoredPacket {
+  /** The plain packet lies in `bytes[start, start + length)`. */
+  readonly bytes: Buffer
+  readonly start: number
+  /** Header and payload, without padding. */
+  readonly length: number
+  readonly headerLength: number
+  /** Unwrapped sequence number: grows by one per packet of the layer, across 16-bit wraps. */
+  readonly extSeq: number
+  /** 32-bit RTP timestamp of the source. */
+  readonly timestamp: number
+  readonly marker: boolean
+  /** What the payload is; undefined for a payload type that was not negotiated never reaches a sink. */
+  readonly codec: Codec
+  /** True at the first packet of a video frame that can be decoded without any before it; always true for audio. */
+  readonly keyframe: boolean
+  /** When it arrived, in the core's time. */
+  readonly arrivalMs: number
+}
+
+/** The history of a layer: stored once, whatever the number of sinks. */
+export interface PacketHistoryView {
+  /** The packet of that unwrapped sequence number, if it is still kept. */
+  get(extSeq: number): StoredPacket | undefined
+  /** The newest unwrapped sequence number, or -1 while empty. */
+  readonly newestExtSeq: number
+  /** Where the newest keyframe begins, or -1 if none is kept. */
+  readonly keyframeExtSeq: number
+}
+
+/** A pair of the publisher's two clocks, from its newest sender report (RFC 3550, section 6.4.1). */
+export interface CaptureClock {
+  /** The NTP time of the report as milliseconds since the Unix epoch, in the publisher's own clock. */
+  readonly ntpUnixMs: number
+  /** The RTP timestamp of the same instant. */
+  readonly rtpTimestamp: number
+  /** When the report arrived, in the core's time. */
+  readonly arrivalMs: number
+}
+
+/** What a layer feeds. */
+export interface LayerSink {
+  /** A packet of the layer has arrived, in arrival order. */
+  onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void
+}
+
+/** One encoding of a track: the only one, or one of several with their own `rid` (RFC 8851). */
+export interface MediaLayer {
+  readonly rid: string | undefined
+  readonly history: PacketHistoryView
+  /** The codec of the newest packet; undefined before the first. */
+  readonly codec: Codec | undefined
+  /** Undefined before the first sender report. */
+  readonly captureClock: CaptureClock | undefined
+  addSink(sink: LayerSink): void
+  removeSink(sink: LayerSink): void
+  /** A sink cannot go on without a keyframe. Requests coalesce; they are repeated upstream until a keyframe comes. */
+  requestKeyframe(nowMs: number): void
+}
+
+/** One published audio or video track. */
+export interface MediaTrack {
+  /** Unique within the source; the publisher's `mid`. */
+  readonly id: string
+  readonly kind: MediaKind
+  /** Best quality last. At least one. */
+  readonly layers: readonly MediaLayer[]
+}
+
+/** Where tracks come from. */
+export interface MediaSource {
+  /** Unique in the process; changes when a publisher is replaced. */
+  readonly id: string
+  readonly tracks: readonly MediaTrack[]
+}
+
+/** Where tracks go. */
+export interface MediaSink {
+  /** The source to take from now on, or none. A change never restarts the sink's own streams. */
+  setSource(source: MediaSource | undefined, nowMs: number): void
+}
+
+/**
+ * The way out for a peer's packets: a transport's, or a test's. A packet is written as plaintext into `buffer` at the offset that
+ * `reserve` returned, and then handed over; the transport encrypts it in place and queues it for sending.
+ */
+export interface RtpOutput {
+  /** Where `reserve` points into; read it anew after each `reserve`, it may have been exchanged. */
+  readonly buffer: Buffer
+  /** Room for a plain packet of at most `length` bytes (the transport adds room for its own trailer); -1 when it must be dropped. */
+  reserve(length: number): number
+  /** Sends the packet written at `offset`. `extSeq` is its unwrapped sequence number, i.e. the SRTP index (RFC 3711, section 3.3.1). */
+  sendRtp(offset: number, headerLength: number, length: number, extSeq: number): void
+  /** Sends the plain compound RTCP packet written at `offset`. */
+  sendRtcp(offset: number, length: number): void
+}
+
+/** Settings of the media core, resolved. */
+export interface MediaConfig {
+  /** Unix time minus the core's time, in milliseconds, for NTP timestamps. */
+  readonly unixOffsetMs: number
+  /** How many packets a layer's history keeps at most. */
+  readonly historyPackets: number
+  /** How many bytes a layer's history keeps at most. */
+  readonly historyBytes: number
+  /** Keyframe requests upstream are at least this far apart. */
+  readonly keyframeMinSpacingMs: number
+  /** A keyframe request without a keyframe is repeated after this. */
+  readonly keyframeRetryMs: number
+  /** Asks for a keyframe at this interval while anybody watches; 0 for never. */
+  readonly keyframeIntervalMs: number
+  /** Sender and receiver reports are about this far apart. */
+  readonly reportIntervalMs: number
+}

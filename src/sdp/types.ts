@@ -1,0 +1,92 @@
+/** What negotiation takes and gives: plain values that cross threads. */
+import type { HeaderExtension, MediaKind, PayloadCodec } from '../rtp/types.js'
+
+/** An ICE candidate (RFC 8839, section 5.1), local or remote. */
+export interface IceCandidate {
+  readonly foundation: string
+  /** 1 for RTP; candidates of component 2 are ignored. */
+  readonly component: number
+  readonly protocol: 'udp' | 'tcp'
+  readonly priority: number
+  readonly ip: string
+  readonly port: number
+  readonly type: 'host' | 'srflx' | 'prflx' | 'relay'
+  readonly tcpType?: 'active' | 'passive' | 'so'
+}
+
+/** What the answer says of this side. */
+export interface LocalParameters {
+  readonly iceUfrag: string
+  readonly icePwd: string
+  /** sha-256, see RFC 8122. */
+  readonly fingerprint: { readonly algorithm: string; readonly value: string }
+  readonly candidates: readonly IceCandidate[]
+  /** RTCP CNAME of everything this side sends in the session (RFC 7022). */
+  readonly cname: string
+  /** The session id of `o=`, decimal digits. */
+  readonly sdpSessionId: string
+}
+
+/** What the offer says of the other side. */
+export interface RemoteParameters {
+  readonly iceUfrag: string
+  readonly icePwd: string
+  /** True when the peer is itself `a=ice-lite`. */
+  readonly iceLite: boolean
+  readonly fingerprints: readonly { readonly algorithm: string; readonly value: string }[]
+  /** Usable candidates only: component 1, literal IP addresses. */
+  readonly candidates: readonly IceCandidate[]
+}
+
+/** A media section that a publisher sends to us. */
+export interface PublisherSection {
+  readonly mid: string
+  readonly kind: MediaKind
+  /** In the answer's order; the sender may use any of them at any time. */
+  readonly codecs: readonly PayloadCodec[]
+  readonly extensions: readonly HeaderExtension[]
+  /** Primary SSRCs from `a=ssrc` (without those of RTX or FEC); empty when the offer names none. */
+  readonly ssrcs: readonly number[]
+  /** The rids accepted for simulcast, in the offer's order; empty without simulcast. */
+  readonly rids: readonly string[]
+}
+
+/** A media section that we send to a viewer. */
+export interface ViewerSection {
+  readonly mid: string
+  readonly kind: MediaKind
+  /** Everything both sides can carry, in the viewer's order. */
+  readonly codecs: readonly PayloadCodec[]
+  readonly extensions: readonly HeaderExtension[]
+  /** The SSRC of our stream. */
+  readonly ssrc: number
+  /** The SSRC of its retransmissions, where RTX was negotiated. */
+  readonly rtxSsrc?: number
+}
+
+/** A negotiated offer. */
+export interface Negotiation<Section> {
+  /** The SDP of the answer. */
+  readonly answer: string
+  readonly remote: RemoteParameters
+  /** Our role: `server` answers `passive`, `client` answers `active`. */
+  readonly dtlsRole: 'client' | 'server'
+  /** Accepted sections with media, in the offer's order. At least one. */
+  readonly sections: readonly Section[]
+}
+
+/** The header extensions and feedback that this side can make use of; negotiation offers nothing else back. */
+export interface SdpCapabilities {
+  /** Extension URIs accepted from publishers. */
+  readonly publisherExtensions: readonly string[]
+  /** Extension URIs sent to viewers. */
+  readonly viewerExtensions: readonly string[]
+  /** `a=rtcp-fb` values accepted on publishers' video, e.g. `nack pli`, `ccm fir`. */
+  readonly publisherFeedback: readonly string[]
+  /** `a=rtcp-fb` values accepted on viewers' video. */
+  readonly viewerFeedback: readonly string[]
+  /** Whether `rtx` payload types are accepted. */
+  readonly rtx: boolean
+  /** Whether `a=simulcast` is accepted from publishers. */
+  readonly simulcast: boolean
+}

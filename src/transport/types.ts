@@ -1,0 +1,102 @@
+/** The seams of the transport: what the mux, ICE, DTLS, SRTP and the senders say to each other. */
+
+/** A remote UDP address and the local socket it is reached through. Compared by value; one object per address is kept. */
+export interface RemoteAddress {
+  readonly ip: string
+  readonly port: number
+  readonly family: 4 | 6
+  /** Index of the local socket. */
+  readonly socket: number
+}
+
+/** What is queued for sending. The portable one uses `dgram`; a native one may use `sendmmsg`. */
+export interface DatagramSender {
+  /** Where `reserve` points into; read it anew after each `reserve`. */
+  readonly buffer: Buffer
+  /** Room for a datagram of at most `length` bytes; -1 when the queue is full (counted as dropped). */
+  reserve(length: number): number
+  /** Queues the datagram written at `offset`. */
+  commit(offset: number, length: number, remote: RemoteAddress): void
+  /** Hands everything queued to the kernel. Called once per turn of the event loop. */
+  flush(): void
+}
+
+/** The SRTP protection profiles that are offered over DTLS (RFC 5764, RFC 7714), in order of preference. */
+export const SRTP_PROFILES = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'] as const
+export type SrtpProfile = (typeof SRTP_PROFILES)[number]
+
+/** Master keys and salts of both directions, from the DTLS exporter (RFC 5764, section 4.2). */
+export interface SrtpKeyingMaterial {
+  readonly profile: SrtpProfile
+  readonly localKey: Buffer
+  readonly localSalt: Buffer
+  readonly remoteKey: Buffer
+  readonly remoteSalt: Buffer
+}
+
+/** Protects what this side sends under one set of keys. */
+export interface SrtpSender {
+  /** Bytes that protection adds behind an RTP packet. */
+  readonly rtpOverhead: number
+  /** Bytes that protection adds behind an RTCP packet. */
+  readonly rtcpOverhead: number
+  /** Encrypts the packet at `buffer[offset, offset + length)` in place; returns its new length. `extSeq` is ROC and sequence number. */
+  protectRtp(buffer: Buffer, offset: number, headerLength: number, length: number, extSeq: number): number
+  /** Encrypts the compound packet in place; returns its new length. Counts the SRTCP index itself. */
+  protectRtcp(buffer: Buffer, offset: number, length: number): number
+}
+
+/** Why a protected packet was refused. Negative, so that it cannot be a length. */
+export const SRTP_REFUSED = { malformed: -1, authentication: -2, replay: -3 } as const
+
+/** Opens what the other side sends under one set of keys. Never throws on network input. */
+export interface SrtpReceiver {
+  /**
+   * Authenticates and decrypts the SRTP packet `buffer[start, end)` in place; returns the end of the plain packet, or one of
+   * {@link SRTP_REFUSED}. A refused packet leaves no trace: no index moves, and no state is made for an SSRC of which nothing was authentic.
+   */
+  unprotectRtp(buffer: Buffer, start: number, headerLength: number, end: number): number
+  /** The same for a compound SRTCP packet. */
+  unprotectRtcp(buffer: Buffer, start: number, end: number): number
+}
+
+/** A certificate fingerprint as in `a=fingerprint` (RFC 8122): lower-case hash name, upper-case hex pairs with colons. */
+export interface Fingerprint {
+  readonly algorithm: string
+  readonly value: string
+}
+
+/** The certificate of this process and its key. */
+export interface DtlsIdentity {
+  readonly certificatePem: string
+  readonly privateKeyPem: string
+  readonly fingerprint: Fingerprint
+}
+
+/** Why a DTLS association ended. */
+export type DtlsEnd = 'close-notify' | 'failed'
+
+/** What a DTLS association needs from its owner. */
+export interface DtlsOptions {
+  readonly role: 'client' | 'server'
+  readonly identity: DtlsIdentity
+  /** The peer's certificate must match one of these (sha-256 or stronger). */
+  readonly remoteFingerprints: readonly Fingerprint[]
+  readonly srtpProfiles: readonly SrtpProfile[]
+  /** Sends one datagram to the peer's current address. */
+  send(datagram: Buffer): void
+  /** The handshake is complete and every guard has passed. Called once. */
+  onConnected(keys: SrtpKeyingMaterial): void
+  /** It is over; called at most once, never after `close`. */
+  onEnd(end: DtlsEnd, detail: string): void
+}
+
+/** One DTLS association. */
+export interface DtlsTransport {
+  /** The client role sends its ClientHello; the server role waits. */
+  start(): void
+  /** Takes one datagram of the peer. Never throws. */
+  receive(datagram: Buffer): void
+  /** Sends close_notify if connected, and frees everything. Idempotent. */
+  close(): void
+}

@@ -1,0 +1,60 @@
+/** Typed events over eventemitter3, with listeners that cannot break the emitter. */
+import { EventEmitter } from 'eventemitter3'
+import { createLog } from './log.js'
+
+const log = createLog('events')
+
+/** Events by name: the listener's arguments as a tuple. */
+export type EventMap = Record<string, readonly unknown[]>
+
+type Listener<Args extends readonly unknown[]> = (...args: Args & unknown[]) => void
+
+/**
+ * An emitter whose events and arguments are checked by the compiler.
+ *
+ * A listener that throws is logged and does not stop the other listeners, nor the code that emits.
+ */
+export class TypedEmitter<Events extends EventMap> {
+  readonly #emitter = new EventEmitter()
+
+  /** Calls `listener` at every `event`; returns the way to stop. */
+  on<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
+    this.#emitter.on(event, listener)
+    return () => this.off(event, listener)
+  }
+
+  /** Calls `listener` at the next `event` only; returns the way to stop before. */
+  once<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
+    const stop = this.on(event, (...args) => {
+      stop()
+      listener(...(args as Events[Name] & unknown[]))
+    })
+    return stop
+  }
+
+  /** Stops calling `listener` at `event`. */
+  off<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): void {
+    this.#emitter.off(event, listener as (...args: unknown[]) => void)
+  }
+
+  /** How many listeners `event` has. */
+  listenerCount(event: keyof Events & string): number {
+    return this.#emitter.listenerCount(event)
+  }
+
+  /** @internal */
+  emit<Name extends keyof Events & string>(event: Name, ...args: Events[Name] & unknown[]): void {
+    for (const listener of this.#emitter.listeners(event)) {
+      try {
+        ;(listener as (...args: unknown[]) => void)(...args)
+      } catch (error) {
+        log('listener of %s threw: %O', event, error)
+      }
+    }
+  }
+
+  /** @internal */
+  removeAllListeners(): void {
+    this.#emitter.removeAllListeners()
+  }
+}

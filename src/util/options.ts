@@ -1,0 +1,46 @@
+/** Checks of what users pass as options. Every failure is a `BroadcastError` with code `option-invalid` that names the option. */
+import { BroadcastError } from '../errors.js'
+
+function fail(name: string, wanted: string, value: unknown): never {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80)
+  throw new BroadcastError('option-invalid', `option ${name}: expected ${wanted}, got ${shown}`, {
+    details: { option: name },
+  })
+}
+
+/** `value` or, if undefined, `fallback`; a whole number from `min` to `max`. */
+export function integerOption(name: string, value: unknown, fallback: number, min: number, max: number): number {
+  if (value === undefined) return fallback
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    fail(name, `an integer from ${min} to ${max}`, value)
+  }
+  return value
+}
+
+/** `value` or, if undefined, `fallback`; true or false. */
+export function booleanOption(name: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean') fail(name, 'true or false', value)
+  return value
+}
+
+/** `value` or, if undefined, `fallback`; one of `choices`. */
+export function choiceOption<T extends string>(name: string, value: unknown, fallback: T, choices: readonly T[]): T {
+  if (value === undefined) return fallback
+  if (!choices.includes(value as T)) fail(name, `one of ${choices.join(', ')}`, value)
+  return value as T
+}
+
+/** `value` or, if undefined, an empty list; a list of strings that `check` accepts. */
+export function stringListOption(
+  name: string,
+  value: unknown,
+  fallback: readonly string[],
+  wanted: string,
+  check: (item: string) => boolean,
+): readonly string[] {
+  if (value === undefined) return fallback
+  const list = Array.isArray(value) ? value : [value]
+  for (const item of list) if (typeof item !== 'string' || !check(item)) fail(name, wanted, item)
+  return list as string[]
+}

@@ -1,0 +1,162 @@
+/**
+ * One timer for everything that waits on a shard: a binary heap of deadlines over a single armed timer, so that thousands
+ * of peers cost no timer of their own.
+ */
+import { type Clock, systemClock, systemTimers, type TimerHost } from './clock.js'
+
+/** Something that will happen once, unless cancelled. */
+export interface Deadline {
+  /** Forgets it; idempotent, and harmless after it happened. */
+  cancel(): void
+  /** False once it happened or was cancelled. */
+  readonly pending: boolean
+}
+
+class HeapEntry implements Deadline {
+  index = -1
+  constructor(
+    readonly owner: Scheduler,
+    readonly dueMs: number,
+    readonly order: number,
+    readonly fn: () => void,
+  ) {}
+  get pending(): boolean {
+    return this.index >= 0
+  }
+  cancel(): void {
+    if (this.index >= 0) this.owner.remove(this)
+  }
+}
+
+/** A deadline queue. Deadlines that are due together run in the order in which they were set. */
+export class Scheduler {
+  readonly #heap: HeapEntry[] = []
+  readonly #onError: (error: unknown) => void
+  #disarm: (() => void) | undefined
+  #armedForMs = Number.POSITIVE_INFINITY
+  #order = 0
+  #closed = false
+
+  constructor(
+    readonly clock: Clock = systemClock,
+    readonly timers: TimerHost = systemTimers,
+    onError: (error: unknown) => void = (error) => {
+      throw error
+    },
+  ) {
+    this.#onError = onError
+  }
+
+  /** How many deadlines wait. */
+  get size(): number {
+    return this.#heap.length
+  }
+
+  /** Runs `fn` once when the clock has reached `dueMs`. */
+  at(dueMs: number, fn: () => void): Deadline {
+    const entry = new HeapEntry(this, dueMs, this.#order++, fn)
+    if (this.#closed) return entry
+    entry.index = this.#heap.length
+    this.#heap.push(entry)
+    this.#siftUp(entry.index)
+    this.#arm()
+    return entry
+  }
+
+  /** Runs `fn` once, `delayMs` from now. */
+  after(delayMs: number, fn: () => void): Deadline {
+    return this.at(this.clock.nowMs() + delayMs, fn)
+  }
+
+  /** Drops every deadline; later ones are ignored. */
+  close(): void {
+    this.#closed = true
+    for (const entry of this.#heap) entry.index = -1
+    this.#heap.length = 0
+    this.#arm()
+  }
+
+  /** @internal */
+  remove(entry: HeapEntry): void {
+    const { index } = entry
+    const last = this.#heap.pop() as HeapEntry
+    entry.index = -1
+    if (last !== entry) {
+      this.#heap[index] = last
+      last.index = index
+      this.#siftUp(index)
+      this.#siftDown(last.index)
+    }
+    this.#arm()
+  }
+
+  #run(): void {
+    this.#disarm = undefined
+    this.#armedForMs = Number.POSITIVE_INFINITY
+    // What is set while this runs waits for the next round, so a deadline that sets itself again cannot starve the rest.
+    const limit = this.#order
+    const nowMs = this.clock.nowMs()
+    for (let first = this.#heap[0]; first && first.dueMs <= nowMs && first.order < limit; first = this.#heap[0]) {
+      this.remove(first)
+      try {
+        first.fn()
+      } catch (error) {
+        this.#onError(error)
+      }
+    }
+    this.#arm()
+  }
+
+  #arm(): void {
+    const dueMs = this.#heap[0]?.dueMs ?? Number.POSITIVE_INFINITY
+    if (dueMs === this.#armedForMs) return
+    // A timer that is armed too early only finds nothing to do and arms again; that is cheaper than re-arming at each cancel.
+    if (dueMs > this.#armedForMs && this.#heap.length > 0) return
+    this.#disarm?.()
+    this.#disarm = undefined
+    this.#armedForMs = dueMs
+    if (dueMs === Number.POSITIVE_INFINITY) return
+    // Node rounds delays down to whole milliseconds; rounding up avoids a round that comes just too early.
+    const delayMs = Math.min(Math.max(1, Math.ceil(dueMs - this.clock.nowMs())), 0x7fff_ffff)
+    this.#disarm = this.timers.setTimer(delayMs, () => this.#run())
+  }
+
+  #before(a: HeapEntry, b: HeapEntry): boolean {
+    return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order)
+  }
+
+  #swap(i: number, j: number): void {
+    const a = this.#heap[i] as HeapEntry
+    const b = this.#heap[j] as HeapEntry
+    this.#heap[i] = b
+    this.#heap[j] = a
+    b.index = i
+    a.index = j
+  }
+
+  #siftUp(from: number): void {
+    let i = from
+    while (i > 0) {
+      const parent = (i - 1) >> 1
+      if (!this.#before(this.#heap[i] as HeapEntry, this.#heap[parent] as HeapEntry)) return
+      this.#swap(i, parent)
+      i = parent
+    }
+  }
+
+  #siftDown(from: number): void {
+    let i = from
+    for (;;) {
+      const left = 2 * i + 1
+      if (left >= this.#heap.length) return
+      const right = left + 1
+      const child =
+        right < this.#heap.length && this.#before(this.#heap[right] as HeapEntry, this.#heap[left] as HeapEntry)
+          ? right
+          : left
+      if (!this.#before(this.#heap[child] as HeapEntry, this.#heap[i] as HeapEntry)) return
+      this.#swap(i, child)
+      i = child
+    }
+  }
+}
