@@ -5,9 +5,9 @@ import { createLog } from './log.js'
 const log = createLog('events')
 
 /** Events by name: the listener's arguments as a tuple. */
-export type EventMap = Record<string, readonly unknown[]>
+export type EventMap = Record<string, unknown[]>
 
-type Listener<Args extends readonly unknown[]> = (...args: Args & unknown[]) => void
+type Listener<Args extends unknown[]> = (...args: Args) => void
 
 /**
  * An emitter whose events and arguments are checked by the compiler.
@@ -27,7 +27,7 @@ export class TypedEmitter<Events extends EventMap> {
   once<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
     const stop = this.on(event, (...args) => {
       stop()
-      listener(...(args as Events[Name] & unknown[]))
+      listener(...args)
     })
     return stop
   }
@@ -43,7 +43,7 @@ export class TypedEmitter<Events extends EventMap> {
   }
 
   /** @internal */
-  emit<Name extends keyof Events & string>(event: Name, ...args: Events[Name] & unknown[]): void {
+  emit<Name extends keyof Events & string>(event: Name, ...args: Events[Name]): void {
     for (const listener of this.#emitter.listeners(event)) {
       try {
         ;(listener as (...args: unknown[]) => void)(...args)
