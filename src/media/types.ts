@@ -3,7 +3,7 @@
  * relay), a `MediaSink` takes them (viewer egress, a pipe to another shard, later a recorder). N sources + M sinks, no
  * special pairs. Nothing here has a socket, a clock or randomness: packets and `nowMs` come in, packets and wishes go out.
  */
-import type { Codec, MediaKind } from '../rtp/types.js'
+import type { Codec, HeaderExtension, MediaKind } from '../rtp/types.js'
 
 /**
  * One received RTP packet as a layer's history keeps it. The object and its bytes belong to the history and are reused: a sink
@@ -16,7 +16,10 @@ export interface StoredPacket {
   /** Header and payload, without padding. */
   readonly length: number
   readonly headerLength: number
-  /** Unwrapped sequence number: grows by one per packet of the layer, across 16-bit wraps. */
+  /**
+   * Unwrapped sequence number: grows by one per packet of the layer, across 16-bit wraps. Where the source's numbering starts anew
+   * (another SSRC, a restart), it jumps ahead by more than {@link MAX_SEQ_GAP}, and timestamps on both sides are unrelated.
+   */
   readonly extSeq: number
   /** 32-bit RTP timestamp of the source. */
   readonly timestamp: number
@@ -28,6 +31,12 @@ export interface StoredPacket {
   /** When it arrived, in the core's time. */
   readonly arrivalMs: number
 }
+
+/**
+ * The longest run of missing packets that still counts as loss (RFC 3550, appendix A.1: MAX_DROPOUT). Behind a longer one nothing
+ * is taken to continue: sinks start over at the next keyframe, without a gap of their own.
+ */
+export const MAX_SEQ_GAP = 3000
 
 /** The history of a layer: stored once, whatever the number of sinks. */
 export interface PacketHistoryView {
@@ -53,6 +62,8 @@ export interface CaptureClock {
 export interface LayerSink {
   /** A packet of the layer has arrived, in arrival order. */
   onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void
+  /** `onPacket` threw, which is a defect of the sink: the layer has removed it, and goes on for everybody else. */
+  onFault?(error: unknown): void
 }
 
 /** One encoding of a track: the only one, or one of several with their own `rid` (RFC 8851). */
@@ -74,6 +85,8 @@ export interface MediaTrack {
   /** Unique within the source; the publisher's `mid`. */
   readonly id: string
   readonly kind: MediaKind
+  /** The header extensions under the ids that the source's packets carry them with. */
+  readonly extensions: readonly HeaderExtension[]
   /** Best quality last. At least one. */
   readonly layers: readonly MediaLayer[]
 }

@@ -1,4 +1,5 @@
 /** A view of an RTP header in place (RFC 3550, section 5.1): no copy, no allocation per packet. */
+import { readUint16, readUint32 } from './bytes.js'
 
 /** Length of the fixed part, in bytes. */
 export const RTP_FIXED_HEADER_LENGTH = 12
@@ -36,7 +37,7 @@ export class RtpHeader {
     this.hasPadding = (first & 0x20) !== 0
     this.marker = (second & 0x80) !== 0
     this.payloadType = second & 0x7f
-    this.seq = ((buffer[start + 2] as number) << 8) | (buffer[start + 3] as number)
+    this.seq = readUint16(buffer, start + 2)
     this.timestamp = readUint32(buffer, start + 4)
     this.ssrc = readUint32(buffer, start + 8)
     let length = RTP_FIXED_HEADER_LENGTH + 4 * (first & 0x0f)
@@ -46,8 +47,8 @@ export class RtpHeader {
     if ((first & 0x10) !== 0) {
       if (start + length + 4 > end) return false
       const at = start + length
-      this.extensionProfile = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
-      this.extensionLength = 4 * (((buffer[at + 2] as number) << 8) | (buffer[at + 3] as number))
+      this.extensionProfile = readUint16(buffer, at)
+      this.extensionLength = 4 * readUint16(buffer, at + 2)
       this.extensionOffset = at + 4
       length += 4 + this.extensionLength
     }
@@ -62,14 +63,4 @@ export class RtpHeader {
     const padding = room > 0 ? (buffer[end - 1] as number) : 0
     return padding === 0 || padding > room ? -1 : padding
   }
-}
-
-function readUint32(buffer: Uint8Array, at: number): number {
-  return (
-    (((buffer[at] as number) << 24) |
-      ((buffer[at + 1] as number) << 16) |
-      ((buffer[at + 2] as number) << 8) |
-      (buffer[at + 3] as number)) >>>
-    0
-  )
 }

@@ -9,6 +9,12 @@ export type EventMap = Record<string, unknown[]>
 
 type Listener<Args extends unknown[]> = (...args: Args) => void
 
+/** What `once` puts around a listener; it remembers it, so that `off` finds it. */
+interface OnceListener {
+  (...args: unknown[]): void
+  readonly wrapped?: unknown
+}
+
 /**
  * An emitter whose events and arguments are checked by the compiler.
  *
@@ -20,21 +26,32 @@ export class TypedEmitter<Events extends EventMap> {
   /** Calls `listener` at every `event`; returns the way to stop. */
   on<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
     this.#emitter.on(event, listener)
-    return () => this.off(event, listener)
+    return () => {
+      this.#emitter.off(event, listener)
+    }
   }
 
   /** Calls `listener` at the next `event` only; returns the way to stop before. */
   once<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): () => void {
-    const stop = this.on(event, (...args) => {
-      stop()
-      listener(...args)
-    })
+    const stop = (): void => {
+      this.#emitter.off(event, once)
+    }
+    const once = Object.assign(
+      (...args: Events[Name]) => {
+        stop()
+        listener(...args)
+      },
+      { wrapped: listener },
+    )
+    this.#emitter.on(event, once)
     return stop
   }
 
   /** Stops calling `listener` at `event`. */
   off<Name extends keyof Events & string>(event: Name, listener: Listener<Events[Name]>): void {
-    this.#emitter.off(event, listener as (...args: unknown[]) => void)
+    for (const added of this.#emitter.listeners(event) as OnceListener[]) {
+      if (added === listener || added.wrapped === listener) this.#emitter.off(event, added)
+    }
   }
 
   /** How many listeners `event` has. */

@@ -2,10 +2,18 @@
 import { BroadcastError } from '../errors.js'
 
 function fail(name: string, wanted: string, value: unknown): never {
-  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80)
-  throw new BroadcastError('option-invalid', `option ${name}: expected ${wanted}, got ${shown}`, {
+  throw new BroadcastError('option-invalid', `option ${name}: expected ${wanted}, got ${shown(value)}`, {
     details: { option: name },
   })
+}
+
+/** A short text for any value; objects are only named, because their own conversion to text may throw. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 80))
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return String(value).slice(0, 80)
 }
 
 /** `value` or, if undefined, `fallback`; a whole number from `min` to `max`. */
@@ -31,7 +39,7 @@ export function choiceOption<T extends string>(name: string, value: unknown, fal
   return value as T
 }
 
-/** `value` or, if undefined, an empty list; a list of strings that `check` accepts. */
+/** `value` or, if undefined, `fallback`; a list of strings that `check` accepts, or a single one. */
 export function stringListOption(
   name: string,
   value: unknown,

@@ -16,7 +16,7 @@ export class RateMeter {
   add(bytes: number, nowMs: number): void {
     if (Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
     this.#advance(nowMs)
-    const slot = this.#current % this.#buckets.length
+    const slot = this.#slot(this.#current)
     this.#buckets[slot] = (this.#buckets[slot] as number) + bytes
     this.#sumBytes += bytes
   }
@@ -25,9 +25,10 @@ export class RateMeter {
   bps(nowMs: number): number {
     if (Number.isNaN(this.#firstMs)) return 0
     this.#advance(nowMs)
-    const windowMs = this.#bucketMs * this.#buckets.length
-    // A stream younger than the window is averaged over its own age, though never over less than one bucket.
-    const spanMs = Math.min(windowMs, Math.max(this.#bucketMs, nowMs - this.#firstMs))
+    // The newest bucket is not full yet, so the window is that much shorter. A stream younger than the window is averaged over its
+    // own age, though never over less than one bucket.
+    const oldestMs = (this.#current - this.#buckets.length + 1) * this.#bucketMs
+    const spanMs = Math.max(this.#bucketMs, nowMs - Math.max(oldestMs, this.#firstMs))
     return (this.#sumBytes * 8000) / spanMs
   }
 
@@ -36,10 +37,16 @@ export class RateMeter {
     if (bucket <= this.#current) return
     const steps = Math.min(bucket - this.#current, this.#buckets.length)
     for (let i = 0; i < steps; i++) {
-      const slot = (bucket - i) % this.#buckets.length
+      const slot = this.#slot(bucket - i)
       this.#sumBytes -= this.#buckets[slot] as number
       this.#buckets[slot] = 0
     }
     this.#current = bucket
+  }
+
+  /** Buckets are numbered from the clock's origin, so the numbers around it can be negative. */
+  #slot(bucket: number): number {
+    const { length } = this.#buckets
+    return ((bucket % length) + length) % length
   }
 }

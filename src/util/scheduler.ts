@@ -2,6 +2,7 @@
  * One timer for everything that waits on a shard: a binary heap of deadlines over a single armed timer, so that thousands
  * of peers cost no timer of their own.
  */
+import { BroadcastError } from '../errors.js'
 import { type Clock, systemClock, systemTimers, type TimerHost } from './clock.js'
 
 /** Something that will happen once, unless cancelled. */
@@ -36,6 +37,8 @@ export class Scheduler {
   #armedForMs = Number.POSITIVE_INFINITY
   #order = 0
   #closed = false
+  /** The time of the round that is running; undefined between rounds. */
+  #roundMs: number | undefined
 
   constructor(
     readonly clock: Clock = systemClock,
@@ -52,9 +55,13 @@ export class Scheduler {
     return this.#heap.length
   }
 
-  /** Runs `fn` once when the clock has reached `dueMs`. */
+  /** Runs `fn` once when the clock has reached `dueMs`, never within this call. A `dueMs` that is no number is an `internal-error`. */
   at(dueMs: number, fn: () => void): Deadline {
-    const entry = new HeapEntry(this, dueMs, this.#order++, fn)
+    // NaN would compare with nothing and block the heap for everybody.
+    if (Number.isNaN(dueMs)) throw new BroadcastError('internal-error', 'a deadline needs a time')
+    // What is set while a round runs is due after everything that is due in it, or a deadline in the past that sets itself again
+    // would come before the others for ever.
+    const entry = new HeapEntry(this, Math.max(dueMs, this.#roundMs ?? dueMs), this.#order++, fn)
     if (this.#closed) return entry
     entry.index = this.#heap.length
     this.#heap.push(entry)
@@ -96,18 +103,25 @@ export class Scheduler {
     // What is set while this runs waits for the next round, so a deadline that sets itself again cannot starve the rest.
     const limit = this.#order
     const nowMs = this.clock.nowMs()
-    for (let first = this.#heap[0]; first && first.dueMs <= nowMs && first.order < limit; first = this.#heap[0]) {
-      this.remove(first)
-      try {
-        first.fn()
-      } catch (error) {
-        this.#onError(error)
+    this.#roundMs = nowMs
+    try {
+      for (let first = this.#heap[0]; first && first.dueMs <= nowMs && first.order < limit; first = this.#heap[0]) {
+        this.remove(first)
+        try {
+          first.fn()
+        } catch (error) {
+          this.#onError(error)
+        }
       }
+    } finally {
+      this.#roundMs = undefined
+      this.#arm()
     }
-    this.#arm()
   }
 
   #arm(): void {
+    // The end of the round arms for what is left of it.
+    if (this.#roundMs !== undefined) return
     const dueMs = this.#heap[0]?.dueMs ?? Number.POSITIVE_INFINITY
     if (dueMs === this.#armedForMs) return
     // A timer that is armed too early only finds nothing to do and arms again; that is cheaper than re-arming at each cancel.

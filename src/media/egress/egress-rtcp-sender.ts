@@ -1,0 +1,64 @@
+/** Our RTCP to a viewer: sender reports, our CNAME, and BYE (RFC 3550, sections 6.4.1, 6.5 and 6.6). */
+import { middle32, ntpFraction, ntpSeconds } from '../../rtp/ntp-time.js'
+import { writeBye } from '../../rtp/rtcp/bye.js'
+import { RECEIVER_REPORT_LENGTH, writeReceiverReport } from '../../rtp/rtcp/receiver-report.js'
+import { writeSdesCname } from '../../rtp/rtcp/sdes.js'
+import { createSenderReport, SENDER_REPORT_LENGTH, writeSenderReport } from '../../rtp/rtcp/sender-report.js'
+import type { RtpOutput } from '../types.js'
+import type { EgressTrack } from './egress-track.js'
+import type { SourceClock } from './source-clock.js'
+
+/** Header, SSRC, item head, text of at most 255 bytes, end and padding. */
+const MAX_SDES_LENGTH = 272
+
+/** Room for a BYE of 31 sources. */
+const MAX_BYE_LENGTH = 128
+
+const report = createSenderReport()
+
+/** Writes RTCP into a viewer's output. Each stream reports in a compound of its own, as a sender of one stream would. */
+export class EgressRtcpSender {
+  readonly #output: RtpOutput
+  readonly #cname: string
+  readonly #clock: SourceClock
+
+  constructor(output: RtpOutput, cname: string, clock: SourceClock) {
+    this.#output = output
+    this.#cname = cname
+    this.#clock = clock
+  }
+
+  /** Reports on a stream. A stream that has paused has no time to report, so nothing is sent for it. */
+  sendReport(track: EgressTrack, nowMs: number): void {
+    if (!track.live) return
+    const offset = this.#output.reserve(SENDER_REPORT_LENGTH + MAX_SDES_LENGTH)
+    if (offset < 0) return
+    const { buffer } = this.#output
+    const unixMs = this.#clock.unixMs(track.layer?.captureClock, nowMs)
+    const { ssrc } = track.section
+    report.ssrc = ssrc
+    report.ntpSeconds = ntpSeconds(unixMs)
+    report.ntpFraction = ntpFraction(unixMs)
+    report.rtpTimestamp = track.timestampAt(nowMs)
+    report.packetCount = track.packets
+    report.octetCount = track.payloadBytes
+    const at = writeSenderReport(buffer, offset, report)
+    const end = writeSdesCname(buffer, at, ssrc, this.#cname)
+    track.reports.senderReportSent(middle32(report.ntpSeconds, report.ntpFraction), nowMs)
+    this.#output.sendRtcp(offset, end - offset)
+  }
+
+  /** Says that the streams which were begun are leaving. */
+  sendBye(tracks: readonly EgressTrack[]): void {
+    const ssrcs = tracks.filter(({ packets }) => packets > 0).map(({ section }) => section.ssrc)
+    const [first] = ssrcs
+    if (first === undefined) return
+    const offset = this.#output.reserve(RECEIVER_REPORT_LENGTH + MAX_SDES_LENGTH + MAX_BYE_LENGTH)
+    if (offset < 0) return
+    const { buffer } = this.#output
+    let at = writeReceiverReport(buffer, offset, first)
+    at = writeSdesCname(buffer, at, first, this.#cname)
+    at = writeBye(buffer, at, ssrcs)
+    this.#output.sendRtcp(offset, at - offset)
+  }
+}

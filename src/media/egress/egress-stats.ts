@@ -1,0 +1,141 @@
+/** What a viewer's egress has counted, as plain values. */
+import type { MediaKind } from '../../rtp/types.js'
+import type { EgressTrack, EgressTrackDropped } from './egress-track.js'
+
+/** What was not sent to a viewer, and input of its that was not understood. */
+export interface EgressDropped extends EgressTrackDropped {
+  /** Not a compound RTCP packet. */
+  malformedRtcp: number
+  /** Feedback and report blocks about a stream that is not ours. */
+  unknownSsrc: number
+}
+
+/** One stream to a viewer. */
+export interface EgressTrackStats {
+  readonly mid: string
+  readonly kind: MediaKind
+  readonly ssrc: number
+  /** The codec that is being sent. */
+  readonly codec?: string
+  /** True while packets flow; false while video waits for a keyframe, or nothing is published. */
+  readonly live: boolean
+  readonly packetsSent: number
+  readonly bytesSent: number
+  readonly bitrateBps: number
+  /** As the viewer reports: packets lost so far, and the part lost in its last interval, 0 to 1. */
+  readonly packetsLost: number
+  readonly fractionLost: number
+  readonly jitterMs: number
+  readonly rttMs?: number
+  readonly dropped: Readonly<EgressTrackDropped>
+}
+
+/** What the egress counts itself; the rest is on the tracks. */
+export interface EgressCounters {
+  keyframeRequestsReceived: { pli: number; fir: number }
+  /** NACK messages, and the packets they ask for. */
+  nacksReceived: number
+  nackedPackets: number
+  receiverReportsReceived: number
+  sdesReceived: number
+  byesReceived: number
+  malformedRtcp: number
+  unknownSsrc: number
+}
+
+/** A snapshot of a viewer's egress. Counters are totals since its start. */
+export interface EgressStats {
+  readonly packetsSent: number
+  /** RTP headers and payloads, without transport overhead. */
+  readonly bytesSent: number
+  readonly bitrateBps: number
+  readonly packetsLost: number
+  /** The worst of its streams, 0 to 1. */
+  readonly fractionLost: number
+  /** The largest of its streams. */
+  readonly jitterMs: number
+  /** Of the stream that was reported on last; undefined before the first. */
+  readonly rttMs?: number
+  readonly keyframeRequestsReceived: { readonly pli: number; readonly fir: number }
+  readonly nacksReceived: number
+  readonly nackedPackets: number
+  readonly receiverReportsReceived: number
+  readonly sdesReceived: number
+  readonly byesReceived: number
+  readonly dropped: Readonly<EgressDropped>
+  readonly tracks: readonly EgressTrackStats[]
+}
+
+/** Counters at zero. */
+export function createEgressCounters(): EgressCounters {
+  return {
+    keyframeRequestsReceived: { pli: 0, fir: 0 },
+    nacksReceived: 0,
+    nackedPackets: 0,
+    receiverReportsReceived: 0,
+    sdesReceived: 0,
+    byesReceived: 0,
+    malformedRtcp: 0,
+    unknownSsrc: 0,
+  }
+}
+
+/** The snapshot of `tracks` at `nowMs`. */
+export function snapshotEgress(
+  tracks: readonly EgressTrack[],
+  counters: EgressCounters,
+  rttMs: number | undefined,
+  nowMs: number,
+): EgressStats {
+  const rows = tracks.map((track) => trackRow(track, nowMs))
+  const sum = (field: 'packetsSent' | 'bytesSent' | 'bitrateBps' | 'packetsLost'): number =>
+    rows.reduce((total, row) => total + row[field], 0)
+  const worst = (field: 'fractionLost' | 'jitterMs'): number =>
+    rows.reduce((most, row) => Math.max(most, row[field]), 0)
+  const dropped = (reason: keyof EgressTrackDropped): number =>
+    rows.reduce((total, row) => total + row.dropped[reason], 0)
+  return {
+    packetsSent: sum('packetsSent'),
+    bytesSent: sum('bytesSent'),
+    bitrateBps: sum('bitrateBps'),
+    packetsLost: sum('packetsLost'),
+    fractionLost: worst('fractionLost'),
+    jitterMs: worst('jitterMs'),
+    ...(rttMs === undefined ? {} : { rttMs }),
+    keyframeRequestsReceived: { ...counters.keyframeRequestsReceived },
+    nacksReceived: counters.nacksReceived,
+    nackedPackets: counters.nackedPackets,
+    receiverReportsReceived: counters.receiverReportsReceived,
+    sdesReceived: counters.sdesReceived,
+    byesReceived: counters.byesReceived,
+    dropped: {
+      waitingForKeyframe: dropped('waitingForKeyframe'),
+      codecMismatch: dropped('codecMismatch'),
+      late: dropped('late'),
+      outputFull: dropped('outputFull'),
+      malformedRtcp: counters.malformedRtcp,
+      unknownSsrc: counters.unknownSsrc,
+    },
+    tracks: rows,
+  }
+}
+
+function trackRow(track: EgressTrack, nowMs: number): EgressTrackStats {
+  const { section, reports, payloadCodec } = track
+  const clockRate = (payloadCodec ?? section.codecs[0])?.codec.clockRate ?? 0
+  return {
+    mid: section.mid,
+    kind: section.kind,
+    ssrc: section.ssrc,
+    ...(payloadCodec === undefined ? {} : { codec: payloadCodec.codec.name }),
+    live: track.live,
+    packetsSent: track.packets,
+    bytesSent: track.bytes,
+    bitrateBps: track.bitrateBps(nowMs),
+    packetsLost: reports.packetsLost,
+    fractionLost: reports.fractionLost,
+    jitterMs: clockRate === 0 ? 0 : (reports.jitter * 1000) / clockRate,
+    ...(reports.rttMs === undefined ? {} : { rttMs: reports.rttMs }),
+    dropped: { ...track.dropped },
+  }
+}

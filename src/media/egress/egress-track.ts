@@ -1,0 +1,287 @@
+/**
+ * One of a viewer's streams: takes the packets of a layer, rewrites them into the stream the viewer negotiated, and starts video at
+ * keyframes only. Its own SSRC, numbering and time never restart, whatever comes to be forwarded.
+ */
+
+import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
+import { writeRtpHeader } from '../../rtp/rtp-writer.js'
+import type { Codec, HeaderExtension, MediaKind, PayloadCodec } from '../../rtp/types.js'
+import { RateMeter } from '../../util/rate-meter.js'
+import {
+  type LayerSink,
+  MAX_SEQ_GAP,
+  type MediaConfig,
+  type MediaLayer,
+  type RtpOutput,
+  type StoredPacket,
+} from '../types.js'
+import { selectPayloadCodec } from './codec-match.js'
+import { ExtensionRewriter } from './extension-rewriter.js'
+import { OutgoingStream } from './outgoing-stream.js'
+import { reading } from './packet-reading.js'
+import { PayloadRewriter } from './payload-rewriter.js'
+import { ViewerReports } from './viewer-reports.js'
+
+/** A keyframe and what follows are served from the history only up to this many packets: they leave in one burst. */
+const MAX_REPLAY_PACKETS = 256
+
+/** How many codecs of sources are remembered with what they match; more are matched anew. */
+const MAX_KNOWN_CODECS = 64
+
+/** A negotiated media section that we send to a viewer; the shape of `sdp/`'s ViewerSection. */
+export interface EgressSection {
+  readonly mid: string
+  readonly kind: MediaKind
+  readonly codecs: readonly PayloadCodec[]
+  readonly extensions: readonly HeaderExtension[]
+  /** The SSRC of our stream. */
+  readonly ssrc: number
+  /** The SSRC of its retransmissions. */
+  readonly rtxSsrc?: number
+}
+
+/** How an {@link EgressTrack} is made. */
+export interface EgressTrackOptions {
+  readonly section: EgressSection
+  readonly output: RtpOutput
+  readonly config: MediaConfig
+  /** Below 32768. */
+  readonly initialSeq: number
+  readonly initialTimestamp: number
+  /** Something else is forwarded from now on: a sender report should follow soon. */
+  onBegin(nowMs: number): void
+  /** The layer has removed this sink because it threw. */
+  onFault(error: unknown): void
+}
+
+/** Packets that a viewer was not sent, by reason. */
+export interface EgressTrackDropped {
+  /** Video before the keyframe that it can start with. */
+  waitingForKeyframe: number
+  /** The viewer has not negotiated the codec. */
+  codecMismatch: number
+  /** From before a change of what is forwarded. */
+  late: number
+  /** The transport had no room. */
+  outputFull: number
+}
+
+/** One outgoing stream. */
+export class EgressTrack implements LayerSink {
+  readonly section: EgressSection
+  readonly reports = new ViewerReports()
+  readonly dropped: EgressTrackDropped = { waitingForKeyframe: 0, codecMismatch: 0, late: 0, outputFull: 0 }
+  packets = 0
+  /** RTP headers and payloads. */
+  bytes = 0
+  /** Payloads alone, as sender reports count. */
+  payloadBytes = 0
+  readonly #output: RtpOutput
+  readonly #onBegin: (nowMs: number) => void
+  readonly #onFault: (error: unknown) => void
+  readonly #replayMaxAgeMs: number
+  readonly #stream: OutgoingStream
+  readonly #extensions: ExtensionRewriter
+  readonly #payloads = new PayloadRewriter()
+  readonly #rate = new RateMeter()
+  readonly #matches = new Map<Codec, PayloadCodec | undefined>()
+  #layer: MediaLayer | undefined
+  #codec: Codec | undefined
+  #match: PayloadCodec | undefined
+  /** Packets below this outgoing number carry the MID: until the viewer's first report shows that it knows the SSRC. */
+  #midUntil = Number.POSITIVE_INFINITY
+
+  constructor(options: EgressTrackOptions) {
+    const { section, config } = options
+    this.section = section
+    this.#output = options.output
+    this.#onBegin = options.onBegin
+    this.#onFault = options.onFault
+    // A younger keyframe is the answer to a request that could not be repeated yet.
+    this.#replayMaxAgeMs = config.keyframeMinSpacingMs
+    this.#stream = new OutgoingStream(options.initialSeq, options.initialTimestamp)
+    this.#extensions = new ExtensionRewriter(section.mid, section.extensions)
+  }
+
+  /** The layer that is forwarded. */
+  get layer(): MediaLayer | undefined {
+    return this.#layer
+  }
+
+  /** True while packets flow, false while video waits for a keyframe or there is nothing to forward. */
+  get live(): boolean {
+    return this.#stream.live
+  }
+
+  /** The codec that is being sent, under the viewer's payload type. */
+  get payloadCodec(): PayloadCodec | undefined {
+    return this.#stream.live ? this.#match : undefined
+  }
+
+  /** The rate of the last second, headers included. */
+  bitrateBps(nowMs: number): number {
+    return this.#rate.bps(nowMs)
+  }
+
+  /** Takes from `layer` from now on, whose packets carry `extensions`; from nothing if undefined. */
+  attach(layer: MediaLayer | undefined, extensions: readonly HeaderExtension[], nowMs: number): void {
+    if (layer === this.#layer) return
+    this.#layer?.removeSink(this)
+    this.#layer = layer
+    this.#stream.forgetSource()
+    this.#codec = undefined
+    this.#match = undefined
+    if (layer === undefined) return
+    this.#extensions.setSource(extensions)
+    layer.addSink(this)
+    if (this.section.kind === 'video' && !this.#replay(layer, nowMs)) layer.requestKeyframe(nowMs)
+  }
+
+  /** The viewer cannot decode on. */
+  requestKeyframe(nowMs: number): void {
+    if (this.section.kind === 'video') this.#layer?.requestKeyframe(nowMs)
+  }
+
+  /** The viewer has reported on the stream, so it knows which section the SSRC belongs to. */
+  reported(): void {
+    // A boundary in the numbering, not a switch: a packet that comes late or again has the same header as ever.
+    this.#midUntil = Math.min(this.#midUntil, this.#stream.newestExtSeq + 1)
+  }
+
+  /** Our RTP timestamp of `nowMs`: by the publisher's clock if it is known, else counted on from the newest packet. */
+  timestampAt(nowMs: number): number {
+    const clockRate = this.#codec?.clockRate ?? 0
+    const capture = this.#layer?.captureClock
+    if (capture === undefined) return this.#stream.timestampAt(nowMs, clockRate)
+    const ticks = Math.round(((nowMs - capture.arrivalMs) * clockRate) / 1000)
+    return this.#stream.timestamp(capture.rtpTimestamp + ticks)
+  }
+
+  onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {
+    const stream = this.#stream
+    if (stream.isLate(packet.extSeq)) {
+      this.dropped.late++
+      return
+    }
+    if (stream.live && (packet.codec !== this.#codec || packet.extSeq > stream.newestIn + MAX_SEQ_GAP)) {
+      // A straggler of the codec before the change does not change it back.
+      if (packet.extSeq < stream.newestIn) {
+        this.dropped.late++
+        return
+      }
+      stream.pause()
+      if (!this.#starts(packet)) this.requestKeyframe(nowMs)
+    }
+    if (stream.live) this.#send(packet, nowMs)
+    else this.#start(packet, layer, nowMs)
+  }
+
+  onFault(error: unknown): void {
+    this.#onFault(error)
+  }
+
+  /** Begins with `packet` if that is possible. */
+  #start(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {
+    if (!this.#select(packet.codec)) {
+      this.dropped.codecMismatch++
+      return
+    }
+    if (!this.#starts(packet)) {
+      this.dropped.waitingForKeyframe++
+      return
+    }
+    if (!this.#begin(packet, nowMs)) {
+      this.requestKeyframe(nowMs)
+      return
+    }
+    // Parts of the keyframe may have overtaken its first packet.
+    const { newestExtSeq } = layer.history
+    for (let extSeq = packet.extSeq + 1; extSeq <= newestExtSeq; extSeq++) this.#sendStored(layer, extSeq, nowMs)
+  }
+
+  #starts(packet: StoredPacket): boolean {
+    return this.section.kind === 'audio' || packet.keyframe
+  }
+
+  /**
+   * Begins with the keyframe in the history, if a request for another would have to wait anyway and nothing is missing since; what came
+   * after it follows at once. So a crowd that joins costs the publisher few keyframes.
+   */
+  #replay(layer: MediaLayer, nowMs: number): boolean {
+    const { history } = layer
+    const { keyframeExtSeq, newestExtSeq } = history
+    const keyframe = history.get(keyframeExtSeq)
+    if (keyframe === undefined || nowMs - keyframe.arrivalMs > this.#replayMaxAgeMs) return false
+    if (newestExtSeq - keyframeExtSeq >= MAX_REPLAY_PACKETS || !this.#select(keyframe.codec)) return false
+    for (let extSeq = keyframeExtSeq; extSeq <= newestExtSeq; extSeq++) {
+      if (history.get(extSeq)?.codec !== keyframe.codec) return false
+    }
+    if (!this.#begin(keyframe, nowMs)) return false
+    for (let extSeq = keyframeExtSeq + 1; extSeq <= newestExtSeq; extSeq++) this.#sendStored(layer, extSeq, nowMs)
+    return true
+  }
+
+  /** Starts a new stretch of the stream with `packet`; false, with nothing changed for the viewer, if it could not be sent. */
+  #begin(packet: StoredPacket, nowMs: number): boolean {
+    const newestIn = this.#stream.newestIn
+    reading.read(packet)
+    this.#codec = packet.codec
+    this.#stream.begin(packet)
+    this.#payloads.begin(reading)
+    this.#extensions.begin(packet, reading)
+    if (!this.#send(packet, nowMs)) {
+      this.#stream.abandon(newestIn)
+      return false
+    }
+    this.#onBegin(nowMs)
+    return true
+  }
+
+  #sendStored(layer: MediaLayer, extSeq: number, nowMs: number): void {
+    const packet = layer.history.get(extSeq)
+    if (packet !== undefined && packet.codec === this.#codec) this.#send(packet, nowMs)
+  }
+
+  /** Writes the packet into the transport's buffer and sends it; false if there was no room. */
+  #send(packet: StoredPacket, nowMs: number): boolean {
+    const stream = this.#stream
+    const match = this.#match as PayloadCodec
+    const extSeq = stream.extSeq(packet.extSeq)
+    const newest = extSeq > stream.newestExtSeq
+    reading.read(packet)
+    const { payload } = reading
+    const extensionLength = this.#extensions.prepare(packet, reading, extSeq < this.#midUntil, newest)
+    const headerLength = RTP_FIXED_HEADER_LENGTH + extensionLength
+    const length = headerLength + payload.length
+    const offset = this.#output.reserve(length)
+    if (offset < 0) {
+      this.dropped.outputFull++
+      return false
+    }
+    stream.advance(packet)
+    const out = this.#output.buffer
+    const timestamp = stream.timestamp(packet.timestamp)
+    const { marker } = packet
+    writeRtpHeader(out, offset, marker, match.payloadType, extSeq, timestamp, this.section.ssrc, extensionLength > 0)
+    this.#extensions.write(out, offset + RTP_FIXED_HEADER_LENGTH)
+    const payloadOffset = offset + headerLength
+    out.set(payload, payloadOffset)
+    this.#payloads.rewrite(reading, out, payloadOffset - packet.start - packet.headerLength, newest)
+    this.packets++
+    this.bytes += length
+    this.payloadBytes += payload.length
+    this.#rate.add(length, nowMs)
+    this.#output.sendRtp(offset, headerLength, length, extSeq)
+    return true
+  }
+
+  /** Looks up what the viewer calls `codec`; false if it has not negotiated it. */
+  #select(codec: Codec): boolean {
+    if (!this.#matches.has(codec)) {
+      if (this.#matches.size >= MAX_KNOWN_CODECS) this.#matches.clear()
+      this.#matches.set(codec, selectPayloadCodec(codec, this.section.codecs))
+    }
+    this.#match = this.#matches.get(codec)
+    return this.#match !== undefined
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The header extension of outgoing packets (RFC 8285): our own MID (RFC 8843, section 15), and those of the publisher's elements that mean
+ * the same to a viewer, under the viewer's ids. Everything else of the publisher's is left out.
+ *
+ * Elements that the transport fills in as it sends (abs-send-time, transport-wide sequence numbers) are to be added here too, with
+ * a reserved place in the block, so that what they say does not change the length.
+ */
+
+import { ExtensionWriter } from '../../rtp/extension-writer.js'
+import { ExtensionElement } from '../../rtp/header-extension.js'
+import type { HeaderExtension } from '../../rtp/types.js'
+import type { StoredPacket } from '../types.js'
+import { CounterContinuity } from './counter-continuity.js'
+import type { PacketReading } from './packet-reading.js'
+
+const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
+const DEPENDENCY_DESCRIPTOR_URI =
+  'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension'
+
+/** What is handed on from publisher to viewer. */
+export const FORWARDED_EXTENSIONS: readonly string[] = [
+  'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+  'urn:3gpp:video-orientation',
+  'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay',
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
+  DEPENDENCY_DESCRIPTOR_URI,
+]
+
+/** Start and end flag, template id and frame number: what a dependency descriptor begins with (AV1 payload specification, A.8.1). */
+const DESCRIPTOR_HEAD_LENGTH = 3
+
+// Scratch memory of the thread. A packet is prepared and written before the next.
+const element = new ExtensionElement()
+const writer = new ExtensionWriter()
+const descriptorCopy = new Uint8Array(255)
+
+/** Writes the header extensions of one outgoing stream. */
+export class ExtensionRewriter {
+  readonly #mid: string
+  readonly #midId: number
+  readonly #viewerExtensions: readonly HeaderExtension[]
+  /** The viewer's id by the publisher's id; 0 for what is left out. */
+  readonly #ids = new Uint8Array(256)
+  #anyForwarded = false
+  /** The publisher's id of the dependency descriptor, whose frame numbers have to go on through changes of source; 0 without. */
+  #descriptorId = 0
+  readonly #frameNumber = new CounterContinuity(16)
+
+  constructor(mid: string, viewerExtensions: readonly HeaderExtension[]) {
+    this.#mid = mid
+    this.#viewerExtensions = viewerExtensions
+    this.#midId = idOf(viewerExtensions, MID_URI)
+  }
+
+  /** The packets that follow carry extensions under these ids. */
+  setSource(extensions: readonly HeaderExtension[]): void {
+    this.#ids.fill(0)
+    this.#anyForwarded = false
+    this.#descriptorId = 0
+    for (const uri of FORWARDED_EXTENSIONS) {
+      const from = idOf(extensions, uri)
+      const to = idOf(this.#viewerExtensions, uri)
+      if (from === 0 || to === 0) continue
+      this.#ids[from] = to
+      this.#anyForwarded = true
+      if (uri === DEPENDENCY_DESCRIPTOR_URI) this.#descriptorId = from
+    }
+  }
+
+  /** `packet` is the first of a new source. */
+  begin(packet: StoredPacket, read: PacketReading): void {
+    if (this.#descriptorId === 0 || !element.find(packet.bytes, read.header, this.#descriptorId)) return
+    if (element.length >= DESCRIPTOR_HEAD_LENGTH) this.#frameNumber.begin(frameNumberAt(packet.bytes, element.offset))
+  }
+
+  /** Collects the elements of `packet`; returns the bytes that `write` is going to write, 0 for no extension. */
+  prepare(packet: StoredPacket, read: PacketReading, withMid: boolean, newest: boolean): number {
+    writer.reset()
+    if (withMid && this.#midId !== 0) writer.addAscii(this.#midId, this.#mid)
+    if (this.#anyForwarded && read.header.extensionLength > 0) this.#forward(packet, read, newest)
+    return writer.blockLength
+  }
+
+  /** Writes the block that `prepare` has measured. */
+  write(out: Uint8Array, offset: number): void {
+    writer.write(out, offset)
+  }
+
+  #forward(packet: StoredPacket, read: PacketReading, newest: boolean): void {
+    const { bytes } = packet
+    element.reset(read.header)
+    while (element.next(bytes)) {
+      const id = this.#ids[element.id] as number
+      if (id === 0) continue
+      if (element.id === this.#descriptorId && element.length >= DESCRIPTOR_HEAD_LENGTH) {
+        this.#forwardDescriptor(id, bytes, newest)
+      } else {
+        writer.add(id, bytes, element.offset, element.length)
+      }
+    }
+  }
+
+  #forwardDescriptor(id: number, bytes: Buffer, newest: boolean): void {
+    const { offset, length } = element
+    for (let i = 0; i < length; i++) descriptorCopy[i] = bytes[offset + i] as number
+    const frameNumber = this.#frameNumber.map(frameNumberAt(bytes, offset))
+    descriptorCopy[1] = frameNumber >> 8
+    descriptorCopy[2] = frameNumber & 0xff
+    if (newest) this.#frameNumber.sent(frameNumber)
+    writer.add(id, descriptorCopy, 0, length)
+  }
+}
+
+function frameNumberAt(bytes: Buffer, offset: number): number {
+  return ((bytes[offset + 1] as number) << 8) | (bytes[offset + 2] as number)
+}
+
+function idOf(extensions: readonly HeaderExtension[], uri: string): number {
+  return extensions.find((extension) => extension.uri === uri)?.id ?? 0
+}

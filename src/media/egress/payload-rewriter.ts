@@ -1,0 +1,43 @@
+/** Keeps the counters in VP8 and VP9 payload descriptors continuous (RFC 7741, section 4.2; RFC 9628, section 4.2). */
+import { rewriteVp8 } from '../codecs/vp8.js'
+import { rewriteVp9 } from '../codecs/vp9.js'
+import { CounterContinuity } from './counter-continuity.js'
+import type { PacketReading } from './packet-reading.js'
+
+/** Rewrites the payloads of one outgoing stream. Other codecs have nothing to rewrite. */
+export class PayloadRewriter {
+  readonly #pictureId = new CounterContinuity(15)
+  readonly #tl0PicIdx = new CounterContinuity(8)
+
+  /** `packet` is the first of a new source. */
+  begin(packet: PacketReading): void {
+    const descriptor = descriptorOf(packet)
+    if (descriptor === undefined) return
+    this.#pictureId.begin(descriptor.pictureId)
+    this.#tl0PicIdx.begin(descriptor.tl0PicIdx)
+  }
+
+  /**
+   * Rewrites the copy of the packet's payload in `out`.
+   *
+   * @param shift where the copy lies, relative to the original in its own buffer.
+   * @param newest whether no later packet has been sent.
+   */
+  rewrite(packet: PacketReading, out: Uint8Array, shift: number, newest: boolean): void {
+    const descriptor = descriptorOf(packet)
+    if (descriptor === undefined) return
+    const pictureId = this.#pictureId.map(descriptor.pictureId)
+    const tl0PicIdx = this.#tl0PicIdx.map(descriptor.tl0PicIdx)
+    if (packet.descriptor === 'vp8') rewriteVp8(out, packet.vp8, pictureId, tl0PicIdx, shift)
+    else rewriteVp9(out, packet.vp9, pictureId, tl0PicIdx, shift)
+    if (!newest) return
+    // A picture id of seven bits loses the others on the way.
+    if (descriptor.hasPictureId) this.#pictureId.sent(descriptor.pictureIdBits === 7 ? pictureId & 0x7f : pictureId)
+    if (descriptor.hasTl0PicIdx) this.#tl0PicIdx.sent(tl0PicIdx)
+  }
+}
+
+function descriptorOf(packet: PacketReading): PacketReading['vp8'] | PacketReading['vp9'] | undefined {
+  if (packet.descriptor === 'vp8') return packet.vp8
+  return packet.descriptor === 'vp9' ? packet.vp9 : undefined
+}

@@ -1,0 +1,93 @@
+/** Reads a viewer's RTCP: what it asks for and what it reports (RFC 3550, section 6; RFC 4585, section 6; RFC 5104, section 4.3). */
+import { feedbackMediaSsrc, isFir, isNack, isPli, readFirEntry, readNack } from '../../rtp/rtcp/feedback.js'
+import { createReportBlock, readReportBlock } from '../../rtp/rtcp/report-block.js'
+import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
+import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
+import type { EgressCounters } from './egress-stats.js'
+import type { EgressTrack } from './egress-track.js'
+
+/** No FIR has been seen yet. */
+const NO_FIR = -1
+
+// Scratch memory of the thread.
+const reader = new RtcpReader()
+const block = createReportBlock()
+const firEntry = { ssrc: 0, seqNr: 0 }
+const nackedSeqs = new Uint16Array(512)
+
+/** The feedback of one viewer. */
+export class ViewerFeedback {
+  /** The newest round trip that any stream's reports gave. */
+  rttMs: number | undefined
+  readonly #tracks: readonly EgressTrack[]
+  readonly #counters: EgressCounters
+  /** The number of the newest FIR per track. */
+  readonly #firSeqNrs: number[]
+
+  constructor(tracks: readonly EgressTrack[], counters: EgressCounters) {
+    this.#tracks = tracks
+    this.#counters = counters
+    this.#firSeqNrs = tracks.map(() => NO_FIR)
+  }
+
+  /** Takes the plain compound packet `buffer[start, end)`. */
+  receive(buffer: Buffer, start: number, end: number, nowMs: number): void {
+    const counters = this.#counters
+    if (!reader.reset(buffer, start, end)) {
+      counters.malformedRtcp++
+      return
+    }
+    while (reader.next()) {
+      const { packetType } = reader
+      if (packetType === RTCP_TYPE.receiverReport || packetType === RTCP_TYPE.senderReport) this.#report(buffer, nowMs)
+      else if (packetType === RTCP_TYPE.sdes) counters.sdesReceived++
+      else if (packetType === RTCP_TYPE.bye) counters.byesReceived++
+      else if (isPli(reader)) this.#pli(buffer, nowMs)
+      else if (isFir(reader)) this.#fir(buffer, nowMs)
+      else if (isNack(reader)) this.#nack(buffer)
+    }
+  }
+
+  #report(buffer: Buffer, nowMs: number): void {
+    this.#counters.receiverReportsReceived++
+    for (let i = 0; readReportBlock(buffer, reader, i, block); i++) {
+      const track = this.#track(block.ssrc)
+      // A report about what was never sent is a guess.
+      if (track === undefined || track.packets === 0) continue
+      track.reports.receive(block, nowMs)
+      track.reported()
+      this.rttMs = track.reports.rttMs ?? this.rttMs
+    }
+  }
+
+  #pli(buffer: Buffer, nowMs: number): void {
+    this.#counters.keyframeRequestsReceived.pli++
+    this.#track(feedbackMediaSsrc(buffer, reader))?.requestKeyframe(nowMs)
+  }
+
+  #fir(buffer: Buffer, nowMs: number): void {
+    this.#counters.keyframeRequestsReceived.fir++
+    for (let i = 0; readFirEntry(buffer, reader, i, firEntry); i++) {
+      const track = this.#track(firEntry.ssrc)
+      if (track === undefined) continue
+      const index = this.#tracks.indexOf(track)
+      // The same number again is the same request, repeated in case it was lost.
+      if (this.#firSeqNrs[index] === firEntry.seqNr) continue
+      this.#firSeqNrs[index] = firEntry.seqNr
+      track.requestKeyframe(nowMs)
+    }
+  }
+
+  /** Counted only: retransmission will look the numbers up in the history by way of the track's numbering. */
+  #nack(buffer: Buffer): void {
+    this.#counters.nacksReceived++
+    if (this.#track(feedbackMediaSsrc(buffer, reader)) === undefined) return
+    this.#counters.nackedPackets += readNack(buffer, reader, nackedSeqs)
+  }
+
+  #track(ssrc: number): EgressTrack | undefined {
+    for (const track of this.#tracks) if (track.section.ssrc === ssrc) return track
+    this.#counters.unknownSsrc++
+    return undefined
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * One encoding on its way from a source to its sinks: the history that keeps each packet once, the fan-out, and the governor of its
+ * keyframes. Publisher ingest feeds it with what comes from the network, a pipe from another shard with what comes from there.
+ */
+
+import { RtpHeader } from '../rtp/rtp-header.js'
+import type { Codec, MediaKind } from '../rtp/types.js'
+import { createLog } from '../util/log.js'
+import { RateMeter } from '../util/rate-meter.js'
+import { isKeyframeStart } from './codecs/keyframe.js'
+import { PacketHistory } from './history/packet-history.js'
+import { KeyframeGovernor } from './keyframe-governor.js'
+import type { CaptureClock, LayerSink, MediaConfig, MediaLayer, PacketHistoryView, StoredPacket } from './types.js'
+
+const log = createLog('media')
+
+/** What a layer needs from the source that feeds it. */
+export interface LayerWishes {
+  /** Ask upstream for a keyframe, now. */
+  sendKeyframeRequest(nowMs: number): void
+  /** `tick` has something to do at `dueMs`, earlier than its last answer said. */
+  onDue?(dueMs: number): void
+}
+
+/** How a {@link ForwardedLayer} is made. */
+export interface ForwardedLayerOptions {
+  readonly rid: string | undefined
+  readonly kind: MediaKind
+  readonly config: MediaConfig
+  readonly wishes: LayerWishes
+}
+
+/** Why packets were not taken. */
+export interface LayerRefusals {
+  malformed: number
+  paddingOnly: number
+  duplicate: number
+  tooOld: number
+  tooLarge: number
+}
+
+// Packets are handled one at a time, so one header serves all layers of the thread.
+const header = new RtpHeader()
+
+/** A layer that is fed from outside. See {@link MediaLayer} for what its sinks see. */
+export class ForwardedLayer implements MediaLayer {
+  readonly rid: string | undefined
+  readonly kind: MediaKind
+  /** Packets taken. */
+  packets = 0
+  /** Bytes of the packets taken, headers included. */
+  bytes = 0
+  /** Keyframes begun. */
+  keyframes = 0
+  readonly refused: LayerRefusals = { malformed: 0, paddingOnly: 0, duplicate: 0, tooOld: 0, tooLarge: 0 }
+  readonly #history: PacketHistory
+  readonly #governor: KeyframeGovernor
+  readonly #wishes: LayerWishes
+  readonly #rate = new RateMeter()
+  /** A sink that leaves during the fan-out leaves a hole behind, closed when the fan-out is over. */
+  readonly #sinks: (LayerSink | undefined)[] = []
+  #sinkCount = 0
+  #fanningOut = false
+  #codec: Codec | undefined
+  #captureClock: CaptureClock | undefined
+  #keyframeExtSeq = -1
+  #keyframeTimestamp = -1
+
+  constructor(options: ForwardedLayerOptions) {
+    const { config, wishes } = options
+    this.rid = options.rid
+    this.kind = options.kind
+    this.#wishes = wishes
+    this.#history = new PacketHistory(config.historyPackets, config.historyBytes)
+    this.#governor = new KeyframeGovernor(config, (nowMs) => wishes.sendKeyframeRequest(nowMs))
+  }
+
+  get history(): PacketHistoryView {
+    return this.#history
+  }
+
+  get codec(): Codec | undefined {
+    return this.#codec
+  }
+
+  get captureClock(): CaptureClock | undefined {
+    return this.#captureClock
+  }
+
+  /** How many sinks it feeds. */
+  get sinkCount(): number {
+    return this.#sinkCount
+  }
+
+  /** Keyframe requests sent upstream, and wishes that needed none of their own. */
+  get keyframeRequests(): { readonly sent: number; readonly coalesced: number } {
+    return { sent: this.#governor.sent, coalesced: this.#governor.coalesced }
+  }
+
+  /** The rate of the last second, headers included. */
+  bitrateBps(nowMs: number): number {
+    return this.#rate.bps(nowMs)
+  }
+
+  /** The newest sender report of the stream that is being forwarded; undefined when that stream has changed and has not sent one. */
+  setCaptureClock(clock: CaptureClock | undefined): void {
+    this.#captureClock = clock
+  }
+
+  /** Begins to feed `sink`, with the next packet; a sink that is fed already stays fed once. */
+  addSink(sink: LayerSink): void {
+    if (this.#sinks.includes(sink)) return
+    this.#sinks.push(sink)
+    if (++this.#sinkCount > 1) return
+    this.#governor.setWatched(true)
+    this.#announce(Number.POSITIVE_INFINITY)
+  }
+
+  /** Stops feeding `sink`, at once even during the fan-out of a packet. */
+  removeSink(sink: LayerSink): void {
+    const index = this.#sinks.indexOf(sink)
+    if (index < 0) return
+    if (this.#fanningOut) this.#sinks[index] = undefined
+    else this.#sinks.splice(index, 1)
+    if (--this.#sinkCount === 0) this.#governor.setWatched(false)
+  }
+
+  /** The source is over: feeds nobody any more. */
+  removeAllSinks(): void {
+    for (const sink of [...this.#sinks]) if (sink !== undefined) this.removeSink(sink)
+  }
+
+  /** See {@link MediaLayer.requestKeyframe}. Audio has no keyframes to ask for. */
+  requestKeyframe(nowMs: number): void {
+    if (this.kind === 'audio') return
+    const beforeMs = this.#governor.dueMs
+    this.#governor.request(nowMs)
+    this.#announce(beforeMs)
+  }
+
+  /** Does what is due; returns when it wants to be called next, in the core's time. */
+  tick(nowMs: number): number {
+    this.#governor.tick(nowMs)
+    return this.#governor.dueMs
+  }
+
+  /**
+   * Takes the plain packet `buffer[start, end)`: copies it into the history, without its padding, and hands it to every sink.
+   *
+   * @param extSeq its unwrapped sequence number within the layer, see {@link StoredPacket.extSeq}.
+   * @returns false, counted in `refused`, for a packet that is known already, too old, or no RTP packet with a payload.
+   */
+  accept(buffer: Buffer, start: number, end: number, extSeq: number, codec: Codec, nowMs: number): boolean {
+    const { refused } = this
+    const padding = header.parse(buffer, start, end) ? header.parsePadding(buffer, start, end) : -1
+    if (padding < 0) {
+      refused.malformed++
+      return false
+    }
+    const payloadStart = start + header.headerLength
+    const payloadEnd = end - padding
+    if (payloadEnd === payloadStart) {
+      refused.paddingOnly++
+      return false
+    }
+    const keyframe = isKeyframeStart(codec, buffer, payloadStart, payloadEnd) && this.#beginsKeyframe(extSeq)
+    const packet = this.#history.store(buffer, start, payloadEnd, extSeq, header, codec, keyframe, nowMs)
+    if (packet === undefined) {
+      this.#countRefusal()
+      return false
+    }
+    // The padding bit, as the padding itself is left out.
+    if (padding > 0) packet.bytes[packet.start] = (packet.bytes[packet.start] as number) & ~0x20
+    this.packets++
+    this.bytes += packet.length
+    this.#rate.add(packet.length, nowMs)
+    if (extSeq === this.#history.newestExtSeq) this.#codec = codec
+    if (keyframe && this.kind === 'video') this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
+    this.#fanOut(packet, nowMs)
+    return true
+  }
+
+  /** Several packets of one keyframe can look like its first (see `isKeyframeStart`); only the first of its timestamp is. */
+  #beginsKeyframe(extSeq: number): boolean {
+    return this.kind === 'audio' || header.timestamp !== this.#keyframeTimestamp || extSeq <= this.#keyframeExtSeq
+  }
+
+  #noteKeyframe(extSeq: number, timestamp: number, nowMs: number): void {
+    const known = timestamp === this.#keyframeTimestamp
+    if (!known && extSeq < this.#keyframeExtSeq) return
+    this.#keyframeExtSeq = extSeq
+    this.#keyframeTimestamp = timestamp
+    if (known) return
+    this.keyframes++
+    this.#governor.keyframeArrived(nowMs)
+  }
+
+  #countRefusal(): void {
+    const { refusal } = this.#history
+    if (refusal === 'duplicate') this.refused.duplicate++
+    else if (refusal === 'too-old') this.refused.tooOld++
+    else this.refused.tooLarge++
+  }
+
+  #fanOut(packet: StoredPacket, nowMs: number): void {
+    const sinks = this.#sinks
+    // Sinks that come during the fan-out begin with the next packet.
+    const count = sinks.length
+    this.#fanningOut = true
+    for (let i = 0; i < count; i++) {
+      const sink = sinks[i]
+      if (sink === undefined) continue
+      try {
+        sink.onPacket(packet, this, nowMs)
+      } catch (error) {
+        this.#dropFaulty(sink, error)
+      }
+    }
+    this.#fanningOut = false
+    if (this.#sinkCount !== sinks.length) this.#closeHoles()
+  }
+
+  #dropFaulty(sink: LayerSink, error: unknown): void {
+    log('a sink threw and was removed: %O', error)
+    this.removeSink(sink)
+    sink.onFault?.(error)
+  }
+
+  #closeHoles(): void {
+    let to = 0
+    for (const sink of this.#sinks) if (sink !== undefined) this.#sinks[to++] = sink
+    this.#sinks.length = to
+  }
+
+  #announce(beforeMs: number): void {
+    const { dueMs } = this.#governor
+    if (dueMs < beforeMs) this.#wishes.onDue?.(dueMs)
+  }
+}

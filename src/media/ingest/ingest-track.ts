@@ -1,0 +1,135 @@
+/** One media section of a publisher, with its layers and the streams that feed them now. */
+import type { Codec, HeaderExtension, MediaKind, PayloadCodec } from '../../rtp/types.js'
+import { ForwardedLayer } from '../forwarded-layer.js'
+import type { MediaConfig, MediaTrack } from '../types.js'
+import type { IngestStream } from './ingest-stream.js'
+
+/** A stream that was replaced may come back when its successor has been silent for this long. */
+const TAKEOVER_SILENCE_MS = 2000
+
+/** How many replaced SSRCs a layer remembers, so that their late packets do not move it back. */
+const MAX_RETIRED = 8
+
+/** A negotiated media section that a publisher sends to us; the shape of `sdp/`'s PublisherSection. */
+export interface IngestSection {
+  readonly mid: string
+  readonly kind: MediaKind
+  readonly codecs: readonly PayloadCodec[]
+  readonly extensions: readonly HeaderExtension[]
+  /** Primary SSRCs from `a=ssrc`. */
+  readonly ssrcs: readonly number[]
+  /** The rids of simulcast; empty without. */
+  readonly rids: readonly string[]
+}
+
+/** Asks the publisher for a keyframe of a layer. */
+export type SendKeyframeRequest = (target: IngestLayer, nowMs: number) => void
+
+/** A layer, and which SSRC feeds it. */
+export class IngestLayer {
+  readonly layer: ForwardedLayer
+  /** The stream that is forwarded; undefined before the first. */
+  stream: IngestStream | undefined
+  /** A keyframe was wanted before any SSRC was known. */
+  requestUnsent = false
+  /** The number of the last FIR (RFC 5104, section 4.3.1.1). */
+  firSeqNr = 0
+  pliSent = 0
+  firSent = 0
+  /** The streams that fed it before, newest last. */
+  readonly retired: IngestStream[] = []
+
+  constructor(
+    readonly track: IngestTrack,
+    rid: string | undefined,
+    config: MediaConfig,
+    send: SendKeyframeRequest,
+    onDue: (dueMs: number) => void,
+  ) {
+    const sendKeyframeRequest = (nowMs: number): void => send(this, nowMs)
+    this.layer = new ForwardedLayer({ rid, kind: track.kind, config, wishes: { sendKeyframeRequest, onDue } })
+  }
+
+  /** Packets that never came, over all the SSRCs it had. */
+  get packetsLost(): number {
+    return this.#lostByForgotten + this.streams().reduce((sum, { statistics }) => sum + statistics.packetsLost, 0)
+  }
+  #lostByForgotten = 0
+
+  /** The streams it has and remembers. */
+  streams(): IngestStream[] {
+    return this.stream === undefined ? this.retired : [...this.retired, this.stream]
+  }
+
+  /** True if `stream` may feed the layer now, after it has taken over where it must. */
+  admit(stream: IngestStream, nowMs: number): boolean {
+    const current = this.stream
+    if (current === stream) return true
+    if (stream.retired && current !== undefined && nowMs - current.lastPacketMs < TAKEOVER_SILENCE_MS) return false
+    this.#take(stream)
+    return true
+  }
+
+  /** The stream's sender has begun to count anew. */
+  restart(stream: IngestStream): void {
+    stream.renumber()
+    this.layer.setCaptureClock(undefined)
+  }
+
+  /** The oldest remembered SSRC, forgotten; undefined while there are few. */
+  forget(): IngestStream | undefined {
+    if (this.retired.length <= MAX_RETIRED) return undefined
+    const oldest = this.retired.shift()
+    if (oldest !== undefined) this.#lostByForgotten += oldest.statistics.packetsLost
+    return oldest
+  }
+
+  #take(stream: IngestStream): void {
+    const index = this.retired.indexOf(stream)
+    if (index >= 0) this.retired.splice(index, 1)
+    if (this.stream !== undefined) {
+      this.stream.retired = true
+      this.retired.push(this.stream)
+    }
+    this.stream = stream
+    stream.retired = false
+    this.restart(stream)
+  }
+}
+
+/** A published track. */
+export class IngestTrack implements MediaTrack {
+  readonly id: string
+  readonly kind: MediaKind
+  readonly extensions: readonly HeaderExtension[]
+  readonly targets: readonly IngestLayer[]
+  readonly layers: readonly ForwardedLayer[]
+  readonly #codecs: (PayloadCodec | undefined)[] = []
+
+  constructor(
+    readonly section: IngestSection,
+    config: MediaConfig,
+    send: SendKeyframeRequest,
+    onDue: (dueMs: number) => void,
+  ) {
+    this.id = section.mid
+    this.kind = section.kind
+    this.extensions = section.extensions
+    const rids = section.rids.length > 0 ? section.rids : [undefined]
+    this.targets = rids.map((rid) => new IngestLayer(this, rid, config, send, onDue))
+    this.layers = this.targets.map(({ layer }) => layer)
+    for (const codec of section.codecs) this.#codecs[codec.payloadType] = codec
+  }
+
+  /** The codec of a payload type, if it was negotiated. */
+  codec(payloadType: number): Codec | undefined {
+    return this.#codecs[payloadType]?.codec
+  }
+
+  /** The feedback in force for a codec; that of the preferred one while none has been seen. */
+  feedback(codec: Codec | undefined): readonly string[] {
+    const { codecs } = this.section
+    const found = codecs.find((entry) => entry.codec === codec) ?? codecs[0]
+    return found?.feedback ?? []
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * A publisher's way in: routes its packets to layers, keeps the books of their reception, and talks RTCP to it (RFC 3550, section 6;
+ * keyframe requests of RFC 4585 and RFC 5104).
+ */
+import { ntpToUnixMs } from '../../rtp/ntp-time.js'
+import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
+import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
+import { createSenderReport, readSenderReport } from '../../rtp/rtcp/sender-report.js'
+import { RtpHeader } from '../../rtp/rtp-header.js'
+import { ReportTimer } from '../report-timer.js'
+import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.js'
+import { IngestRtcpSender } from './ingest-rtcp-sender.js'
+import { createIngestCounters, type IngestStats, snapshotIngest } from './ingest-stats.js'
+import type { IngestStream } from './ingest-stream.js'
+import { type IngestLayer, type IngestSection, IngestTrack } from './ingest-track.js'
+import { StreamRouter } from './stream-router.js'
+
+export type { IngestSection } from './ingest-track.js'
+
+/** How a {@link PublisherIngest} is made. */
+export interface PublisherIngestOptions {
+  /** Unique in the process. */
+  readonly id: string
+  readonly sections: readonly IngestSection[]
+  /** The SSRC that our RTCP comes from. */
+  readonly localSsrc: number
+  readonly cname: string
+  /** Takes the RTCP to the publisher. */
+  readonly output: RtpOutput
+  readonly config: MediaConfig
+}
+
+// Scratch memory of the thread: packets are handled one at a time.
+const header = new RtpHeader()
+const reader = new RtcpReader()
+const senderReport = createSenderReport()
+
+/** Everything about the media of one publisher. */
+export class PublisherIngest implements MediaSource {
+  readonly id: string
+  /** Something became due earlier than the last `tick` said. */
+  onDue: ((dueMs: number) => void) | undefined
+  readonly #tracks: readonly IngestTrack[]
+  readonly #router: StreamRouter
+  readonly #rtcp: IngestRtcpSender
+  readonly #reports: ReportTimer
+  readonly #counters = createIngestCounters()
+  /** What the owner was last told to be due. */
+  #announcedMs = Number.POSITIVE_INFINITY
+  #closed = false
+
+  constructor(options: PublisherIngestOptions) {
+    const { config, localSsrc } = options
+    this.id = options.id
+    this.#rtcp = new IngestRtcpSender(options.output, localSsrc, options.cname)
+    this.#reports = new ReportTimer(config.reportIntervalMs, localSsrc)
+    const send = (target: IngestLayer): void => this.#requestKeyframe(target)
+    const announce = (dueMs: number): void => this.#announce(dueMs)
+    this.#tracks = options.sections.map((section) => new IngestTrack(section, config, send, announce))
+    this.#router = new StreamRouter(this.#tracks)
+  }
+
+  get tracks(): readonly MediaTrack[] {
+    return this.#tracks
+  }
+
+  /** Takes the plain packet `buffer[start, end)`. */
+  receiveRtp(buffer: Buffer, start: number, end: number, nowMs: number): void {
+    const { dropped } = this.#counters
+    if (this.#closed) return
+    const padding = header.parse(buffer, start, end) ? header.parsePadding(buffer, start, end) : -1
+    if (padding < 0) {
+      dropped.malformedRtp++
+      return
+    }
+    const stream = this.#router.find(header.ssrc) ?? this.#router.learn(buffer, header)
+    if (stream === undefined) {
+      if (this.#tracks.some((track) => track.codec(header.payloadType) !== undefined)) dropped.unrouted++
+      else dropped.unknownPayloadType++
+      return
+    }
+    const empty = end - start - padding === header.headerLength
+    this.#receive(stream, empty, buffer, start, end, nowMs)
+  }
+
+  /** Takes the plain compound RTCP packet `buffer[start, end)`. */
+  receiveRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void {
+    if (this.#closed) return
+    if (!reader.reset(buffer, start, end)) {
+      this.#counters.dropped.malformedRtcp++
+      return
+    }
+    while (reader.next()) {
+      if (reader.packetType === RTCP_TYPE.senderReport) this.#receiveSenderReport(buffer, nowMs)
+      // A sender says BYE also where it merely pauses and goes on with the same SSRC, so nothing is forgotten.
+      else if (reader.packetType === RTCP_TYPE.bye) this.#counters.byesReceived++
+    }
+  }
+
+  /** Sends the reports and keyframe requests that are due; returns when it wants to be called next, in the core's time. */
+  tick(nowMs: number): number {
+    if (this.#closed) return Number.POSITIVE_INFINITY
+    if (nowMs >= this.#reports.dueMs) {
+      // A silent publisher gets no reports; its next packet arms the timer again.
+      if (this.#rtcp.sendReport(this.#router.streams(), nowMs)) this.#reports.restart(nowMs)
+      else this.#reports.disarm()
+    }
+    let dueMs = this.#reports.dueMs
+    for (const track of this.#tracks) {
+      for (const layer of track.layers) dueMs = Math.min(dueMs, layer.tick(nowMs))
+    }
+    this.#announcedMs = dueMs
+    return dueMs
+  }
+
+  /** Everything counted so far. */
+  stats(nowMs: number): IngestStats {
+    return snapshotIngest(this.#tracks, this.#counters, nowMs)
+  }
+
+  /** Says goodbye, if this side ever said anything, and takes and feeds nothing any more. Idempotent. */
+  close(_nowMs: number): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.onDue = undefined
+    for (const track of this.#tracks) for (const layer of track.layers) layer.removeAllSinks()
+    this.#rtcp.sendBye()
+  }
+
+  #receive(stream: IngestStream, empty: boolean, buffer: Buffer, start: number, end: number, nowMs: number): void {
+    const { dropped } = this.#counters
+    const { target } = stream
+    const codec = target.track.codec(header.payloadType)
+    // A payload type of nobody's has no clock to measure jitter with, but its number is in sequence like any other.
+    const clockRate = (codec ?? target.layer.codec)?.clockRate ?? 0
+    if (!target.admit(stream, nowMs)) {
+      dropped.replacedSsrc++
+      return
+    }
+    const extSeq = stream.statistics.receive(header.seq, header.timestamp, clockRate, nowMs)
+    if (extSeq < 0) {
+      dropped.outOfSequence++
+      return
+    }
+    stream.lastPacketMs = nowMs
+    if (this.#reports.dueMs === Number.POSITIVE_INFINITY) {
+      this.#reports.arm(nowMs)
+      this.#announce(this.#reports.dueMs)
+    }
+    if (stream.statistics.restarted) target.restart(stream)
+    if (empty || codec === undefined) {
+      stream.skip(extSeq)
+      if (empty) dropped.paddingOnly++
+      else dropped.unknownPayloadType++
+      return
+    }
+    const placed = stream.place(extSeq)
+    if (placed < 0) dropped.tooOld++
+    else target.layer.accept(buffer, start, end, placed, codec, nowMs)
+    if (target.requestUnsent) this.#catchUpRequest(target)
+  }
+
+  /** A keyframe was wanted while there was no SSRC to ask. The first packet of a stream mostly begins one; else it is asked for now. */
+  #catchUpRequest(target: IngestLayer): void {
+    target.requestUnsent = false
+    if (target.layer.keyframes === 0) this.#requestKeyframe(target)
+  }
+
+  #requestKeyframe(target: IngestLayer): void {
+    if (this.#closed) return
+    const ssrc = target.stream?.ssrc ?? declaredSsrc(target)
+    if (ssrc === undefined) {
+      target.requestUnsent = true
+      return
+    }
+    const feedback = target.track.feedback(target.layer.codec)
+    if (feedback.includes('nack pli')) {
+      if (this.#rtcp.sendPli(ssrc)) target.pliSent++
+    } else if (feedback.includes('ccm fir')) {
+      target.firSeqNr = (target.firSeqNr + 1) & 0xff
+      if (this.#rtcp.sendFir(ssrc, target.firSeqNr)) target.firSent++
+    }
+  }
+
+  #receiveSenderReport(buffer: Buffer, nowMs: number): void {
+    if (!readSenderReport(buffer, reader.offset, senderReport)) return
+    const { ssrc, ntpSeconds, ntpFraction, rtpTimestamp } = senderReport
+    const stream = this.#router.find(ssrc)
+    if (stream === undefined) return
+    this.#counters.senderReportsReceived++
+    stream.statistics.receiveSenderReport(ntpSeconds, ntpFraction, nowMs)
+    // Zero says that the sender has no clock (RFC 3550, section 6.4.1); a replaced stream's clock is about other timestamps.
+    if (ntpSeconds === 0 || stream.target.stream !== stream) return
+    stream.target.layer.setCaptureClock({
+      ntpUnixMs: ntpToUnixMs(ntpSeconds, ntpFraction),
+      rtpTimestamp,
+      arrivalMs: nowMs,
+    })
+  }
+
+  #announce(dueMs: number): void {
+    if (dueMs >= this.#announcedMs) return
+    this.#announcedMs = dueMs
+    this.onDue?.(dueMs)
+  }
+}
+
+function declaredSsrc(target: IngestLayer): number | undefined {
+  const { targets, section } = target.track
+  return targets.length === 1 ? section.ssrcs[0] : undefined
+}

@@ -1,0 +1,19 @@
+/** The media core's settings as they are unless somebody says otherwise; `docs/limits.md` lists them. */
+import type { MediaConfig } from './types.js'
+
+/**
+ * The default settings.
+ *
+ * @param unixOffsetMs Unix time minus the core's time, in milliseconds.
+ */
+export function defaultMediaConfig(unixOffsetMs: number): MediaConfig {
+  return {
+    unixOffsetMs,
+    historyPackets: 1024,
+    historyBytes: 2 * 1024 * 1024,
+    keyframeMinSpacingMs: 500,
+    keyframeRetryMs: 1000,
+    keyframeIntervalMs: 0,
+    reportIntervalMs: 1000,
+  }
+}
