@@ -1,0 +1,356 @@
+/**
+ * One peer's transport: ICE finds where it is, DTLS says who it is, SRTP carries the media (RFC 8445, RFC 5764, RFC 3711). It is the
+ * `RtpOutput` of the peer's media, and hands what comes in to a handler as plain packets.
+ */
+import { RtpHeader } from '../rtp/rtp-header.js'
+import { createLog } from '../util/log.js'
+import type { Deadline } from '../util/scheduler.js'
+import { ConsentTimer } from './consent-timer.js'
+import { createDtlsTransport } from './dtls.js'
+import { DtlsAdmission } from './dtls-admission.js'
+import { IceLiteAgent } from './ice-lite.js'
+import type { IceCredentials, IceRemote, TransportCandidate } from './ice-types.js'
+import { formatAddress } from './ip-address.js'
+import type { AddressEntry, MuxPeer } from './mux-peer.js'
+import { PeerChecks } from './peer-checks.js'
+import type { PeerTransportEnd, PeerTransportOptions } from './peer-transport-options.js'
+import { noDrops, noTraffic, type PeerTransportState, type PeerTransportStats } from './peer-transport-stats.js'
+import { createSrtpReceiver, createSrtpSender } from './srtp/create-srtp.js'
+import type { StunMessage } from './stun-message.js'
+import {
+  type DtlsTransport,
+  SRTP_PROFILES,
+  SRTP_REFUSED,
+  type SrtpKeyingMaterial,
+  type SrtpProfile,
+  type SrtpReceiver,
+  type SrtpSender,
+} from './types.js'
+
+export type { PeerTransportEnd, PeerTransportHandler, PeerTransportOptions } from './peer-transport-options.js'
+export type { PeerTransportState, PeerTransportStats } from './peer-transport-stats.js'
+
+const log = createLog('transport')
+
+/** ICE, DTLS and SRTP of one peer behind the shared port. */
+export class PeerTransport {
+  readonly #options: PeerTransportOptions
+  readonly #muxPeer: MuxPeer
+  readonly #ice: IceLiteAgent
+  readonly #checks: PeerChecks
+  readonly #consent: ConsentTimer
+  readonly #admission = new DtlsAdmission()
+  readonly #header = new RtpHeader()
+  readonly #traffic = noTraffic()
+  readonly #dropped = noDrops()
+  #state: PeerTransportState = 'connecting'
+  #started = false
+  #connectTimeout: Deadline | undefined
+  #dtls: DtlsTransport | undefined
+  #dtlsStarted = false
+  #srtpSender: SrtpSender | undefined
+  #srtpReceiver: SrtpReceiver | undefined
+  #srtpOverhead = 0
+  #srtpProfile: SrtpProfile | undefined
+
+  constructor(options: PeerTransportOptions) {
+    const { mux, scheduler, disconnectedAfterMs, consentTimeoutMs } = options
+    this.#options = options
+    this.#muxPeer = {
+      onStunRequest: (request, from, nowMs) => this.#onStunRequest(request, from, nowMs),
+      onStunResponse: (response, from, nowMs) => this.#checks.onResponse(response, from, nowMs),
+      onDtls: (datagram, _from, nowMs) => this.#onDtls(datagram, nowMs),
+      onSrtp: (buffer, start, end, isRtcp, from, nowMs) => this.#onSrtp(buffer, start, end, isRtcp, from, nowMs),
+      onDefect: (error) => this.#fail(error),
+    }
+    this.#ice = new IceLiteAgent({
+      mux,
+      peer: this.#muxPeer,
+      local: options.local,
+      remote: options.remote,
+      commit: (offset, length, to) => this.#commit(offset, length, to),
+    })
+    this.#checks = new PeerChecks(
+      {
+        mux,
+        peer: this.#muxPeer,
+        scheduler,
+        commit: (offset, length, to) => this.#commit(offset, length, to),
+        onValidated: (address, nowMs) => {
+          if (!this.#ice.acceptChecked(address, nowMs)) return false
+          this.#consent.touch(nowMs)
+          this.#startDtls()
+          return true
+        },
+        onConsent: (address, nowMs) => {
+          address.lastAuthenticMs = nowMs
+          this.#consent.touch(nowMs)
+        },
+      },
+      options.local,
+      options.remote,
+    )
+    this.#consent = new ConsentTimer({
+      scheduler,
+      disconnectedAfterMs,
+      consentTimeoutMs,
+      onSilent: () => this.#guard(() => this.#setState('disconnected')),
+      onAlive: () => this.#setState('connected'),
+      onExpired: () => this.#end('consent-timeout', `nothing was heard for ${consentTimeoutMs} ms`),
+    })
+  }
+
+  /** How far it is. */
+  get state(): PeerTransportState {
+    return this.#state
+  }
+
+  /** Where `reserve` points into; read it anew after each `reserve`. */
+  get buffer(): Buffer {
+    return this.#options.mux.sender.buffer
+  }
+
+  /** Lets the peer in. Throws `internal-error` if its local ufrag is taken. */
+  start(): void {
+    if (this.#started || this.#state === 'closed') return
+    this.#started = true
+    const options = this.#options
+    const { scheduler, connectTimeoutMs } = options
+    this.#dtls = (options.createDtls ?? createDtlsTransport)(
+      {
+        role: options.dtlsRole,
+        identity: options.identity,
+        remoteFingerprints: options.remote.fingerprints,
+        srtpProfiles: options.srtpProfiles ?? SRTP_PROFILES,
+        send: (datagram) => this.#sendDtls(datagram),
+        onConnected: (keys) => this.#guard(() => this.#onKeys(keys)),
+        onEnd: (end, detail) => this.#end(end === 'close-notify' ? 'peer-closed' : 'dtls-failed', detail),
+      },
+      {
+        setTimer: (delayMs, fn) => {
+          const deadline = scheduler.after(delayMs, () => this.#guard(fn))
+          return () => deadline.cancel()
+        },
+      },
+    )
+    this.#ice.start()
+    this.#connectTimeout = scheduler.after(connectTimeoutMs, () =>
+      this.#end('connect-timeout', `not connected after ${connectTimeoutMs} ms`),
+    )
+    // A server has nothing to say before the ClientHello, so it needs no address to say it to.
+    if (options.dtlsRole === 'server') this.#startDtls()
+    this.#checks.start()
+  }
+
+  /** Says DTLS close_notify, and frees everything. Idempotent; the handler hears nothing of it. */
+  close(): void {
+    this.#release()
+  }
+
+  /**
+   * Takes the credentials of an ICE restart (RFC 8445, section 9). The old ones stay good until the first authenticated check with the
+   * new ones; media and DTLS go on all the while. Throws `internal-error` if the new local ufrag is taken.
+   */
+  restartIce(local: IceCredentials, remote: IceRemote): void {
+    if (this.#state === 'closed' || !this.#started) return
+    this.#ice.restart(local, remote)
+    this.#checks.restart(local, remote)
+  }
+
+  /** Takes one more candidate of a peer that trickles; it is used only if the peer does not check us by itself. */
+  addRemoteCandidate(candidate: TransportCandidate): void {
+    if (this.#state === 'closed' || !this.#started) return
+    this.#checks.addCandidate(candidate, this.#ice.selected === undefined)
+  }
+
+  /** Room for a plain packet of at most `length` bytes, and for what SRTP adds; -1 when it must be dropped. */
+  reserve(length: number): number {
+    if (this.#srtpSender === undefined) return -1
+    const offset = this.#options.mux.sender.reserve(length + this.#srtpOverhead)
+    if (offset < 0) this.#dropped.sendQueueFull++
+    return offset
+  }
+
+  /** Encrypts and sends the RTP packet written at `offset`; `extSeq` is its unwrapped sequence number. */
+  sendRtp(offset: number, headerLength: number, length: number, extSeq: number): void {
+    const srtp = this.#srtpSender
+    const to = this.#ice.selected
+    if (srtp === undefined || to === undefined) return
+    const protectedLength = srtp.protectRtp(this.buffer, offset, headerLength, length, extSeq)
+    if (protectedLength <= 0) return
+    this.#traffic.rtpPacketsOut++
+    this.#traffic.rtpBytesOut += protectedLength
+    this.#commit(offset, protectedLength, to)
+  }
+
+  /** Encrypts and sends the compound RTCP packet written at `offset`. */
+  sendRtcp(offset: number, length: number): void {
+    const srtp = this.#srtpSender
+    const to = this.#ice.selected
+    if (srtp === undefined || to === undefined) return
+    const protectedLength = srtp.protectRtcp(this.buffer, offset, length)
+    if (protectedLength <= 0) return
+    this.#traffic.rtcpPacketsOut++
+    this.#traffic.rtcpBytesOut += protectedLength
+    this.#commit(offset, protectedLength, to)
+  }
+
+  /** Snapshot. */
+  stats(): PeerTransportStats {
+    const { selected, addressChanges } = this.#ice
+    return {
+      state: this.#state,
+      ...this.#traffic,
+      selectedAddress: selected && formatAddress(selected.ip, selected.port),
+      addressChanges,
+      srtpProfile: this.#srtpProfile,
+      rttMs: this.#checks.rttMs,
+      dropped: { ...this.#dropped },
+    }
+  }
+
+  #onStunRequest(request: StunMessage, from: AddressEntry, nowMs: number): void {
+    if (!this.#ice.onRequest(request, from, nowMs)) return
+    this.#traffic.packetsIn++
+    this.#traffic.bytesIn += request.end - request.start
+    this.#checks.onPeerChecked()
+    this.#consent.touch(nowMs)
+    this.#startDtls()
+  }
+
+  /** Not a sign of life: what is in it is not known to be authentic, and where it came from is easily forged. */
+  #onDtls(datagram: Buffer, nowMs: number): void {
+    this.#traffic.packetsIn++
+    this.#traffic.bytesIn += datagram.length
+    if (this.#admission.admit(nowMs, this.#srtpReceiver !== undefined)) this.#dtls?.receive(datagram)
+    else this.#dropped.rateLimited++
+  }
+
+  #onSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void {
+    const traffic = this.#traffic
+    traffic.packetsIn++
+    traffic.bytesIn += end - start
+    const srtp = this.#srtpReceiver
+    if (srtp === undefined) {
+      this.#dropped.beforeConnected++
+      return
+    }
+    let plainEnd: number = SRTP_REFUSED.malformed
+    if (isRtcp) plainEnd = srtp.unprotectRtcp(buffer, start, end)
+    else if (this.#header.parse(buffer, start, end)) {
+      plainEnd = srtp.unprotectRtp(buffer, start, this.#header.headerLength, end)
+    }
+    if (plainEnd < 0) {
+      this.#countRefused(plainEnd)
+      return
+    }
+    from.lastAuthenticMs = nowMs
+    this.#consent.touch(nowMs)
+    // The handler was perhaps told that the peer is back, and closed it.
+    if (this.#srtpReceiver === undefined) return
+    if (isRtcp) {
+      traffic.rtcpPacketsIn++
+      traffic.rtcpBytesIn += end - start
+      this.#options.handler.onRtcp(buffer, start, plainEnd, nowMs)
+    } else {
+      traffic.rtpPacketsIn++
+      traffic.rtpBytesIn += end - start
+      this.#options.handler.onRtp(buffer, start, plainEnd, nowMs)
+    }
+  }
+
+  #onKeys(keys: SrtpKeyingMaterial): void {
+    if (this.#state !== 'connecting') return
+    const options = this.#options
+    this.#srtpSender = (options.createSrtpSender ?? createSrtpSender)(keys)
+    this.#srtpReceiver = (options.createSrtpReceiver ?? createSrtpReceiver)(keys)
+    this.#srtpOverhead = Math.max(this.#srtpSender.rtpOverhead, this.#srtpSender.rtcpOverhead)
+    this.#srtpProfile = keys.profile
+    this.#connectTimeout?.cancel()
+    this.#consent.start(options.clock.nowMs())
+    this.#setState('connected')
+  }
+
+  #countRefused(refusal: number): void {
+    if (refusal === SRTP_REFUSED.authentication) this.#dropped.srtpAuthentication++
+    else if (refusal === SRTP_REFUSED.replay) this.#dropped.srtpReplay++
+    else this.#dropped.srtpMalformed++
+  }
+
+  #sendDtls(datagram: Buffer): void {
+    const { sender } = this.#options.mux
+    const to = this.#ice.selected
+    if (to === undefined || this.#state === 'closed') return
+    const offset = sender.reserve(datagram.length)
+    if (offset < 0) {
+      this.#dropped.sendQueueFull++
+      return
+    }
+    datagram.copy(sender.buffer, offset)
+    this.#commit(offset, datagram.length, to)
+    sender.flush()
+  }
+
+  #commit(offset: number, length: number, to: AddressEntry): void {
+    this.#traffic.packetsOut++
+    this.#traffic.bytesOut += length
+    this.#options.mux.sender.commit(offset, length, to)
+  }
+
+  #startDtls(): void {
+    if (this.#dtlsStarted) return
+    this.#dtlsStarted = true
+    this.#dtls?.start()
+  }
+
+  #setState(state: PeerTransportState): void {
+    if (this.#state === 'closed' || this.#state === state) return
+    this.#state = state
+    this.#options.handler.onState(state)
+  }
+
+  /** Calls into our own code from a timer or from DTLS, where nobody else catches. */
+  #guard(fn: () => void): void {
+    try {
+      fn()
+    } catch (error) {
+      this.#options.mux.counters.defects++
+      this.#fail(error)
+    }
+  }
+
+  #fail(error: unknown): void {
+    log('defect: %O', error)
+    this.#end('internal-error', error instanceof Error ? error.message : String(error))
+  }
+
+  #end(reason: PeerTransportEnd, detail: string): void {
+    if (this.#state === 'closed') return
+    this.#release()
+    try {
+      this.#options.handler.onState('closed', reason, detail)
+    } catch (error) {
+      // It is closed already; there is nobody left to tell.
+      this.#options.mux.counters.defects++
+      log('onState threw: %O', error)
+    }
+  }
+
+  #release(): void {
+    if (this.#state === 'closed') return
+    this.#connectTimeout?.cancel()
+    this.#consent.stop()
+    this.#checks.close()
+    try {
+      // While the address is still ours: close_notify goes there.
+      this.#dtls?.close()
+    } catch (error) {
+      this.#options.mux.counters.defects++
+      log('closing DTLS threw: %O', error)
+    }
+    this.#state = 'closed'
+    this.#srtpSender = undefined
+    this.#srtpReceiver = undefined
+    this.#options.mux.removePeer(this.#muxPeer)
+  }
+}

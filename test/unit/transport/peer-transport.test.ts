@@ -1,0 +1,291 @@
+import { describe, expect, test } from 'vitest'
+import { check, createPeer, createWorld, dtlsRecord, FAKE_KEYS, FAKE_TAG, rtcp, rtp } from './transport-fixtures.js'
+
+function startedPeer(overrides = {}) {
+  const world = createWorld()
+  const peer = createPeer(world, overrides)
+  peer.transport.start()
+  return { ...world, ...peer, world }
+}
+
+describe('connecting', () => {
+  test('a server takes DTLS from an address that passed a check, and is connected when it is done', () => {
+    const { arrive, dtls, heard, transport, sender } = startedPeer()
+    expect(dtls().started).toBe(1)
+    arrive(dtlsRecord())
+    expect(dtls().received).toEqual([])
+    arrive(check())
+    arrive(dtlsRecord())
+    expect(dtls().received).toHaveLength(1)
+    sender.take()
+    dtls().options.send(Buffer.from('flight'))
+    expect(sender.take()).toMatchObject([{ bytes: Buffer.from('flight'), to: '192.0.2.1 5000' }])
+    expect(transport.state).toBe('connecting')
+    dtls().options.onConnected(FAKE_KEYS)
+    expect(heard()).toEqual(['connected'])
+    expect(transport.stats()).toMatchObject({ state: 'connected', srtpProfile: 'AEAD_AES_128_GCM' })
+  })
+
+  test('a client begins the handshake when there is an address to send it to, once', () => {
+    const { arrive, dtls } = startedPeer({ dtlsRole: 'client' })
+    expect(dtls().started).toBe(0)
+    arrive(check())
+    arrive(check())
+    expect(dtls()).toMatchObject({ started: 1, options: { role: 'client' } })
+  })
+
+  test('what DTLS wants to send before there is an address goes nowhere', () => {
+    const { dtls, sender } = startedPeer()
+    dtls().options.send(Buffer.from('early'))
+    expect(sender.take()).toEqual([])
+  })
+
+  test('media that comes before the keys is dropped and counted', () => {
+    const { arrive, transport, heard } = startedPeer()
+    arrive(check())
+    arrive(rtp())
+    arrive(rtcp())
+    expect(heard()).toEqual([])
+    expect(transport.stats().dropped.beforeConnected).toBe(2)
+    expect(transport.reserve(100)).toBe(-1)
+  })
+
+  test('a handshake that fails closes with dtls-failed', () => {
+    const { arrive, dtls, heard, mux } = startedPeer()
+    arrive(check())
+    dtls().options.onEnd('failed', 'fingerprint mismatch')
+    expect(heard()).toEqual(['closed dtls-failed'])
+    expect(mux.peerCount).toBe(0)
+  })
+
+  test('not being connected in time closes with connect-timeout, checks or not', () => {
+    const { arrive, time, heard, mux, scheduler } = startedPeer()
+    time.advance(14_000)
+    arrive(check())
+    time.advance(999)
+    expect(heard()).toEqual([])
+    time.advance(1)
+    expect(heard()).toEqual(['closed connect-timeout'])
+    expect([mux.peerCount, mux.addressCount, scheduler.size]).toEqual([0, 0, 0])
+  })
+
+  test('one peer cannot make us look at more than a bounded number of DTLS datagrams', () => {
+    const { arrive, dtls, time, transport } = startedPeer()
+    arrive(check())
+    for (let i = 0; i < 300; i++) arrive(dtlsRecord())
+    expect(dtls().received).toHaveLength(50)
+    expect(transport.stats().dropped.rateLimited).toBe(250)
+    for (let second = 0; second < 12; second++) {
+      time.advance(1000)
+      for (let i = 0; i < 300; i++) arrive(dtlsRecord())
+    }
+    expect(dtls().received).toHaveLength(200)
+  })
+})
+
+describe('media', () => {
+  test('authentic packets reach the handler, plain', () => {
+    const { arrive, connect, heard, transport } = startedPeer()
+    connect()
+    arrive(rtp('hello'))
+    arrive(rtcp())
+    expect(heard()).toEqual(['connected', 'rtp hello', 'rtcp 8'])
+    expect(transport.stats()).toMatchObject({
+      rtpPacketsIn: 1,
+      rtpBytesIn: rtp('hello').length,
+      rtcpPacketsIn: 1,
+      rtcpBytesIn: 12,
+    })
+  })
+
+  test('every kind of refused packet is counted and reaches nobody', () => {
+    const { arrive, connect, heard, transport } = startedPeer()
+    connect()
+    heard()
+    arrive(rtp('x', 'EVIL'))
+    arrive(rtcp('EVIL'))
+    arrive(rtp('x', 'REPL'))
+    // Says fifteen CSRCs and ends after the fixed header.
+    arrive(Buffer.from('8f6000010000000000001234', 'hex'))
+    expect(heard()).toEqual([])
+    expect(transport.stats().dropped).toMatchObject({ srtpAuthentication: 2, srtpReplay: 1, srtpMalformed: 1 })
+    expect(transport.stats().rtpPacketsIn).toBe(0)
+  })
+
+  test('packets are written, protected and sent, with room for what SRTP adds', () => {
+    const { connect, transport, sender } = startedPeer()
+    connect()
+    const plain = rtp('out', '')
+    const offset = transport.reserve(plain.length)
+    plain.copy(transport.buffer, offset)
+    transport.sendRtp(offset, 12, plain.length, 1)
+    const report = rtcp('')
+    const reportOffset = transport.reserve(report.length)
+    report.copy(transport.buffer, reportOffset)
+    transport.sendRtcp(reportOffset, report.length)
+    expect(sender.take().map(({ bytes }) => bytes)).toEqual([
+      Buffer.concat([plain, FAKE_TAG]),
+      Buffer.concat([report, FAKE_TAG]),
+    ])
+    expect(transport.stats()).toMatchObject({ rtpPacketsOut: 1, rtpBytesOut: 19, rtcpPacketsOut: 1, rtcpBytesOut: 12 })
+  })
+
+  test('a full send queue is told, and counted', () => {
+    const { connect, transport, sender } = startedPeer()
+    connect()
+    sender.full = true
+    expect(transport.reserve(100)).toBe(-1)
+    expect(transport.stats().dropped.sendQueueFull).toBe(1)
+  })
+
+  test('a packet that SRTP refuses to protect is not sent', () => {
+    const { connect, transport, sender } = startedPeer({
+      createSrtpSender: () => ({ rtpOverhead: 0, rtcpOverhead: 0, protectRtp: () => 0, protectRtcp: () => 0 }),
+    })
+    connect()
+    transport.sendRtp(transport.reserve(20), 12, 20, 1)
+    transport.sendRtcp(transport.reserve(20), 20)
+    expect(sender.take()).toEqual([])
+  })
+})
+
+describe('silence', () => {
+  test('makes the peer disconnected, and life makes it connected again', () => {
+    const { connect, time, heard, arrive } = startedPeer()
+    connect()
+    time.advance(4999)
+    expect(heard()).toEqual(['connected'])
+    time.advance(1)
+    expect(heard()).toEqual(['disconnected'])
+    arrive(rtcp())
+    expect(heard()).toEqual(['connected', 'rtcp 8'])
+    time.advance(5000)
+    arrive(check())
+    expect(heard()).toEqual(['disconnected', 'connected'])
+  })
+
+  test('is only broken by what is authentic', () => {
+    const { connect, time, heard, arrive } = startedPeer()
+    connect()
+    heard()
+    for (let i = 0; i < 40; i++) {
+      time.advance(1000)
+      arrive(rtp('x', 'EVIL'))
+      arrive(dtlsRecord())
+      arrive(check({ password: 'wrong-wrong-wrong-wrong!' }))
+    }
+    expect(heard()).toEqual(['disconnected', 'closed consent-timeout'])
+  })
+
+  test('ends the peer after the consent timeout, counted from the last sign of life', () => {
+    const { connect, time, heard, arrive, mux, scheduler, dtls } = startedPeer()
+    connect()
+    for (let i = 0; i < 20; i++) {
+      time.advance(4000)
+      arrive(i % 2 ? rtp() : check())
+    }
+    heard()
+    time.advance(29_999)
+    expect(heard()).toEqual(['disconnected'])
+    time.advance(1)
+    expect(heard()).toEqual(['closed consent-timeout'])
+    expect(dtls().closed).toBe(1)
+    expect([mux.peerCount, mux.addressCount, scheduler.size]).toEqual([0, 0, 0])
+  })
+})
+
+describe('the end', () => {
+  test('close says close_notify to the peer, frees everything and tells nobody', () => {
+    const { connect, heard, sender, transport, arrive, mux, scheduler, counters } = startedPeer()
+    connect()
+    heard()
+    transport.close()
+    transport.close()
+    expect(sender.take()).toMatchObject([{ bytes: Buffer.from('close_notify'), to: '192.0.2.1 5000' }])
+    expect([mux.peerCount, mux.addressCount, scheduler.size]).toEqual([0, 0, 0])
+    expect(transport.state).toBe('closed')
+    expect(transport.reserve(10)).toBe(-1)
+    arrive(rtp())
+    arrive(check())
+    expect(counters).toMatchObject({ srtpUnknownAddress: 1, stunUnknownUfrag: 1 })
+    expect(heard()).toEqual([])
+  })
+
+  test('close before start leaves nothing, and nothing starts after it', () => {
+    const world = createWorld()
+    const { transport } = createPeer(world)
+    transport.close()
+    transport.start()
+    expect(world.mux.peerCount).toBe(0)
+  })
+
+  test('close_notify of the peer closes with peer-closed', () => {
+    const { connect, heard, dtls } = startedPeer()
+    connect()
+    heard()
+    dtls().options.onEnd('close-notify', '')
+    dtls().options.onEnd('close-notify', '')
+    expect(heard()).toEqual(['closed peer-closed'])
+  })
+
+  test('keys that come after the end are not used', () => {
+    const { dtls, transport, heard, arrive } = startedPeer()
+    arrive(check())
+    transport.close()
+    dtls().options.onConnected(FAKE_KEYS)
+    expect(heard()).toEqual([])
+    expect(transport.state).toBe('closed')
+  })
+})
+
+describe('a defect', () => {
+  const failing = (where: 'onRtp' | 'connected' | 'disconnected') => {
+    const states: string[] = []
+    const handler = {
+      onState: (state: string, reason?: string) => {
+        states.push(`${state} ${reason ?? ''}`.trim())
+        if (state === where) throw new Error('boom')
+      },
+      onRtp: () => {
+        if (where === 'onRtp') throw new Error('boom')
+      },
+      onRtcp: () => {},
+    }
+    return { states, ...startedPeer({ handler }) }
+  }
+
+  test('in the handler of a packet closes that one peer', () => {
+    const { states, connect, arrive, counters, mux, world } = failing('onRtp')
+    connect()
+    const other = createPeer(world, { local: { iceUfrag: 'otherUFR', icePwd: 'other-password-of-24-chr' } })
+    other.transport.start()
+    arrive(rtp())
+    expect(states).toEqual(['connected', 'closed internal-error'])
+    expect(counters.defects).toBe(1)
+    expect(mux.peerCount).toBe(1)
+    expect(other.transport.state).toBe('connecting')
+  })
+
+  test.each(['connected', 'disconnected'] as const)('in the handler of %s closes that one peer', (where) => {
+    const { states, connect, time, counters, scheduler } = failing(where)
+    connect()
+    time.advance(6000)
+    expect(states.at(-1)).toBe('closed internal-error')
+    expect(counters.defects).toBe(1)
+    expect(scheduler.size).toBe(0)
+  })
+
+  test('in the handler of closed is counted and goes nowhere', () => {
+    const { dtls, counters } = startedPeer({
+      handler: {
+        onState: () => {
+          throw new Error('boom')
+        },
+        onRtp: () => {},
+        onRtcp: () => {},
+      },
+    })
+    dtls().options.onEnd('failed', '')
+    expect(counters.defects).toBe(1)
+  })
+})
