@@ -1,36 +1,17 @@
 /** The narrow face that signaling adapters talk to. `Sfu` and `Broadcast` have it, and so has the fake in `manycast/testing`. */
+import type { PeerCloseReason, PeerRole, PeerState } from '../engine/types.js'
 
 /** An offer as callers hold it: SDP text, or what `RTCPeerConnection.createOffer()` resolved to. */
 export type OfferInput = string | { readonly type: 'offer'; readonly sdp: string }
 
 /** Whether a session sends media to us or receives it. */
-export type SessionRole = 'publisher' | 'viewer'
+export type SessionRole = PeerRole
 
 /** How far a session is; the words of `RTCPeerConnection.connectionState` as far as they apply. */
-export type SessionState = 'connecting' | 'connected' | 'disconnected' | 'closed'
+export type SessionState = PeerState
 
-/** Why a session ended. `docs/lifecycle.md` says who closes whom. */
-export type CloseReason =
-  /** `session.close()`, or a DELETE of its URL. */
-  | 'closed'
-  /** The peer said goodbye (DTLS close_notify). */
-  | 'peer-closed'
-  /** The peer never got connected within `connectTimeoutMs`. */
-  | 'connect-timeout'
-  /** Nothing authentic came from the peer for `consentTimeoutMs` (RFC 7675). */
-  | 'consent-timeout'
-  /** The DTLS handshake failed, or one of its guards did. */
-  | 'dtls-failed'
-  /** A newer publisher took the place. */
-  | 'replaced'
-  /** The broadcast was closed. */
-  | 'broadcast-closed'
-  /** The Sfu was closed. */
-  | 'sfu-closed'
-  /** The engine thread that carried it failed. */
-  | 'engine-failed'
-  /** A defect in manycast, see the log. */
-  | 'internal-error'
+/** Why a session ended. */
+export type CloseReason = PeerCloseReason
 
 /** What an adapter knows about the request that carried an offer. */
 export interface SignalingContext {

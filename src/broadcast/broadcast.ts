@@ -1,0 +1,255 @@
+/** A broadcast: one publisher uploads once, everybody watches. */
+import { randomBytes } from 'node:crypto'
+import { BroadcastError } from '../errors.js'
+import { TypedEmitter } from '../util/emitter.js'
+import type { Session } from './session.js'
+import { type SessionBroadcast, SessionHost } from './session-host.js'
+import {
+  type BroadcastOptions,
+  type PublisherPolicy,
+  resolvePublisherPolicy,
+  resolveSfuOptions,
+  type SfuOptions,
+} from './sfu-options.js'
+import type {
+  CloseReason,
+  OfferInput,
+  SessionState,
+  SignalingAnswer,
+  SignalingContext,
+  SignalingTarget,
+} from './signaling-target.js'
+import { type BroadcastStats, sessionStats } from './stats.js'
+
+/** Events of a {@link Broadcast}. */
+export type BroadcastEvents = {
+  /** A publisher is connected. */
+  'publisher-joined': [session: Session]
+  /** A publisher that was connected has ended. */
+  'publisher-left': [session: Session, reason: CloseReason]
+  /** A viewer is connected. */
+  'viewer-joined': [session: Session]
+  /** A viewer that was connected has ended. */
+  'viewer-left': [session: Session, reason: CloseReason]
+  /** There is a publisher now; viewers that waited start to receive. */
+  live: [session: Session]
+  /** There is no publisher any more; viewers stay and wait for the next one. */
+  idle: []
+  /** The broadcast has been closed. The last event. */
+  closed: []
+}
+
+/** Where a broadcast of an Sfu lives. @internal */
+export interface BroadcastPlace {
+  readonly host: SessionHost
+  readonly name: string
+  /** Its last session has ended. */
+  onEmpty(broadcast: Broadcast): void
+  /** It begins to close and takes no more offers. */
+  onClosing(broadcast: Broadcast): void
+}
+
+/**
+ * Takes offers and returns answers; what lies between is forwarded, never transcoded.
+ *
+ * `new Broadcast()` stands alone with an engine and a UDP port of its own; an `Sfu` has any number of them on one engine.
+ *
+ * @example
+ * ```ts
+ * const broadcast = new Broadcast()
+ * const answer = await broadcast.addPublisher(offer)   // offer: SDP text, or { type: 'offer', sdp }
+ * const another = await broadcast.addViewer(offer2)
+ * broadcast.on('viewer-joined', (session) => console.log(session.id))
+ * ```
+ */
+export class Broadcast extends TypedEmitter<BroadcastEvents> implements SignalingTarget<Session>, SessionBroadcast {
+  /** @internal */
+  readonly id = randomBytes(8).toString('base64url')
+  /** Its name in the Sfu; `broadcast` for one that stands alone. */
+  readonly name: string
+  readonly #host: SessionHost
+  readonly #place: BroadcastPlace | undefined
+  readonly #policy: PublisherPolicy
+  /** In the order in which they were added. */
+  readonly #sessions = new Map<string, Session>()
+  readonly #joined = new Set<Session>()
+  #adding = 0
+  #addingPublishers = 0
+  #closing: Promise<void> | undefined
+
+  /** Throws `option-invalid`. The media port is opened at the first offer, or by {@link Broadcast.ready}. */
+  constructor(options?: SfuOptions)
+  /** @internal */
+  constructor(options: BroadcastOptions, place: BroadcastPlace)
+  constructor(options: SfuOptions = {}, place?: BroadcastPlace) {
+    super()
+    this.#place = place
+    this.#host = place?.host ?? new SessionHost(resolveSfuOptions(options))
+    this.#policy = resolvePublisherPolicy(options, this.#host.config.publisherPolicy)
+    this.name = place?.name ?? 'broadcast'
+  }
+
+  /** Whether a publisher is connected. */
+  get live(): boolean {
+    return this.publishers.length > 0
+  }
+
+  /** The connected publishers, oldest first; more than one only for the moment of a replacement. */
+  get publishers(): readonly Session[] {
+    return [...this.#joined].filter((session) => session.role === 'publisher')
+  }
+
+  /** The connected viewers, oldest first. */
+  get viewers(): readonly Session[] {
+    return [...this.#joined].filter((session) => session.role === 'viewer')
+  }
+
+  /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
+  ready(): Promise<void> {
+    return this.#host.start()
+  }
+
+  /**
+   * Takes the offer of a publisher. Its media reach the viewers as soon as it is connected.
+   *
+   * Rejects with `request-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `publisher-exists` (by
+   * `publisherPolicy: 'reject'`), `limit-reached`, `closed`, `socket-failed`, `engine-failed`.
+   */
+  async addPublisher(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
+    if (this.#policy === 'reject' && (this.#addingPublishers > 0 || this.#has('publisher'))) {
+      throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher`)
+    }
+    this.#addingPublishers++
+    try {
+      return await this.#add('publisher', offer, context)
+    } finally {
+      this.#addingPublishers--
+    }
+  }
+
+  /**
+   * Takes the offer of a viewer, whether or not there is a publisher yet.
+   *
+   * Rejects with `request-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `limit-reached`, `closed`,
+   * `socket-failed`, `engine-failed`.
+   */
+  addViewer(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
+    return this.#add('viewer', offer, context)
+  }
+
+  /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */
+  publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
+    return this.addPublisher(offer, context)
+  }
+
+  /** The same as {@link Broadcast.addViewer}, for signaling adapters. */
+  view(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
+    return this.addViewer(offer, context)
+  }
+
+  /** The live session of that id in this broadcast. */
+  session(id: string): Session | undefined {
+    return this.#sessions.get(id)
+  }
+
+  /** Snapshot of the broadcast and its sessions. Rejects with `closed`. */
+  async stats(): Promise<BroadcastStats> {
+    const { totals, peers } = await this.#host.broadcastStats(this.id)
+    return {
+      name: this.name,
+      live: this.live,
+      publishers: this.publishers.length,
+      viewers: this.viewers.length,
+      totals,
+      sessions: peers.map((peer) => sessionStats(peer, this.name)),
+    }
+  }
+
+  /** Ends every session with `broadcast-closed`. Idempotent. One that stands alone closes its engine, too. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  /** True while no session is here or on its way. @internal */
+  get empty(): boolean {
+    return this.#sessions.size === 0 && this.#adding === 0
+  }
+
+  /** @internal */
+  onSessionState(session: Session, _before: SessionState): void {
+    if (session.state === 'connected' && !this.#joined.has(session)) this.#onJoined(session)
+    else if (session.state === 'closed') this.#onClosed(session)
+  }
+
+  async #add(
+    role: 'publisher' | 'viewer',
+    offer: OfferInput,
+    context: SignalingContext,
+  ): Promise<SignalingAnswer<Session>> {
+    if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
+    this.#adding++
+    try {
+      return await this.#host.addSession(this, role, offer, context.metadata, (session) => {
+        this.#sessions.set(session.id, session)
+      })
+    } finally {
+      this.#adding--
+      this.#checkEmpty()
+    }
+  }
+
+  #has(role: 'publisher' | 'viewer'): boolean {
+    for (const session of this.#sessions.values()) if (session.role === role) return true
+    return false
+  }
+
+  #onJoined(session: Session): void {
+    const wasLive = this.live
+    this.#joined.add(session)
+    if (session.role === 'viewer') return this.emit('viewer-joined', session)
+    this.emit('publisher-joined', session)
+    if (!wasLive) this.emit('live', session)
+    this.#replaceOlder(session)
+  }
+
+  /** Ends the publishers that were added before `newest`; one that was added after it and still connects will have its turn. */
+  #replaceOlder(newest: Session): void {
+    for (const session of [...this.#sessions.values()]) {
+      if (session === newest) return
+      if (session.role === 'publisher') void session.close('replaced')
+    }
+  }
+
+  #onClosed(session: Session): void {
+    this.#sessions.delete(session.id)
+    const reason = session.closeReason ?? 'internal-error'
+    if (this.#joined.delete(session)) {
+      if (session.role === 'viewer') {
+        this.emit('viewer-left', session, reason)
+      } else {
+        this.emit('publisher-left', session, reason)
+        if (!this.live) this.emit('idle')
+      }
+    }
+    this.#checkEmpty()
+  }
+
+  #checkEmpty(): void {
+    if (this.empty && !this.#closing) this.#place?.onEmpty(this)
+  }
+
+  async #close(): Promise<void> {
+    // The name is free at once: an offer that comes while this one ends makes a new broadcast.
+    this.#place?.onClosing(this)
+    // Sessions are ended before the engine is, so that they learn the true reason.
+    await Promise.all([...this.#sessions.values()].map((session) => session.close('broadcast-closed')))
+    if (this.#place) {
+      await this.#host.removeBroadcast(this.id)
+    } else {
+      await this.#host.close()
+    }
+    this.emit('closed')
+    this.removeAllListeners()
+  }
+}

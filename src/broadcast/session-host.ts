@@ -1,0 +1,143 @@
+/** What an Sfu and a Broadcast that stands alone have in common: an engine, and the sessions on it. */
+import { randomBytes } from 'node:crypto'
+import { createEngine } from '../engine/create-engine.js'
+import type { BroadcastEngineStats, Engine, EngineStats, PeerStateEvent, PeerStateListener } from '../engine/types.js'
+import { BroadcastError } from '../errors.js'
+import { createLog } from '../util/log.js'
+import { offerText } from './offer-text.js'
+import { Session, type SessionOwner } from './session.js'
+import type { SfuConfig } from './sfu-options.js'
+import type { CloseReason, OfferInput, SessionRole, SessionState, SignalingAnswer } from './signaling-target.js'
+import { type SessionStats, sessionStats } from './stats.js'
+
+const log = createLog('session')
+
+/** Makes the engine; the testing kit puts a fake in its place. */
+export type EngineFactory = (config: SfuConfig, onPeerState: PeerStateListener) => Engine
+
+/** The broadcast that a session belongs to, as the host sees it. */
+export interface SessionBroadcast {
+  readonly id: string
+  readonly name: string
+  /** The session has changed its state; `before` is the one it had. */
+  onSessionState(session: Session, before: SessionState): void
+}
+
+interface HostedSession {
+  readonly session: Session
+  readonly broadcast: SessionBroadcast
+}
+
+/** Owns the engine and the table of sessions. */
+export class SessionHost implements SessionOwner {
+  readonly #engine: Engine
+  readonly #sessions = new Map<string, HostedSession>()
+  #pending = 0
+  #closed = false
+
+  constructor(
+    readonly config: SfuConfig,
+    createHostEngine: EngineFactory = (resolved, onPeerState) =>
+      createEngine(resolved.workers, resolved.engine, onPeerState),
+  ) {
+    this.#engine = createHostEngine(config, (event) => this.#onPeerState(event))
+  }
+
+  /** How many sessions there are, in any state. */
+  get sessionCount(): number {
+    return this.#sessions.size
+  }
+
+  /** Opens the media port. Rejects with `socket-failed`. */
+  start(): Promise<void> {
+    return this.#engine.start()
+  }
+
+  /** The live session of that id. */
+  session(id: string): Session | undefined {
+    return this.#sessions.get(id)?.session
+  }
+
+  /** Answers an offer for a broadcast; `onCreated` hears of the session before anything can happen to it. Rejects with `closed`, `limit-reached`, or a code of the SDP negotiation. */
+  async addSession(
+    broadcast: SessionBroadcast,
+    role: SessionRole,
+    input: OfferInput,
+    metadata: Readonly<Record<string, unknown>> = {},
+    onCreated: (session: Session) => void = () => {},
+  ): Promise<SignalingAnswer<Session>> {
+    if (this.#closed) throw new BroadcastError('closed', 'the Sfu is closed')
+    const offer = offerText(input)
+    const limit = this.config.maxPendingSessions
+    if (this.#pending >= limit) {
+      throw new BroadcastError('limit-reached', `${limit} sessions are connecting already`, {
+        details: { limit: 'maxPendingSessions' },
+      })
+    }
+    const session = new Session(this, randomBytes(16).toString('base64url'), role, broadcast.name, metadata)
+    this.#sessions.set(session.id, { session, broadcast })
+    this.#pending++
+    onCreated(session)
+    try {
+      const request = { peerId: session.id, broadcastId: broadcast.id, offer }
+      const { answer } = await (role === 'publisher'
+        ? this.#engine.addPublisher(request)
+        : this.#engine.addViewer(request))
+      // Closed while the engine was at it: the broadcast went, or the whole Sfu.
+      if (session.state === 'closed') throw new BroadcastError('closed', `the session ended: ${session.closeReason}`)
+      log('%s %s of broadcast %s is answered', role, session.id, broadcast.name)
+      return { type: 'answer', sdp: answer, session }
+    } catch (error) {
+      this.#onPeerState({ peerId: session.id, state: 'closed', reason: 'closed' })
+      throw error
+    }
+  }
+
+  async closeSession(id: string, reason: CloseReason): Promise<void> {
+    await this.#engine.closePeer(id, reason)
+    // The engine's own word comes first where it knows the peer; this is for one that it has not been told of yet.
+    this.#onPeerState({ peerId: id, state: 'closed', reason })
+  }
+
+  async sessionStats(session: Session): Promise<SessionStats | undefined> {
+    const peer = await this.#engine.peerStats(session.id)
+    return peer && sessionStats(peer, session.broadcast)
+  }
+
+  /** Traffic and peers of a broadcast. */
+  broadcastStats(broadcastId: string): Promise<BroadcastEngineStats> {
+    return this.#engine.broadcastStats(broadcastId)
+  }
+
+  /** Snapshot of the engine. */
+  engineStats(): Promise<EngineStats> {
+    return this.#engine.stats()
+  }
+
+  /** A broadcast is gone for good. */
+  removeBroadcast(broadcastId: string): Promise<void> {
+    return this.#engine.removeBroadcast(broadcastId)
+  }
+
+  /** Ends every session with `sfu-closed` and the engine with them. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#engine.close()
+    for (const peerId of [...this.#sessions.keys()]) {
+      this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
+    }
+  }
+
+  #onPeerState(event: PeerStateEvent): void {
+    const hosted = this.#sessions.get(event.peerId)
+    if (!hosted) return
+    const { session, broadcast } = hosted
+    const before = session.state
+    if (event.state === before) return
+    if (before === 'connecting') this.#pending--
+    if (event.state === 'closed') this.#sessions.delete(event.peerId)
+    log('%s %s is %s %s %s', session.role, session.id, event.state, event.reason ?? '', event.detail ?? '')
+    session.onPeerState(event)
+    broadcast.onSessionState(session, before)
+  }
+}

@@ -1,0 +1,147 @@
+/** An SFU: any number of named broadcasts on one engine. */
+import { NO_TRAFFIC, sumTotals } from '../engine/traffic.js'
+import { BroadcastError } from '../errors.js'
+import { TypedEmitter } from '../util/emitter.js'
+import { Broadcast, type BroadcastPlace } from './broadcast.js'
+import type { Session } from './session.js'
+import { type EngineFactory, SessionHost } from './session-host.js'
+import { type BroadcastOptions, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
+import type { OfferInput, SignalingAnswer, SignalingContext, SignalingTarget } from './signaling-target.js'
+import type { SfuStats } from './stats.js'
+
+/** Events of an {@link Sfu}. */
+export type SfuEvents = {
+  /** A broadcast has been made. */
+  'broadcast-added': [broadcast: Broadcast]
+  /** A broadcast is closed, or one that was made by an offer has lost its last session. */
+  'broadcast-removed': [broadcast: Broadcast]
+  /** The Sfu has been closed. The last event. */
+  closed: []
+}
+
+const MAX_NAME_LENGTH = 256
+
+/**
+ * Hosts broadcasts.
+ *
+ * @example
+ * ```ts
+ * const sfu = new Sfu({ workers: 'auto', announceIps: ['203.0.113.7'] })
+ * const answer = await sfu.broadcast('main-stage').addViewer(offer)
+ * ```
+ */
+export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Session> {
+  readonly #host: SessionHost
+  readonly #broadcasts = new Map<string, Broadcast>()
+  /** Broadcasts that an offer has made; they go with their last session. */
+  readonly #ephemeral = new WeakSet<Broadcast>()
+  readonly #place: Omit<BroadcastPlace, 'name'>
+  #closing: Promise<void> | undefined
+
+  /** Throws `option-invalid`. The media port is opened at the first offer, or by {@link Sfu.ready}. */
+  constructor(options?: SfuOptions)
+  /** @internal */
+  constructor(options: SfuOptions, createEngine: EngineFactory)
+  constructor(options: SfuOptions = {}, createEngine?: EngineFactory) {
+    super()
+    this.#host = new SessionHost(resolveSfuOptions(options), createEngine)
+    this.#place = {
+      host: this.#host,
+      onEmpty: (broadcast) => {
+        if (this.#ephemeral.has(broadcast)) void broadcast.close()
+      },
+      onClosing: (broadcast) => {
+        this.#broadcasts.delete(broadcast.name)
+        this.emit('broadcast-removed', broadcast)
+      },
+    }
+  }
+
+  /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
+  ready(): Promise<void> {
+    return this.#host.start()
+  }
+
+  /**
+   * The broadcast of that name; it is made if there is none, and then stays until it is closed. `options` count only when it is made.
+   *
+   * Throws `request-invalid` for a name that is empty, longer than 256 characters or has control characters; `limit-reached`; `closed`.
+   */
+  broadcast(name: string, options: BroadcastOptions = {}): Broadcast {
+    const broadcast = this.#broadcasts.get(name) ?? this.#create(name, options)
+    this.#ephemeral.delete(broadcast)
+    return broadcast
+  }
+
+  /** The broadcasts there are. */
+  broadcasts(): readonly Broadcast[] {
+    return [...this.#broadcasts.values()]
+  }
+
+  /** The live session of that id in any broadcast. */
+  session(id: string): Session | undefined {
+    return this.#host.session(id)
+  }
+
+  /** `addPublisher` on the broadcast that `context` names. A broadcast made by this goes with its last session. */
+  async publish(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
+    return this.#named(context).addPublisher(offer, context)
+  }
+
+  /** `addViewer` on the broadcast that `context` names. A broadcast made by this goes with its last session. */
+  async view(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
+    return this.#named(context).addViewer(offer, context)
+  }
+
+  /** Snapshot of the whole. Rejects with `closed`. */
+  async stats(): Promise<SfuStats> {
+    const { shards } = await this.#host.engineStats()
+    return {
+      broadcasts: this.#broadcasts.size,
+      sessions: this.#host.sessionCount,
+      totals: shards.reduce((sum, shard) => sumTotals(sum, shard.totals), NO_TRAFFIC),
+      shards,
+    }
+  }
+
+  /** Ends every session with `sfu-closed`, then sockets and threads. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  #named(context: SignalingContext): Broadcast {
+    const { broadcast: name } = context
+    if (name === undefined) throw new BroadcastError('request-invalid', 'the request names no broadcast')
+    const existing = this.#broadcasts.get(name)
+    if (existing) return existing
+    const created = this.#create(name, {})
+    this.#ephemeral.add(created)
+    return created
+  }
+
+  #create(name: string, options: BroadcastOptions): Broadcast {
+    if (this.#closing) throw new BroadcastError('closed', 'the Sfu is closed')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+    if (typeof name !== 'string' || name.length > MAX_NAME_LENGTH || !/^[^\u0000-\u001f\u007f]+$/.test(name)) {
+      throw new BroadcastError('request-invalid', `a broadcast name has 1 to ${MAX_NAME_LENGTH} printable characters`)
+    }
+    const limit = this.#host.config.maxBroadcasts
+    if (this.#broadcasts.size >= limit) {
+      throw new BroadcastError('limit-reached', `there are ${limit} broadcasts already`, {
+        details: { limit: 'maxBroadcasts' },
+      })
+    }
+    const broadcast = new Broadcast(options, { ...this.#place, name })
+    this.#broadcasts.set(name, broadcast)
+    this.emit('broadcast-added', broadcast)
+    return broadcast
+  }
+
+  async #close(): Promise<void> {
+    await this.#host.close()
+    await Promise.all(this.broadcasts().map((broadcast) => broadcast.close()))
+    this.emit('closed')
+    this.removeAllListeners()
+  }
+}

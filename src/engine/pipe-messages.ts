@@ -1,0 +1,55 @@
+/** What two shards say to each other about a broadcast that one of them has and the other wants. Structured-cloneable. */
+import type { Codec, HeaderExtension, MediaKind } from '../rtp/types.js'
+
+/** A track as the receiving shard re-creates it. */
+export interface PipedTrack {
+  readonly id: string
+  readonly kind: MediaKind
+  readonly extensions: readonly HeaderExtension[]
+  readonly rids: readonly (string | undefined)[]
+}
+
+/** A layer by its place in the source. */
+export interface LayerAddress {
+  readonly track: number
+  readonly layer: number
+}
+
+/** From the shard that has the viewers to the shard that has the publisher. */
+export type PipeRequest =
+  | { readonly type: 'subscribe'; readonly broadcastId: string }
+  | { readonly type: 'unsubscribe'; readonly broadcastId: string }
+  | ({ readonly type: 'keyframe-request'; readonly broadcastId: string; readonly sourceId: string } & LayerAddress)
+
+/** From the shard that has the publisher to the shard that has the viewers. */
+export type PipeDelivery =
+  | {
+      readonly type: 'source'
+      readonly broadcastId: string
+      readonly source: { readonly id: string; readonly tracks: readonly PipedTrack[] } | undefined
+    }
+  | {
+      readonly type: 'codec'
+      readonly broadcastId: string
+      readonly sourceId: string
+      /** The number by which packets refer to it. */
+      readonly index: number
+      readonly codec: Codec
+    }
+  | ({
+      readonly type: 'capture-clock'
+      readonly broadcastId: string
+      readonly sourceId: string
+      readonly ntpUnixMs: number
+      readonly rtpTimestamp: number
+    } & LayerAddress)
+  | {
+      readonly type: 'packets'
+      readonly broadcastId: string
+      readonly sourceId: string
+      /** See `pipe-batch.ts`. */
+      readonly batch: ArrayBuffer
+    }
+
+/** Everything that goes over the port between two shards. */
+export type PipeMessage = PipeRequest | PipeDelivery

@@ -1,0 +1,111 @@
+/** The near end of a pipe: a `MediaSink` that sends a broadcast's layers to another shard, once each. */
+import type { LayerSink, MediaLayer, MediaSink, MediaSource, StoredPacket } from '../media/types.js'
+import type { Codec } from '../rtp/types.js'
+import { PipeBatchWriter } from './pipe-batch.js'
+import type { LayerAddress, PipeDelivery } from './pipe-messages.js'
+
+/** Posts to the other shard; `transfer` is handed over instead of copied. */
+export type PipePost = (message: PipeDelivery, transfer?: ArrayBuffer[]) => void
+
+class PipedLayer implements LayerSink {
+  #sentClock: unknown
+
+  constructor(
+    readonly owner: PipeSink,
+    readonly layer: MediaLayer,
+    readonly address: LayerAddress,
+  ) {}
+
+  onPacket(packet: StoredPacket): void {
+    const clock = this.layer.captureClock
+    if (clock !== this.#sentClock && clock) {
+      this.#sentClock = clock
+      this.owner.sendClock(this.address, clock.ntpUnixMs, clock.rtpTimestamp)
+    }
+    this.owner.add(this.address, packet)
+  }
+}
+
+/** Feeds one broadcast to one other shard. */
+export class PipeSink implements MediaSink {
+  #source: MediaSource | undefined
+  #layers: PipedLayer[] = []
+  readonly #codecs = new Map<Codec, number>()
+  readonly #batch = new PipeBatchWriter()
+  #flush: NodeJS.Immediate | undefined
+
+  constructor(
+    readonly broadcastId: string,
+    readonly post: PipePost,
+  ) {}
+
+  setSource(source: MediaSource | undefined): void {
+    this.#detach()
+    this.#source = source
+    this.post({
+      type: 'source',
+      broadcastId: this.broadcastId,
+      source: source && {
+        id: source.id,
+        tracks: source.tracks.map((track) => ({
+          id: track.id,
+          kind: track.kind,
+          extensions: track.extensions,
+          rids: track.layers.map((layer) => layer.rid),
+        })),
+      },
+    })
+    source?.tracks.forEach((track, t) => {
+      track.layers.forEach((layer, l) => {
+        const piped = new PipedLayer(this, layer, { track: t, layer: l })
+        this.#layers.push(piped)
+        layer.addSink(piped)
+      })
+    })
+  }
+
+  /** The other shard cannot go on without a keyframe of that layer. */
+  requestKeyframe(sourceId: string, address: LayerAddress, nowMs: number): void {
+    if (this.#source?.id !== sourceId) return
+    this.#source.tracks[address.track]?.layers[address.layer]?.requestKeyframe(nowMs)
+  }
+
+  /** @internal */
+  sendClock(address: LayerAddress, ntpUnixMs: number, rtpTimestamp: number): void {
+    // Behind the packets that are already waiting, so that both arrive in the order in which they happened.
+    this.#send()
+    const sourceId = this.#source?.id ?? ''
+    this.post({ type: 'capture-clock', broadcastId: this.broadcastId, sourceId, ...address, ntpUnixMs, rtpTimestamp })
+  }
+
+  /** @internal */
+  add(address: LayerAddress, packet: StoredPacket): void {
+    const codecIndex = this.#codecs.get(packet.codec) ?? this.#announce(packet.codec)
+    const { bytes, start, length } = packet
+    this.#batch.add(address.track, address.layer, codecIndex, packet.extSeq, bytes, start, length)
+    this.#flush ??= setImmediate(() => this.#send())
+  }
+
+  #announce(codec: Codec): number {
+    this.#send()
+    const index = this.#codecs.size
+    this.#codecs.set(codec, index)
+    this.post({ type: 'codec', broadcastId: this.broadcastId, sourceId: this.#source?.id ?? '', index, codec })
+    return index
+  }
+
+  #send(): void {
+    if (this.#flush) clearImmediate(this.#flush)
+    this.#flush = undefined
+    if (this.#batch.empty) return
+    const batch = this.#batch.take()
+    this.post({ type: 'packets', broadcastId: this.broadcastId, sourceId: this.#source?.id ?? '', batch }, [batch])
+  }
+
+  #detach(): void {
+    this.#send()
+    for (const piped of this.#layers) piped.layer.removeSink(piped)
+    this.#layers = []
+    this.#codecs.clear()
+  }
+}

@@ -1,0 +1,167 @@
+/** The pipes of one shard: what it feeds to other shards, and what it takes from them. */
+import type { MessagePort } from 'node:worker_threads'
+import type { MediaConfig } from '../media/types.js'
+import { createLog } from '../util/log.js'
+import type { Scheduler } from '../util/scheduler.js'
+import type { Hub } from './hub.js'
+import type { PipeDelivery, PipeMessage, PipeRequest } from './pipe-messages.js'
+import { PipeSink } from './pipe-sink.js'
+import { PipeSource } from './pipe-source.js'
+
+const log = createLog('pipes')
+
+/** What the pipes need of their shard. */
+export interface PipesOwner {
+  readonly scheduler: Scheduler
+  readonly mediaConfig: MediaConfig
+  /** The hub of a broadcast, made if there is none. */
+  hub(broadcastId: string): Hub
+  /** A hub may have lost its last use. */
+  releaseHub(broadcastId: string): void
+}
+
+interface Inflow {
+  readonly shard: number
+  source: PipeSource | undefined
+}
+
+/** Both ends of every pipe of a shard. */
+export class Pipes {
+  readonly #ports = new Map<number, MessagePort>()
+  /** Feeds by shard, then broadcast. */
+  readonly #outflows = new Map<number, Map<string, PipeSink>>()
+  /** By broadcast. */
+  readonly #inflows = new Map<string, Inflow>()
+
+  constructor(readonly owner: PipesOwner) {}
+
+  /** True while the broadcast's hub feeds another shard or is fed by one. */
+  uses(broadcastId: string): boolean {
+    if (this.#inflows.has(broadcastId)) return true
+    for (const sinks of this.#outflows.values()) if (sinks.has(broadcastId)) return true
+    return false
+  }
+
+  /** Talks to that shard over `port` from now on; a port that was there before belongs to a shard that has died. */
+  connect(shard: number, port: MessagePort): void {
+    this.#drop(shard)
+    this.#ports.set(shard, port)
+    this.#outflows.set(shard, new Map())
+    port.on('message', (message: PipeMessage) => this.#onMessage(shard, message))
+  }
+
+  /** Takes the broadcast from that shard. */
+  subscribe(broadcastId: string, shard: number): void {
+    if (this.#inflows.get(broadcastId)?.shard === shard) return
+    this.unsubscribe(broadcastId)
+    this.#inflows.set(broadcastId, { shard, source: undefined })
+    this.#request(shard, { type: 'subscribe', broadcastId })
+  }
+
+  /** Takes the broadcast from nowhere else. */
+  unsubscribe(broadcastId: string): void {
+    const inflow = this.#inflows.get(broadcastId)
+    if (!inflow) return
+    this.#inflows.delete(broadcastId)
+    this.#end(broadcastId, inflow)
+    this.#request(inflow.shard, { type: 'unsubscribe', broadcastId })
+  }
+
+  /** Ends every pipe. */
+  close(): void {
+    for (const shard of [...this.#ports.keys()]) this.#drop(shard)
+  }
+
+  #request(shard: number, request: PipeRequest): void {
+    this.#ports.get(shard)?.postMessage(request)
+  }
+
+  #onMessage(shard: number, message: PipeMessage): void {
+    switch (message.type) {
+      case 'subscribe':
+        return this.#feed(shard, message.broadcastId)
+      case 'unsubscribe':
+        return this.#starve(shard, message.broadcastId)
+      case 'keyframe-request':
+        this.#outflows
+          .get(shard)
+          ?.get(message.broadcastId)
+          ?.requestKeyframe(message.sourceId, message, this.owner.scheduler.clock.nowMs())
+        return
+      default:
+        return this.#onDelivery(shard, message)
+    }
+  }
+
+  #feed(shard: number, broadcastId: string): void {
+    const sinks = this.#outflows.get(shard)
+    const port = this.#ports.get(shard)
+    if (!sinks || !port || sinks.has(broadcastId)) return
+    log('broadcast %s now also goes to shard %d', broadcastId, shard)
+    const sink = new PipeSink(broadcastId, (delivery, transfer) => port.postMessage(delivery, transfer))
+    sinks.set(broadcastId, sink)
+    this.owner.hub(broadcastId).addSink(sink, this.owner.scheduler.clock.nowMs())
+  }
+
+  #starve(shard: number, broadcastId: string): void {
+    const sink = this.#outflows.get(shard)?.get(broadcastId)
+    if (!sink) return
+    this.#outflows.get(shard)?.delete(broadcastId)
+    this.owner.hub(broadcastId).removeSink(sink, this.owner.scheduler.clock.nowMs())
+    this.owner.releaseHub(broadcastId)
+  }
+
+  #onDelivery(shard: number, delivery: PipeDelivery): void {
+    const inflow = this.#inflows.get(delivery.broadcastId)
+    // What was already on its way when the subscription ended or moved to another shard.
+    if (inflow?.shard !== shard) return
+    const nowMs = this.owner.scheduler.clock.nowMs()
+    if (delivery.type === 'source') {
+      const hub = this.owner.hub(delivery.broadcastId)
+      const before = inflow.source
+      inflow.source = delivery.source && this.#createSource(shard, delivery.broadcastId, delivery.source)
+      hub.setSource(inflow.source, nowMs)
+      before?.close()
+      return
+    }
+    const { source } = inflow
+    if (!source || source.id !== delivery.sourceId) return
+    if (delivery.type === 'codec') source.setCodec(delivery.index, delivery.codec)
+    else if (delivery.type === 'packets') source.accept(delivery.batch, nowMs)
+    else source.setCaptureClock(delivery, delivery.ntpUnixMs, delivery.rtpTimestamp, nowMs)
+  }
+
+  #createSource(
+    shard: number,
+    broadcastId: string,
+    source: NonNullable<Extract<PipeDelivery, { type: 'source' }>['source']>,
+  ): PipeSource {
+    const { mediaConfig, scheduler } = this.owner
+    // The publisher's own shard asks at the interval; here every viewer's wish is passed on only.
+    const config = { ...mediaConfig, keyframeIntervalMs: 0 }
+    return new PipeSource(source.id, source.tracks, config, scheduler, ({ track, layer }) => {
+      this.#request(shard, { type: 'keyframe-request', broadcastId, sourceId: source.id, track, layer })
+    })
+  }
+
+  #end(broadcastId: string, inflow: Inflow): void {
+    const hub = this.owner.hub(broadcastId)
+    if (inflow.source && hub.source === inflow.source) hub.setSource(undefined, this.owner.scheduler.clock.nowMs())
+    inflow.source?.close()
+  }
+
+  #drop(shard: number): void {
+    const port = this.#ports.get(shard)
+    if (!port) return
+    for (const broadcastId of [...(this.#outflows.get(shard)?.keys() ?? [])]) this.#starve(shard, broadcastId)
+    for (const [broadcastId, inflow] of [...this.#inflows]) {
+      if (inflow.shard !== shard) continue
+      this.#inflows.delete(broadcastId)
+      this.#end(broadcastId, inflow)
+      this.owner.releaseHub(broadcastId)
+    }
+    this.#outflows.delete(shard)
+    this.#ports.delete(shard)
+    port.close()
+  }
+}

@@ -1,0 +1,67 @@
+/** What a shard can be asked for, by the engine of its own thread or through the port of its worker. */
+import type { MessagePort } from 'node:worker_threads'
+import type { BroadcastErrorJson } from '../errors.js'
+import type { EngineConfig } from './engine-config.js'
+import type { Origin } from './origin-table.js'
+import type {
+  AddPeerRequest,
+  BroadcastEngineStats,
+  PeerAnswer,
+  PeerCloseReason,
+  PeerStateEvent,
+  PeerStateListener,
+  PeerStats,
+  ShardStats,
+} from './types.js'
+
+type Eventually<T> = T | Promise<T>
+
+/** A viewer's offer, and where its broadcast comes from at that moment. */
+export interface AddViewerRequest extends AddPeerRequest {
+  readonly origin: Origin | undefined
+}
+
+/** A shard as its engine sees it. Errors are `BroadcastError`s on both sides of the thread. */
+export interface ShardApi {
+  addPublisher(request: AddPeerRequest): Promise<PeerAnswer>
+  addViewer(request: AddViewerRequest): Promise<PeerAnswer>
+  closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
+  setOrigin(broadcastId: string, origin: Origin | undefined): Eventually<void>
+  connectShard(index: number, port: MessagePort): Eventually<void>
+  peerStats(peerId: string): Eventually<PeerStats | undefined>
+  broadcastStats(broadcastId: string): Eventually<BroadcastEngineStats>
+  removeBroadcast(broadcastId: string): Eventually<void>
+  stats(): Eventually<ShardStats>
+  close(): Promise<void>
+}
+
+/** What the engine wants to hear of a shard. */
+export interface ShardListener {
+  onPeerState: PeerStateListener
+  /** Its thread ended without being asked to. Called at most once. */
+  onDeath(detail: string): void
+}
+
+/** The names that may be called through a worker's port. */
+export type ShardMethod = keyof ShardApi
+
+/** What a worker thread is started with. */
+export interface ShardWorkerData {
+  readonly index: number
+  readonly config: EngineConfig
+}
+
+/** From the engine to a worker. */
+export interface ShardCall {
+  readonly call: number
+  readonly method: ShardMethod
+  readonly args: readonly unknown[]
+}
+
+/** From a worker to the engine. */
+export type ShardNotice =
+  | { readonly type: 'ready' }
+  | { readonly type: 'open-failed'; readonly error: BroadcastErrorJson }
+  | { readonly type: 'result'; readonly call: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly call: number; readonly error: BroadcastErrorJson }
+  | { readonly type: 'peer-state'; readonly event: PeerStateEvent }

@@ -1,0 +1,329 @@
+/**
+ * One shard: a UDP port, the peers that share it, and the broadcasts they are in. It runs wherever it is put, in a worker
+ * thread or in the application's; everything it is asked and everything it tells is plain values.
+ */
+import type { MessagePort } from 'node:worker_threads'
+import { BroadcastError } from '../errors.js'
+import { ViewerEgress } from '../media/egress/viewer-egress.js'
+import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
+import { defaultMediaConfig } from '../media/media-config.js'
+import type { MediaConfig, MediaSink, MediaSource } from '../media/types.js'
+import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
+import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
+import { negotiateViewer } from '../sdp/negotiate-viewer.js'
+import type { LocalParameters, Negotiation } from '../sdp/types.js'
+import { generateDtlsIdentity } from '../transport/dtls.js'
+import { createIceCredentials } from '../transport/ice-credentials.js'
+import { PeerTransport } from '../transport/peer-transport.js'
+import type { DtlsIdentity } from '../transport/types.js'
+import { UdpMux } from '../transport/udp-mux.js'
+import { type Clock, systemClock } from '../util/clock.js'
+import { createLog } from '../util/log.js'
+import { Scheduler } from '../util/scheduler.js'
+import type { EngineConfig } from './engine-config.js'
+import { Hub } from './hub.js'
+import type { Origin } from './origin-table.js'
+import { Peer, type PeerMedia } from './peer.js'
+import { Pipes } from './pipes.js'
+import {
+  randomCname,
+  randomInitialSeq,
+  randomMediaStreamId,
+  randomSdpSessionId,
+  randomSsrc,
+  randomTimestamp,
+} from './random-ids.js'
+import type { AddViewerRequest, ShardApi } from './shard-api.js'
+import { NO_TRAFFIC, sumTotals } from './traffic.js'
+import type {
+  AddPeerRequest,
+  BroadcastEngineStats,
+  PeerAnswer,
+  PeerCloseReason,
+  PeerRole,
+  PeerStateListener,
+  PeerStats,
+  ShardStats,
+  TrafficTotals,
+} from './types.js'
+
+const log = createLog('shard')
+
+/** What a shard is made with. */
+export interface ShardOptions {
+  readonly index: number
+  readonly config: EngineConfig
+  readonly onPeerState: PeerStateListener
+}
+
+/** The engine of one thread. */
+export class Shard implements ShardApi {
+  readonly mediaConfig: MediaConfig
+  readonly #peers = new Map<string, Peer>()
+  readonly #hubs = new Map<string, Hub>()
+  readonly #origins = new Map<string, Origin>()
+  readonly #pipes: Pipes
+  #pastTotals: TrafficTotals = NO_TRAFFIC
+  #internalErrors = 0
+  #closed = false
+
+  private constructor(
+    readonly options: ShardOptions,
+    readonly clock: Clock,
+    readonly scheduler: Scheduler,
+    readonly mux: UdpMux,
+    readonly identity: DtlsIdentity,
+  ) {
+    const { keyframeIntervalMs, keyframeMinSpacingMs, historyPackets, historyBytes } = options.config
+    this.mediaConfig = {
+      ...defaultMediaConfig(clock.unixMs() - clock.nowMs()),
+      keyframeIntervalMs,
+      keyframeMinSpacingMs,
+      historyPackets,
+      historyBytes,
+    }
+    this.#pipes = new Pipes(this)
+  }
+
+  /** Opens the shard's sockets. Rejects with `socket-failed`. */
+  static async open(options: ShardOptions): Promise<Shard> {
+    const { config, index } = options
+    const clock = systemClock
+    // A deadline that throws is a defect of ours; it must not take the process along.
+    const scheduler = new Scheduler(clock, undefined, (error) => log('deadline threw: %O', error))
+    const identity = await generateDtlsIdentity()
+    const mux = await UdpMux.open(
+      {
+        listenIps: config.listenIps,
+        optionalIpv6: config.optionalIpv6,
+        announceIps: config.announceIps,
+        port: config.udpPort === 0 ? 0 : config.udpPort + index,
+        receiveBufferBytes: config.socketBufferBytes,
+        sendBufferBytes: config.socketBufferBytes,
+        sendQueueBytes: config.sendQueueBytes,
+      },
+      clock,
+      scheduler,
+    )
+    log('shard %d listens on UDP port %d', index, mux.port)
+    return new Shard(options, clock, scheduler, mux, identity)
+  }
+
+  async addPublisher(request: AddPeerRequest): Promise<PeerAnswer> {
+    const { local, credentials } = this.#localParameters()
+    const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES)
+    const transport = this.#createTransport(request, 'publisher', negotiation, credentials)
+    const ingest = new PublisherIngest({
+      id: request.peerId,
+      sections: negotiation.sections,
+      localSsrc: randomSsrc(),
+      cname: local.cname,
+      output: transport,
+      config: this.mediaConfig,
+    })
+    return this.#add(request, 'publisher', transport, ingest, negotiation.answer)
+  }
+
+  async addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
+    const { local, credentials } = this.#localParameters()
+    const streams = { msid: randomMediaStreamId(), ssrc: randomSsrc }
+    const negotiation = negotiateViewer(request.offer, local, streams, DEFAULT_CAPABILITIES)
+    const transport = this.#createTransport(request, 'viewer', negotiation, credentials)
+    const egress = new ViewerEgress({
+      id: request.peerId,
+      sections: negotiation.sections,
+      cname: local.cname,
+      output: transport,
+      config: this.mediaConfig,
+      initialSeq: randomInitialSeq,
+      initialTimestamp: randomTimestamp,
+    })
+    egress.onFault = (error) => this.#close(request.peerId, 'internal-error', String(error))
+    const answer = this.#add(request, 'viewer', transport, egress, negotiation.answer)
+    this.hub(request.broadcastId).addSink(egress, this.clock.nowMs())
+    this.setOrigin(request.broadcastId, request.origin)
+    return answer
+  }
+
+  async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
+    this.#close(peerId, reason)
+  }
+
+  /** The broadcast is fed by that publisher from now on. Where nobody here watches, this is only noted. */
+  setOrigin(broadcastId: string, origin: Origin | undefined): void {
+    if (origin) this.#origins.set(broadcastId, origin)
+    else this.#origins.delete(broadcastId)
+    this.#route(broadcastId)
+  }
+
+  connectShard(index: number, port: MessagePort): void {
+    this.#pipes.connect(index, port)
+  }
+
+  peerStats(peerId: string): PeerStats | undefined {
+    return this.#peers.get(peerId)?.stats(this.clock.nowMs())
+  }
+
+  broadcastStats(broadcastId: string): BroadcastEngineStats {
+    const nowMs = this.clock.nowMs()
+    const peers = [...this.#peers.values()].filter((peer) => peer.broadcastId === broadcastId)
+    const past = this.#hubs.get(broadcastId)?.pastTotals ?? NO_TRAFFIC
+    return {
+      totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), past),
+      peers: peers.map((peer) => peer.stats(nowMs)),
+    }
+  }
+
+  removeBroadcast(broadcastId: string): void {
+    this.#origins.delete(broadcastId)
+    this.#pipes.unsubscribe(broadcastId)
+    if (!this.#hasPeers(broadcastId) && !this.#pipes.uses(broadcastId)) this.#hubs.delete(broadcastId)
+  }
+
+  stats(): ShardStats {
+    const peers = [...this.#peers.values()]
+    const publishers = peers.filter((peer) => peer.role === 'publisher').length
+    return {
+      shard: this.options.index,
+      port: this.mux.port,
+      publishers,
+      viewers: peers.length - publishers,
+      datagrams: { ...this.mux.counters },
+      totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
+      internalErrors: this.#internalErrors,
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    for (const peerId of [...this.#peers.keys()]) this.#close(peerId, 'sfu-closed')
+    this.#pipes.close()
+    this.#hubs.clear()
+    await this.mux.close()
+    this.scheduler.close()
+  }
+
+  /** @internal */
+  hub(broadcastId: string): Hub {
+    let hub = this.#hubs.get(broadcastId)
+    if (!hub) {
+      hub = new Hub(broadcastId)
+      this.#hubs.set(broadcastId, hub)
+    }
+    return hub
+  }
+
+  /** @internal */
+  releaseHub(broadcastId: string): void {
+    this.#route(broadcastId)
+  }
+
+  #localParameters() {
+    const credentials = createIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
+    const local: LocalParameters = {
+      ...credentials,
+      fingerprint: this.identity.fingerprint,
+      candidates: this.mux.candidates,
+      cname: randomCname(),
+      sdpSessionId: randomSdpSessionId(),
+    }
+    return { local, credentials }
+  }
+
+  #createTransport(
+    request: AddPeerRequest,
+    role: PeerRole,
+    negotiation: Negotiation<unknown>,
+    local: { iceUfrag: string; icePwd: string },
+  ): PeerTransport {
+    if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
+    const { connectTimeoutMs, consentTimeoutMs, disconnectedAfterMs } = this.options.config
+    const { peerId } = request
+    return new PeerTransport({
+      mux: this.mux,
+      identity: this.identity,
+      dtlsRole: negotiation.dtlsRole,
+      local,
+      remote: negotiation.remote,
+      connectTimeoutMs,
+      consentTimeoutMs,
+      disconnectedAfterMs,
+      clock: this.clock,
+      scheduler: this.scheduler,
+      handler: {
+        onState: (state, reason, detail) => {
+          log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
+          if (state === 'closed') this.#close(peerId, reason ?? 'internal-error', detail)
+          else this.#onState(peerId, state)
+        },
+        onRtp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtp?.(buffer, start, end, nowMs),
+        onRtcp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtcp(buffer, start, end, nowMs),
+      },
+    })
+  }
+
+  #add(
+    request: AddPeerRequest,
+    role: PeerRole,
+    transport: PeerTransport,
+    media: PeerMedia,
+    answer: string,
+  ): PeerAnswer {
+    const { peerId, broadcastId } = request
+    this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, this.scheduler))
+    this.hub(broadcastId)
+    transport.start()
+    return { peerId, answer }
+  }
+
+  #onState(peerId: string, state: 'connecting' | 'connected' | 'disconnected'): void {
+    const peer = this.#peers.get(peerId)
+    if (!peer) return
+    if (state === 'connected' && !peer.running) {
+      peer.run()
+      if (peer.media instanceof ViewerEgress) peer.media.start(this.clock.nowMs())
+    }
+    this.options.onPeerState({ peerId, state })
+  }
+
+  #close(peerId: string, reason: PeerCloseReason, detail?: string): void {
+    const peer = this.#peers.get(peerId)
+    if (!peer) return
+    this.#peers.delete(peerId)
+    if (reason === 'internal-error') this.#internalErrors++
+    const nowMs = this.clock.nowMs()
+    const hub = this.hub(peer.broadcastId)
+    if (peer.role === 'viewer') hub.removeSink(peer.media as unknown as MediaSink, nowMs)
+    else if (hub.source?.id === peerId) hub.setSource(undefined, nowMs)
+    peer.close(nowMs)
+    const totals = peer.totals()
+    hub.addPastTotals(totals)
+    this.#pastTotals = sumTotals(this.#pastTotals, totals)
+    this.#route(peer.broadcastId)
+    this.options.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
+  }
+
+  /** Brings the hub's source in line with the origin: a publisher of this shard, a pipe if somebody here watches, or nothing. */
+  #route(broadcastId: string): void {
+    const hub = this.#hubs.get(broadcastId)
+    if (!hub) return
+    const origin = this.#origins.get(broadcastId)
+    const nowMs = this.clock.nowMs()
+    if (origin?.shard === this.options.index) {
+      this.#pipes.unsubscribe(broadcastId)
+      hub.setSource(this.#peers.get(origin.peerId)?.media as MediaSource | undefined, nowMs)
+    } else if (origin && hub.sinkCount > 0) {
+      // The hub keeps a source of this shard that has been replaced until the pipe brings the new one.
+      this.#pipes.subscribe(broadcastId, origin.shard)
+    } else {
+      this.#pipes.unsubscribe(broadcastId)
+      hub.setSource(undefined, nowMs)
+    }
+  }
+
+  #hasPeers(broadcastId: string): boolean {
+    for (const peer of this.#peers.values()) if (peer.broadcastId === broadcastId) return true
+    return false
+  }
+}

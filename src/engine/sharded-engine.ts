@@ -1,0 +1,219 @@
+/**
+ * An engine of one or more shards. It places peers, keeps the table of who feeds which broadcast, joins the shards with
+ * pipes, and replaces a shard whose thread has died.
+ */
+import { MessageChannel } from 'node:worker_threads'
+import { BroadcastError } from '../errors.js'
+import { createLog } from '../util/log.js'
+import { type Origin, OriginTable } from './origin-table.js'
+import type { ShardApi, ShardListener } from './shard-api.js'
+import { NO_TRAFFIC, sumTotals } from './traffic.js'
+import type {
+  AddPeerRequest,
+  BroadcastEngineStats,
+  Engine,
+  EngineStats,
+  PeerAnswer,
+  PeerCloseReason,
+  PeerRole,
+  PeerStateEvent,
+  PeerStateListener,
+  PeerStats,
+} from './types.js'
+
+const log = createLog('engine')
+
+/** Opens the shard of that index. */
+export type ShardOpener = (index: number, listener: ShardListener) => Promise<ShardApi>
+
+/** The first wait before a shard that cannot be replaced is tried again; doubles up to {@link MAX_REOPEN_MS}. */
+const FIRST_REOPEN_MS = 100
+const MAX_REOPEN_MS = 5000
+
+interface PlacedPeer {
+  readonly role: PeerRole
+  readonly broadcastId: string
+  readonly slot: Slot
+}
+
+interface Slot {
+  readonly index: number
+  shard: ShardApi | undefined
+  /** Resolves with the shard that opens now, or has opened. */
+  opening: Promise<ShardApi>
+  peerCount: number
+}
+
+/** See the top of the file. */
+export class ShardedEngine implements Engine {
+  readonly #slots: Slot[] = []
+  readonly #peers = new Map<string, PlacedPeer>()
+  readonly #origins = new OriginTable((broadcastId, origin) => this.#tellOrigin(broadcastId, origin))
+  #started: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+  #reopenTimer: NodeJS.Timeout | undefined
+
+  constructor(
+    readonly shardCount: number,
+    readonly openShard: ShardOpener,
+    readonly onPeerState: PeerStateListener,
+  ) {}
+
+  start(): Promise<void> {
+    this.#started ??= this.#open()
+    return this.#started
+  }
+
+  addPublisher(request: AddPeerRequest): Promise<PeerAnswer> {
+    return this.#addPeer('publisher', request, (shard) => shard.addPublisher(request))
+  }
+
+  addViewer(request: AddPeerRequest): Promise<PeerAnswer> {
+    return this.#addPeer('viewer', request, (shard) =>
+      shard.addViewer({ ...request, origin: this.#origins.get(request.broadcastId) }),
+    )
+  }
+
+  async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
+    await this.#peers.get(peerId)?.slot.shard?.closePeer(peerId, reason)
+  }
+
+  async peerStats(peerId: string): Promise<PeerStats | undefined> {
+    return this.#peers.get(peerId)?.slot.shard?.peerStats(peerId)
+  }
+
+  async broadcastStats(broadcastId: string): Promise<BroadcastEngineStats> {
+    await this.#ready()
+    const parts = await Promise.all(this.#shards().map((shard) => shard.broadcastStats(broadcastId)))
+    return {
+      totals: parts.reduce((sum, part) => sumTotals(sum, part.totals), NO_TRAFFIC),
+      peers: parts.flatMap((part) => part.peers),
+    }
+  }
+
+  async removeBroadcast(broadcastId: string): Promise<void> {
+    if (this.#closing) return
+    await Promise.all(this.#shards().map((shard) => shard.removeBroadcast(broadcastId)))
+  }
+
+  async stats(): Promise<EngineStats> {
+    await this.#ready()
+    return { shards: await Promise.all(this.#shards().map((shard) => shard.stats())) }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #open(): Promise<void> {
+    for (let index = 0; index < this.shardCount; index++) {
+      const slot: Slot = { index, shard: undefined, opening: Promise.resolve() as never, peerCount: 0 }
+      slot.opening = this.#openSlot(slot)
+      this.#slots.push(slot)
+    }
+    const results = await Promise.allSettled(this.#slots.map((slot) => slot.opening))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (!failed) return
+    await this.#close()
+    throw BroadcastError.from(failed.reason)
+  }
+
+  async #openSlot(slot: Slot): Promise<ShardApi> {
+    const shard = await this.openShard(slot.index, {
+      onPeerState: (event) => this.#onPeerState(event),
+      onDeath: (detail) => this.#onDeath(slot, detail),
+    })
+    slot.shard = shard
+    for (const other of this.#slots) {
+      if (other === slot || !other.shard) continue
+      const { port1, port2 } = new MessageChannel()
+      await Promise.all([shard.connectShard(other.index, port1), other.shard.connectShard(slot.index, port2)])
+    }
+    return shard
+  }
+
+  async #ready(): Promise<void> {
+    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
+    await this.start()
+  }
+
+  #shards(): ShardApi[] {
+    return this.#slots.flatMap((slot) => slot.shard ?? [])
+  }
+
+  async #addPeer(
+    role: PeerRole,
+    request: AddPeerRequest,
+    ask: (shard: ShardApi) => Promise<PeerAnswer>,
+  ): Promise<PeerAnswer> {
+    await this.#ready()
+    const { peerId, broadcastId } = request
+    const slot = this.#leastLoaded()
+    this.#peers.set(peerId, { role, broadcastId, slot })
+    slot.peerCount++
+    try {
+      const shard = await slot.opening
+      // The peer's events may come before its answer; it is in the table already.
+      return await ask(shard)
+    } catch (error) {
+      if (this.#peers.delete(peerId)) slot.peerCount--
+      throw error
+    }
+  }
+
+  #leastLoaded(): Slot {
+    const open = this.#slots.filter((slot) => slot.shard)
+    const candidates = open.length > 0 ? open : this.#slots
+    return candidates.reduce((best, slot) => (slot.peerCount < best.peerCount ? slot : best))
+  }
+
+  #onPeerState(event: PeerStateEvent): void {
+    const peer = this.#peers.get(event.peerId)
+    if (!peer) return
+    const { role, broadcastId, slot } = peer
+    if (event.state === 'closed') {
+      this.#peers.delete(event.peerId)
+      slot.peerCount--
+      if (role === 'publisher') this.#origins.remove(broadcastId, event.peerId)
+    } else if (event.state === 'connected' && role === 'publisher') {
+      this.#origins.add(broadcastId, { shard: slot.index, peerId: event.peerId })
+    }
+    this.onPeerState(event)
+  }
+
+  #tellOrigin(broadcastId: string, origin: Origin | undefined): void {
+    for (const shard of this.#shards()) {
+      Promise.resolve(shard.setOrigin(broadcastId, origin)).catch((error) => log('setOrigin: %O', error))
+    }
+  }
+
+  #onDeath(slot: Slot, detail: string): void {
+    log('shard %d died: %s', slot.index, detail)
+    slot.shard = undefined
+    const lost = [...this.#peers].filter(([, peer]) => peer.slot === slot)
+    for (const [peerId] of lost) this.#onPeerState({ peerId, state: 'closed', reason: 'engine-failed', detail })
+    this.#reopen(slot, FIRST_REOPEN_MS)
+  }
+
+  #reopen(slot: Slot, retryMs: number): void {
+    if (this.#closing) return
+    slot.opening = this.#openSlot(slot)
+    slot.opening.catch((error) => {
+      log('shard %d does not open again: %O', slot.index, error)
+      if (this.#closing) return
+      this.#reopenTimer = setTimeout(() => this.#reopen(slot, Math.min(MAX_REOPEN_MS, retryMs * 2)), retryMs)
+      this.#reopenTimer.unref()
+    })
+  }
+
+  async #close(): Promise<void> {
+    this.#closing ??= Promise.resolve()
+    clearTimeout(this.#reopenTimer)
+    // A shard that is still opening is waited for, so that its sockets do not outlive the engine.
+    const opened = await Promise.allSettled(this.#slots.map((slot) => slot.opening))
+    await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
+    for (const peerId of [...this.#peers.keys()]) this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
+    this.#slots.length = 0
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The seam between the two planes. The control plane (`broadcast/`) speaks to an `Engine` in plain structured-cloneable
+ * values; whether the media runs in this thread, in worker threads or not at all (a fake) is the engine's own matter. All
+ * engines pass one contract suite.
+ */
+import type { EgressStats } from '../media/egress/egress-stats.js'
+import type { IngestStats } from '../media/ingest/ingest-stats.js'
+import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
+import type { MuxCounters } from '../transport/udp-mux.js'
+
+/** Whether a peer sends media to us or receives it. */
+export type PeerRole = 'publisher' | 'viewer'
+
+/** How far a peer's transport is. */
+export type PeerState = 'connecting' | 'connected' | 'disconnected' | 'closed'
+
+/** Why a peer ended. `docs/lifecycle.md` says who closes whom. */
+export type PeerCloseReason =
+  /** Closed on request: `session.close()`, or a DELETE of its URL. */
+  | 'closed'
+  /** The peer said goodbye (DTLS close_notify). */
+  | 'peer-closed'
+  /** The peer never got connected within `connectTimeoutMs`. */
+  | 'connect-timeout'
+  /** Nothing authentic came from the peer for `consentTimeoutMs` (RFC 7675). */
+  | 'consent-timeout'
+  /** The DTLS handshake failed, or one of its guards did. */
+  | 'dtls-failed'
+  /** A newer publisher took the place. */
+  | 'replaced'
+  /** The broadcast was closed. */
+  | 'broadcast-closed'
+  /** The Sfu was closed. */
+  | 'sfu-closed'
+  /** The engine thread that carried it failed. */
+  | 'engine-failed'
+  /** A defect in manycast, see the log. */
+  | 'internal-error'
+
+/** An offer for the engine to answer. */
+export interface AddPeerRequest {
+  /** Chosen by the control plane, unique in the process. */
+  readonly peerId: string
+  readonly broadcastId: string
+  /** SDP text. */
+  readonly offer: string
+}
+
+/** The answer to an {@link AddPeerRequest}. */
+export interface PeerAnswer {
+  readonly peerId: string
+  /** SDP text. */
+  readonly answer: string
+}
+
+/** What an engine tells without being asked: a peer's transport has changed. `closed` is the last word on a peer. */
+export interface PeerStateEvent {
+  readonly peerId: string
+  readonly state: PeerState
+  /** With `closed`, and only then. */
+  readonly reason?: PeerCloseReason
+  /** More about it, for people. */
+  readonly detail?: string
+}
+
+/** Snapshot of one peer. */
+export interface PeerStats {
+  readonly peerId: string
+  readonly broadcastId: string
+  readonly role: PeerRole
+  readonly state: PeerState
+  readonly transport: PeerTransportStats
+  /** What a publisher sent us; absent for a viewer. */
+  readonly ingest?: IngestStats
+  /** What a viewer got from us; absent for a publisher. */
+  readonly egress?: EgressStats
+}
+
+/** Traffic of a broadcast since it began, peers that have left included. RTP packets, with IP and UDP headers left out. */
+export interface TrafficTotals {
+  readonly rtpPacketsIn: number
+  readonly rtpBytesIn: number
+  readonly rtpPacketsOut: number
+  readonly rtpBytesOut: number
+}
+
+/** Snapshot of one broadcast, summed over the shards. */
+export interface BroadcastEngineStats {
+  readonly totals: TrafficTotals
+  readonly peers: readonly PeerStats[]
+}
+
+/** Snapshot of one shard. */
+export interface ShardStats {
+  readonly shard: number
+  /** The UDP port that all its peers share. */
+  readonly port: number
+  readonly publishers: number
+  readonly viewers: number
+  /** Everything that went through the sockets, and every kind of input that was dropped. */
+  readonly datagrams: MuxCounters
+  readonly totals: TrafficTotals
+  /** Errors in manycast itself that were caught; anything but 0 is worth a report. */
+  readonly internalErrors: number
+}
+
+/** Snapshot of the engine. */
+export interface EngineStats {
+  readonly shards: readonly ShardStats[]
+}
+
+/** What carries the media. Every method may be called at any time; after `close` they reject with code `closed`. */
+export interface Engine {
+  /** Opens the sockets; idempotent. Rejects with `socket-failed`. */
+  start(): Promise<void>
+  /** Answers a publisher's offer. Rejects with the codes of SDP negotiation. The broadcast takes the publisher's media once it is connected. */
+  addPublisher(request: AddPeerRequest): Promise<PeerAnswer>
+  /** Answers a viewer's offer, whether or not anything is published yet. */
+  addViewer(request: AddPeerRequest): Promise<PeerAnswer>
+  /** Ends a peer with that reason; resolves when nothing of it is left. Unknown ids are ignored. */
+  closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
+  /** Snapshot of a peer, or undefined when there is none of that id. */
+  peerStats(peerId: string): Promise<PeerStats | undefined>
+  /** Snapshot of a broadcast and all its peers. */
+  broadcastStats(broadcastId: string): Promise<BroadcastEngineStats>
+  /** Forgets the totals of a broadcast without peers. */
+  removeBroadcast(broadcastId: string): Promise<void>
+  /** Snapshot of the shards. */
+  stats(): Promise<EngineStats>
+  /** Ends every peer with `sfu-closed`, then sockets and threads. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Hears of every change of a peer's state. */
+export type PeerStateListener = (event: PeerStateEvent) => void

@@ -1,0 +1,21 @@
+/**
+ * manycast: one publisher uploads once; everybody watches.
+ *
+ * @packageDocumentation
+ */
+export { Broadcast, type BroadcastEvents } from './broadcast/broadcast.js'
+export { Session, type SessionEvents } from './broadcast/session.js'
+export { Sfu, type SfuEvents } from './broadcast/sfu.js'
+export type { BroadcastOptions, PublisherPolicy, SfuOptions } from './broadcast/sfu-options.js'
+export type {
+  CloseReason,
+  OfferInput,
+  SessionRole,
+  SessionState,
+  SignalingAnswer,
+  SignalingContext,
+  SignalingSession,
+  SignalingTarget,
+} from './broadcast/signaling-target.js'
+export type { BroadcastStats, SessionStats, SfuStats } from './broadcast/stats.js'
+export { BroadcastError, type BroadcastErrorCode, type BroadcastErrorJson, ERROR_CODES } from './errors.js'

@@ -1,0 +1,140 @@
+/** What every `Engine` must do; run on the fake, the local and the sharded one. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Engine, PeerStateEvent, PeerStateListener } from '../../src/engine/types.js'
+import { waitFor } from '../support/wait-for.js'
+
+/** A peer of the test that talks to the engine. */
+export interface ContractClient {
+  readonly offer: string
+  /** Lets the transport come up. */
+  accept(answer: string): Promise<void>
+  /** Says goodbye. */
+  close(): Promise<void>
+}
+
+/** One engine and the peers that fit it. */
+export interface EngineHarness {
+  readonly engine: Engine
+  publisher(peerId: string): Promise<ContractClient>
+  viewer(peerId: string): Promise<ContractClient>
+}
+
+/** Runs the suite on the engines that `createHarness` makes. */
+export function engineContract(
+  name: string,
+  createHarness: (onPeerState: PeerStateListener) => EngineHarness | Promise<EngineHarness>,
+): void {
+  describe(`${name} keeps the engine contract`, () => {
+    let harness: EngineHarness
+    let events: PeerStateEvent[]
+    const clients: ContractClient[] = []
+
+    const eventsOf = (peerId: string) => events.filter((event) => event.peerId === peerId)
+    const statesOf = (peerId: string) => eventsOf(peerId).map((event) => event.state)
+
+    async function join(role: 'publisher' | 'viewer', peerId: string, broadcastId = 'b'): Promise<ContractClient> {
+      const client = await harness[role](peerId)
+      clients.push(client)
+      const request = { peerId, broadcastId, offer: client.offer }
+      const { engine } = harness
+      const { answer } = await (role === 'publisher' ? engine.addPublisher(request) : engine.addViewer(request))
+      await client.accept(answer)
+      await waitFor(`${peerId} connected`, () => statesOf(peerId).includes('connected'))
+      return client
+    }
+
+    beforeEach(async () => {
+      events = []
+      harness = await createHarness((event) => events.push(event))
+      await harness.engine.start()
+    })
+
+    afterEach(async () => {
+      await harness.engine.close()
+      await Promise.all(clients.splice(0).map((client) => client.close()))
+    })
+
+    it('answers with SDP and says when the peer is connected', async () => {
+      const client = await harness.publisher('p')
+      clients.push(client)
+      const reply = await harness.engine.addPublisher({ peerId: 'p', broadcastId: 'b', offer: client.offer })
+      expect(reply.peerId).toBe('p')
+      expect(reply.answer).toMatch(/^v=0\r\n/)
+      expect(reply.answer).toContain('a=recvonly')
+      expect(statesOf('p')).not.toContain('connected')
+      await client.accept(reply.answer)
+      await waitFor('p connected', () => statesOf('p').includes('connected'))
+    })
+
+    it('serves viewers before, with and without a publisher', async () => {
+      await join('viewer', 'v1')
+      await join('publisher', 'p')
+      await join('viewer', 'v2')
+      const { peers } = await harness.engine.broadcastStats('b')
+      expect(peers.map(({ peerId, role, state }) => `${peerId} ${role} ${state}`).sort()).toEqual([
+        'p publisher connected',
+        'v1 viewer connected',
+        'v2 viewer connected',
+      ])
+    })
+
+    it('keeps broadcasts apart', async () => {
+      await join('viewer', 'v1', 'one')
+      await join('viewer', 'v2', 'two')
+      expect((await harness.engine.broadcastStats('one')).peers.map(({ peerId }) => peerId)).toEqual(['v1'])
+      expect((await harness.engine.broadcastStats('none')).peers).toEqual([])
+    })
+
+    it('rejects what is not an offer, and goes on', async () => {
+      const bad = { peerId: 'x', broadcastId: 'b', offer: 'not sdp' }
+      await expect(harness.engine.addPublisher(bad)).rejects.toMatchObject({
+        name: 'BroadcastError',
+        code: 'sdp-invalid',
+      })
+      await expect(harness.engine.addViewer(bad)).rejects.toMatchObject({ name: 'BroadcastError', code: 'sdp-invalid' })
+      const viewer = await harness.viewer('v')
+      clients.push(viewer)
+      const wrongWay = { peerId: 'y', broadcastId: 'b', offer: viewer.offer }
+      await expect(harness.engine.addPublisher(wrongWay)).rejects.toMatchObject({ code: 'direction-mismatch' })
+      expect(await harness.engine.peerStats('x')).toBeUndefined()
+      await join('viewer', 'v2')
+    })
+
+    it('closes a peer with the reason it was given, and says so once', async () => {
+      await join('publisher', 'p')
+      await harness.engine.closePeer('p', 'replaced')
+      await harness.engine.closePeer('p', 'closed')
+      await waitFor('p closed', () => statesOf('p').includes('closed'))
+      expect(eventsOf('p').filter((event) => event.state === 'closed')).toMatchObject([{ reason: 'replaced' }])
+      expect(await harness.engine.peerStats('p')).toBeUndefined()
+    })
+
+    it('ignores ids that it does not know', async () => {
+      await harness.engine.closePeer('nobody', 'closed')
+      expect(await harness.engine.peerStats('nobody')).toBeUndefined()
+      await harness.engine.removeBroadcast('nothing')
+      expect(events).toEqual([])
+    })
+
+    it('notices at once when a peer says goodbye', async () => {
+      const client = await join('viewer', 'v')
+      await client.close()
+      await waitFor('v closed', () => statesOf('v').includes('closed'))
+      expect(eventsOf('v').at(-1)).toMatchObject({ state: 'closed', reason: 'peer-closed' })
+    })
+
+    it('ends every peer when it is closed, and takes nothing afterwards', async () => {
+      await join('publisher', 'p')
+      await join('viewer', 'v')
+      await Promise.all([harness.engine.close(), harness.engine.close()])
+      for (const peerId of ['p', 'v']) {
+        expect(eventsOf(peerId).at(-1)).toMatchObject({ state: 'closed', reason: 'sfu-closed' })
+      }
+      const late = await harness.viewer('late')
+      clients.push(late)
+      const request = { peerId: 'late', broadcastId: 'b', offer: late.offer }
+      await expect(harness.engine.addViewer(request)).rejects.toMatchObject({ code: 'closed' })
+      await expect(harness.engine.stats()).rejects.toMatchObject({ code: 'closed' })
+    })
+  })
+}

@@ -1,0 +1,11 @@
+// Worker threads run the built files; `npm test` builds them first.
+import { createEngine } from '../../../dist/engine/create-engine.js'
+import { DEFAULT_ENGINE_CONFIG } from '../../../dist/engine/engine-config.js'
+import { engineContract } from '../../contract/engine-contract.js'
+import { weriftPublisher, weriftViewer } from '../../support/werift-client.js'
+
+engineContract('the engine in two worker threads', (onPeerState) => ({
+  engine: createEngine(2, { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }, onPeerState),
+  publisher: () => weriftPublisher(),
+  viewer: () => weriftViewer(),
+}))

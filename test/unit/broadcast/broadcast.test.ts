@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import type { Broadcast } from '../../../src/broadcast/broadcast.js'
+import { fakeSfu } from '../../support/fake-sfu.js'
+import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../support/offers.js'
+
+function record(broadcast: Broadcast): string[] {
+  const events: string[] = []
+  broadcast.on('publisher-joined', (session) => events.push(`publisher-joined ${session.role}`))
+  broadcast.on('publisher-left', (_session, reason) => events.push(`publisher-left ${reason}`))
+  broadcast.on('viewer-joined', () => events.push('viewer-joined'))
+  broadcast.on('viewer-left', (_session, reason) => events.push(`viewer-left ${reason}`))
+  broadcast.on('live', () => events.push('live'))
+  broadcast.on('idle', () => events.push('idle'))
+  broadcast.on('closed', () => events.push('closed'))
+  return events
+}
+
+describe('Broadcast', () => {
+  it('returns an answer that setRemoteDescription takes, and the session', async () => {
+    const { sfu } = fakeSfu()
+    const answer = await sfu.broadcast('a').addPublisher({ type: 'offer', sdp: PUBLISHER_OFFER })
+    expect(answer.type).toBe('answer')
+    expect(answer.sdp).toContain('a=recvonly')
+    expect(answer.session).toMatchObject({ role: 'publisher', state: 'connecting', broadcast: 'a' })
+    expect(Buffer.from(answer.session.id, 'base64url')).toHaveLength(16)
+    expect(JSON.parse(JSON.stringify(answer.session))).toEqual({
+      id: answer.session.id,
+      role: 'publisher',
+      broadcast: 'a',
+      state: 'connecting',
+    })
+  })
+
+  it('tells who joined and left, live and idle, in order', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const events = record(broadcast)
+    const viewer = await broadcast.addViewer(VIEWER_OFFER)
+    engine.simulateState(viewer.session.id, 'connected')
+    const publisher = await broadcast.addPublisher(PUBLISHER_OFFER)
+    expect(broadcast.live).toBe(false)
+    engine.simulateState(publisher.session.id, 'connected')
+    expect(broadcast.live).toBe(true)
+    engine.simulateState(publisher.session.id, 'disconnected')
+    engine.simulateState(publisher.session.id, 'connected')
+    engine.simulateEnd(publisher.session.id, 'peer-closed')
+    await viewer.session.close()
+    expect(events).toEqual([
+      'viewer-joined',
+      'publisher-joined publisher',
+      'live',
+      'publisher-left peer-closed',
+      'idle',
+      'viewer-left closed',
+    ])
+  })
+
+  it('says nothing of a session that never connected', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const events = record(broadcast)
+    const { session } = await broadcast.addPublisher(PUBLISHER_OFFER)
+    const reasons: string[] = []
+    session.on('closed', (reason) => reasons.push(reason))
+    engine.simulateEnd(session.id, 'connect-timeout')
+    expect(reasons).toEqual(['connect-timeout'])
+    expect(session.closeReason).toBe('connect-timeout')
+    expect(events).toEqual([])
+    expect(broadcast.session(session.id)).toBeUndefined()
+  })
+
+  it('replaces the publisher once the new one is connected, without being idle in between', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const events = record(broadcast)
+    const first = await broadcast.addPublisher(PUBLISHER_OFFER)
+    engine.simulateState(first.session.id, 'connected')
+    const second = await broadcast.addPublisher(PUBLISHER_OFFER)
+    expect(first.session.state).toBe('connected')
+    engine.simulateState(second.session.id, 'connected')
+    expect(first.session.closeReason).toBe('replaced')
+    expect(broadcast.publishers).toEqual([second.session])
+    expect(events).not.toContain('idle')
+    expect(events.filter((event) => event === 'live')).toHaveLength(1)
+  })
+
+  it('keeps the publisher when the one that should replace it never connects', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const first = await broadcast.addPublisher(PUBLISHER_OFFER)
+    engine.simulateState(first.session.id, 'connected')
+    const second = await broadcast.addPublisher(PUBLISHER_OFFER)
+    engine.simulateEnd(second.session.id, 'connect-timeout')
+    expect(broadcast.publishers).toEqual([first.session])
+  })
+
+  it('lets a publisher that was added later still connect after an older one has', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const first = await broadcast.addPublisher(PUBLISHER_OFFER)
+    const second = await broadcast.addPublisher(PUBLISHER_OFFER)
+    engine.simulateState(first.session.id, 'connected')
+    engine.simulateState(second.session.id, 'connected')
+    expect(broadcast.publishers).toEqual([second.session])
+  })
+
+  it('refuses a second publisher by policy, even when both come at once', async () => {
+    const { sfu } = fakeSfu({ publisherPolicy: 'reject' })
+    const broadcast = sfu.broadcast('a')
+    const results = await Promise.allSettled([
+      broadcast.addPublisher(PUBLISHER_OFFER),
+      broadcast.addPublisher(PUBLISHER_OFFER),
+    ])
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await expect(broadcast.addPublisher(PUBLISHER_OFFER)).rejects.toMatchObject({ code: 'publisher-exists' })
+    await broadcast.addViewer(VIEWER_OFFER)
+  })
+
+  it('takes a publisher again after one was refused for its SDP', async () => {
+    const { sfu } = fakeSfu({ publisherPolicy: 'reject' })
+    const broadcast = sfu.broadcast('a')
+    await expect(broadcast.addPublisher('nonsense')).rejects.toMatchObject({ code: 'sdp-invalid' })
+    await broadcast.addPublisher(PUBLISHER_OFFER)
+  })
+
+  it('ends every session when it is closed, any number of times, and takes no more', async () => {
+    const { sfu } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const events = record(broadcast)
+    const { session } = await broadcast.addViewer(VIEWER_OFFER)
+    await Promise.all([broadcast.close(), broadcast.close()])
+    await broadcast.close()
+    expect(session.closeReason).toBe('broadcast-closed')
+    expect(events).toEqual(['closed'])
+    await expect(broadcast.addViewer(VIEWER_OFFER)).rejects.toMatchObject({ code: 'closed' })
+    expect(sfu.broadcasts()).toEqual([])
+  })
+
+  it('is not disturbed by a listener that throws', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    broadcast.on('viewer-joined', () => {
+      throw new Error("the application's own")
+    })
+    const events = record(broadcast)
+    const { session } = await broadcast.addViewer(VIEWER_OFFER)
+    engine.simulateState(session.id, 'connected')
+    expect(events).toEqual(['viewer-joined'])
+  })
+
+  it.each([
+    ['a number', 42],
+    ['nothing', null],
+    ['an answer', { type: 'answer', sdp: VIEWER_OFFER }],
+    ['an offer without SDP', { type: 'offer' }],
+  ])('rejects %s as an offer', async (_what, offer) => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    await expect(broadcast.addViewer(offer as never)).rejects.toMatchObject({ code: 'request-invalid' })
+    expect(engine.peerIds).toEqual([])
+  })
+})
