@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   'option-invalid': { meaning: 'An option has the wrong type or lies outside its range.', httpStatus: 500 },
   'request-invalid': { meaning: 'A signaling request is not what the endpoint takes.', httpStatus: 400 },
   'request-too-large': { meaning: 'A signaling request body is larger than the limit.', httpStatus: 413 },
+  'request-timeout': { meaning: 'A signaling request body did not arrive in time.', httpStatus: 408 },
   'media-type-unsupported': { meaning: 'The body has a media type that the endpoint does not take.', httpStatus: 415 },
   'method-not-allowed': { meaning: 'The endpoint does not know the request method.', httpStatus: 405 },
   'sdp-invalid': {

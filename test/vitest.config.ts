@@ -12,6 +12,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          // The soak tests collect garbage before they look at the heap.
+          execArgv: ['--expose-gc'],
           testTimeout: 60_000,
           fileParallelism: false,
         },

@@ -1,0 +1,59 @@
+/**
+ * Which media sections of an offer are served: at most one of audio and one of video.
+ *
+ * A publisher with more is refused (RFC 9725, section 4.4). Of a viewer's sections the first of each kind is served and the others are
+ * rejected with port 0, as are sections of other kinds (data channels) and of directions that carry nothing our way.
+ */
+import { BroadcastError } from '../errors.js'
+import type { MediaKind } from '../rtp/types.js'
+import { bundleGroups } from './bundle.js'
+import type { SdpDescription, SdpMedia } from './description.js'
+import { directionOf, directionServes, type NegotiationRole } from './negotiation-role.js'
+
+/**
+ * The sections to serve, in the offer's order.
+ *
+ * @throws BroadcastError `direction-mismatch` if there is none, `sdp-unsupported` if a publisher has too many.
+ */
+export function chooseSections(offer: SdpDescription, role: NegotiationRole): SdpMedia[] {
+  const usable = offer.media.filter((media) => isUsable(media, offer, role))
+  if (usable.length === 0) {
+    const lacking = role === 'publisher' ? 'no audio or video to send' : 'to receive no audio or video'
+    throw new BroadcastError('direction-mismatch', `a ${role} offers ${lacking}`, { details: { role } })
+  }
+  const chosen = new Map<string, SdpMedia>()
+  for (const media of usable) {
+    if (!chosen.has(media.type)) chosen.set(media.type, media)
+    else if (role === 'publisher') {
+      throw new BroadcastError('sdp-unsupported', `a publisher offers more than one ${media.type} section`, {
+        details: { line: media.line, mid: sectionMid(media, offer) },
+      })
+    }
+  }
+  return [...chosen.values()]
+}
+
+/** True if the section has media of a kind that is forwarded, flowing the role's way. */
+export function isUsable(media: SdpMedia, offer: SdpDescription, role: NegotiationRole): boolean {
+  return mediaKind(media) !== undefined && isOffered(media, offer) && directionServes(directionOf(media, offer), role)
+}
+
+/** Audio or video, or undefined for what is not forwarded. */
+export function mediaKind(media: SdpMedia): MediaKind | undefined {
+  return media.type === 'audio' || media.type === 'video' ? media.type : undefined
+}
+
+/** The section's mid or, where the offer has none, one that no other section has. */
+export function sectionMid(media: SdpMedia, offer: SdpDescription): string {
+  if (media.mid !== undefined) return media.mid
+  let mid = String(offer.media.indexOf(media))
+  while (offer.media.some((other) => other.mid === mid)) mid = `_${mid}`
+  return mid
+}
+
+/** Port 0 disables a section, unless it is to be reached through a bundle only (RFC 8843, section 6). */
+function isOffered(media: SdpMedia, offer: SdpDescription): boolean {
+  if (media.port !== 0) return true
+  const { mid } = media
+  return media.bundleOnly && mid !== undefined && bundleGroups(offer).some((mids) => mids.includes(mid))
+}

@@ -1,0 +1,15 @@
+/** The SSRCs of a section that carry media themselves: all but retransmissions and error correction (RFC 5576; RFC 5956). */
+import type { SdpMedia } from './description.js'
+
+/** In these groups the first SSRC is repaired by the others. */
+const REPAIR_GROUPS: readonly string[] = ['FID', 'FEC', 'FEC-FR']
+
+/** In the offer's order; empty where the offer names none. */
+export function primarySsrcs(media: SdpMedia): number[] {
+  const repairs = new Set(
+    media.ssrcGroups
+      .filter(({ semantics }) => REPAIR_GROUPS.includes(semantics))
+      .flatMap(({ ssrcs }) => ssrcs.slice(1)),
+  )
+  return media.ssrcs.filter((ssrc) => !repairs.has(ssrc))
+}

@@ -1,0 +1,39 @@
+/**
+ * Cross-origin headers (Fetch standard, "CORS protocol") for the signaling endpoints.
+ *
+ * WHIP and WHEP players usually live on another origin than the media server; without the exposed headers they could not
+ * even read the `Location` of their own session.
+ */
+import type { AdapterConfig } from './adapter-options.js'
+
+const ALLOW_METHODS = 'POST, PATCH, DELETE, OPTIONS, GET, HEAD'
+const ALLOW_HEADERS = 'Authorization, Content-Type, If-Match'
+const EXPOSE_HEADERS = 'Location, ETag, Link, Accept-Post, Retry-After'
+const MAX_AGE_SECONDS = '86400'
+
+/** Adds to `response` what lets the origin of `request` read it, if it may. */
+export function withCors(response: Response, request: Request, cors: AdapterConfig['cors']): Response {
+  if (cors === false) return response
+  const { headers } = response
+  if (cors === true) {
+    headers.set('access-control-allow-origin', '*')
+  } else {
+    // The reply depends on who asks, so that a cache must not hand it to another origin.
+    headers.append('vary', 'Origin')
+    const origin = request.headers.get('origin')
+    if (origin === null || !cors.has(origin)) return response
+    headers.set('access-control-allow-origin', origin)
+  }
+  if (isPreflight(request)) {
+    headers.set('access-control-allow-methods', ALLOW_METHODS)
+    headers.set('access-control-allow-headers', ALLOW_HEADERS)
+    headers.set('access-control-max-age', MAX_AGE_SECONDS)
+  } else {
+    headers.set('access-control-expose-headers', EXPOSE_HEADERS)
+  }
+  return response
+}
+
+function isPreflight(request: Request): boolean {
+  return request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
+}

@@ -1,0 +1,74 @@
+/** The replies of the adapters: text, nothing, and problems (RFC 9457). */
+import { STATUS_CODES } from 'node:http'
+import { BroadcastError } from '../errors.js'
+import { createLog } from '../util/log.js'
+
+const log = createLog('signaling')
+
+/** When a client may try again after a reply that is about load or about a broadcast that is not there yet. */
+const RETRY_AFTER_SECONDS = '5'
+
+/** A reply with a text body. */
+export function textResponse(
+  status: number,
+  contentType: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(body, {
+    status,
+    headers: {
+      'content-type': contentType,
+      'content-length': String(Buffer.byteLength(body)),
+      'cache-control': 'no-store',
+      ...headers,
+    },
+  })
+}
+
+/** A reply without a body. */
+export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(null, { status, headers: { 'content-length': '0', 'cache-control': 'no-store', ...headers } })
+}
+
+/**
+ * What a failed request is answered with: `application/problem+json` with the HTTP status as `title`, the message as
+ * `detail`, and two members of our own, `code` and `details`.
+ *
+ * Faults on our side keep their message for the log; it is no business of the client.
+ */
+export function problemResponse(
+  error: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  status: number = BroadcastError.from(error).httpStatus,
+): Response {
+  const failure = BroadcastError.from(error)
+  const ours = status >= 500 && status !== 503
+  if (ours) log('request failed: %O', error)
+  const problem = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: ours ? 'The server failed to handle the request.' : failure.message,
+    code: failure.code,
+    ...(ours || Object.keys(failure.details).length === 0 ? {} : { details: failure.details }),
+  }
+  const retry = status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}
+  return textResponse(status, 'application/problem+json', JSON.stringify(problem), { ...retry, ...headers })
+}
+
+/** 409 with the time to ask again: there is nothing to watch under that name yet (WHEP; never 404). */
+export function notLiveResponse(error: BroadcastError): Response {
+  return problemResponse(error, { 'retry-after': RETRY_AFTER_SECONDS }, 409)
+}
+
+/** 405 that says what is allowed instead (RFC 9110, section 15.5.6). */
+export function methodNotAllowed(request: Request, allow: string): Response {
+  const error = new BroadcastError('method-not-allowed', `this resource takes ${allow}, not ${request.method}`)
+  return problemResponse(error, { allow })
+}
+
+/** 404 for a path that the handler does not serve. */
+export function noSuchPath(): Response {
+  return problemResponse(new BroadcastError('request-invalid', 'there is nothing at this path'), {}, 404)
+}

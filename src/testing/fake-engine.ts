@@ -1,0 +1,132 @@
+/** An engine without media: it answers offers for real and lets the test decide what happens to the peers. */
+
+import { NO_TRAFFIC } from '../engine/traffic.js'
+import type {
+  AddPeerRequest,
+  BroadcastEngineStats,
+  Engine,
+  EngineStats,
+  PeerAnswer,
+  PeerCloseReason,
+  PeerRole,
+  PeerState,
+  PeerStateListener,
+  PeerStats,
+} from '../engine/types.js'
+import { BroadcastError } from '../errors.js'
+import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
+import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
+import { negotiateViewer } from '../sdp/negotiate-viewer.js'
+import type { LocalParameters } from '../sdp/types.js'
+import { noDrops, noTraffic } from '../transport/peer-transport-stats.js'
+
+interface FakePeer {
+  readonly role: PeerRole
+  readonly broadcastId: string
+  state: PeerState
+}
+
+/** Parameters of a server that is not there. */
+const LOCAL: LocalParameters = {
+  iceUfrag: 'fakeUfrag',
+  icePwd: 'fakePasswordOf24Letters0',
+  fingerprint: { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => '00').join(':') },
+  candidates: [{ foundation: '1', component: 1, protocol: 'udp', priority: 1, ip: '127.0.0.1', port: 9, type: 'host' }],
+  cname: 'fake',
+  sdpSessionId: '1',
+}
+
+/** An `Engine` that passes the same contract suite as the real ones, without sockets. */
+export class FakeEngine implements Engine {
+  readonly #peers = new Map<string, FakePeer>()
+  #ssrc = 1
+  #closed = false
+
+  constructor(readonly onPeerState: PeerStateListener) {}
+
+  /** The ids of the peers there are. */
+  get peerIds(): readonly string[] {
+    return [...this.#peers.keys()]
+  }
+
+  /** Lets a peer's transport reach `state`, as if its packets had come. */
+  simulateState(peerId: string, state: Exclude<PeerState, 'closed'>): void {
+    const peer = this.#peers.get(peerId)
+    if (!peer) return
+    peer.state = state
+    this.onPeerState({ peerId, state })
+  }
+
+  /** Lets a peer end, as if it had gone by itself. */
+  simulateEnd(peerId: string, reason: PeerCloseReason, detail?: string): void {
+    if (!this.#peers.delete(peerId)) return
+    this.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
+  }
+
+  async start(): Promise<void> {
+    this.#checkOpen()
+  }
+
+  async addPublisher(request: AddPeerRequest): Promise<PeerAnswer> {
+    this.#checkOpen()
+    const { answer } = negotiatePublisher(request.offer, LOCAL, DEFAULT_CAPABILITIES)
+    return this.#add(request, 'publisher', answer)
+  }
+
+  async addViewer(request: AddPeerRequest): Promise<PeerAnswer> {
+    this.#checkOpen()
+    const streams = { msid: 'fake', ssrc: () => this.#ssrc++ }
+    const { answer } = negotiateViewer(request.offer, LOCAL, streams, DEFAULT_CAPABILITIES)
+    return this.#add(request, 'viewer', answer)
+  }
+
+  async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
+    this.simulateEnd(peerId, reason)
+  }
+
+  async peerStats(peerId: string): Promise<PeerStats | undefined> {
+    const peer = this.#peers.get(peerId)
+    return peer && this.#stats(peerId, peer)
+  }
+
+  async broadcastStats(broadcastId: string): Promise<BroadcastEngineStats> {
+    this.#checkOpen()
+    const peers = [...this.#peers].filter(([, peer]) => peer.broadcastId === broadcastId)
+    return { totals: NO_TRAFFIC, peers: peers.map(([peerId, peer]) => this.#stats(peerId, peer)) }
+  }
+
+  async removeBroadcast(): Promise<void> {}
+
+  async stats(): Promise<EngineStats> {
+    this.#checkOpen()
+    return { shards: [] }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const peerId of this.peerIds) this.simulateEnd(peerId, 'sfu-closed')
+  }
+
+  #add(request: AddPeerRequest, role: PeerRole, answer: string): PeerAnswer {
+    const { peerId, broadcastId } = request
+    this.#peers.set(peerId, { role, broadcastId, state: 'connecting' })
+    return { peerId, answer }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
+  }
+
+  #stats(peerId: string, { role, broadcastId, state }: FakePeer): PeerStats {
+    const transport = {
+      state,
+      ...noTraffic(),
+      selectedAddress: undefined,
+      addressChanges: 0,
+      srtpProfile: undefined,
+      rttMs: undefined,
+      dropped: noDrops(),
+    }
+    return { peerId, broadcastId, role, state, transport }
+  }
+}

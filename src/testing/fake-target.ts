@@ -1,0 +1,127 @@
+/** A `SignalingTarget` without media: what custom signaling is tested with. */
+import type {
+  CloseReason,
+  OfferInput,
+  SessionRole,
+  SessionState,
+  SignalingAnswer,
+  SignalingContext,
+  SignalingSession,
+  SignalingTarget,
+} from '../broadcast/signaling-target.js'
+import { BroadcastError } from '../errors.js'
+
+/** A session of {@link FakeTarget}; its state is set by the test. */
+export interface FakeSession extends SignalingSession {
+  /** May be set to play a peer that connects or vanishes; 'closed' is what `close()` does. */
+  state: SessionState
+  /** Why it ended; undefined while it lives. */
+  readonly closeReason: CloseReason | undefined
+  /** What the adapter passed as `context.metadata`. */
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+/** One call that an adapter made. */
+export interface FakeCall {
+  readonly method: 'publish' | 'view'
+  /** The SDP of the offer, whichever way it was passed. */
+  readonly sdp: string
+  readonly context: SignalingContext
+}
+
+/** Options of {@link fakeTarget}. */
+export interface FakeTargetOptions {
+  /** The SDP of every answer; default a minimal description without media. */
+  readonly answerSdp?: string
+}
+
+/** Records what adapters ask for and answers as it was told. */
+export interface FakeTarget extends SignalingTarget<FakeSession> {
+  /** Every call of `publish` and `view`, also the failed ones, in order. */
+  readonly calls: readonly FakeCall[]
+  /** The sessions that are not closed, in the order in which they came. */
+  readonly sessions: readonly FakeSession[]
+  /** Lets the next call fail with `error`; several calls of it queue up. */
+  failNext(error: unknown): void
+  /** Lets calls wait from now on, until the returned function is called. */
+  hold(): () => void
+}
+
+const ANSWER_SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'
+
+/**
+ * Makes a {@link FakeTarget}. Offers must at least begin like SDP, everything else is rejected with `sdp-invalid`; ids are
+ * counted (`session-1`), so that tests can name them.
+ */
+export function fakeTarget(options: FakeTargetOptions = {}): FakeTarget {
+  const answerSdp = options.answerSdp ?? ANSWER_SDP
+  const calls: FakeCall[] = []
+  const failures: unknown[] = []
+  const open = new Map<string, FakeSessionRecord>()
+  let count = 0
+  let gate: Promise<void> | undefined
+
+  async function join(
+    role: SessionRole,
+    offer: OfferInput,
+    context: SignalingContext = {},
+  ): Promise<SignalingAnswer<FakeSession>> {
+    const sdp = typeof offer === 'string' ? offer : offer.sdp
+    calls.push({ method: role === 'publisher' ? 'publish' : 'view', sdp, context })
+    const failure = failures.length > 0 ? { error: failures.shift() } : undefined
+    await gate
+    if (failure !== undefined) throw failure.error
+    if (typeof sdp !== 'string' || !sdp.startsWith('v=0')) {
+      throw new BroadcastError('sdp-invalid', 'line 1: expected v=0', { details: { line: 1 } })
+    }
+    count++
+    const session = new FakeSessionRecord(`session-${count}`, role, context, (id) => open.delete(id))
+    open.set(session.id, session)
+    return { type: 'answer', sdp: answerSdp, session }
+  }
+
+  return {
+    calls,
+    get sessions() {
+      return [...open.values()]
+    },
+    failNext: (error) => void failures.push(error),
+    hold() {
+      let release = (): void => {}
+      gate = new Promise((resolve) => {
+        release = resolve
+      })
+      return () => {
+        gate = undefined
+        release()
+      }
+    },
+    publish: (offer, context) => join('publisher', offer, context),
+    view: (offer, context) => join('viewer', offer, context),
+    session: (id) => open.get(id),
+  }
+}
+
+class FakeSessionRecord implements FakeSession {
+  state: SessionState = 'connecting'
+  closeReason: CloseReason | undefined
+  readonly broadcast: string
+  readonly metadata: Readonly<Record<string, unknown>>
+
+  constructor(
+    readonly id: string,
+    readonly role: SessionRole,
+    context: SignalingContext,
+    private readonly onClose: (id: string) => void,
+  ) {
+    this.broadcast = context.broadcast ?? 'main'
+    this.metadata = context.metadata ?? {}
+  }
+
+  async close(reason: CloseReason = 'closed'): Promise<void> {
+    if (this.closeReason !== undefined) return
+    this.state = 'closed'
+    this.closeReason = reason
+    this.onClose(this.id)
+  }
+}

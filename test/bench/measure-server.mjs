@@ -1,0 +1,130 @@
+/** One run: a fresh server, a fresh client, a publisher, N viewers, a steady window. */
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Child } from './child.mjs'
+import { usageOfPid } from './servers/usage.mjs'
+
+const IDLE_MS = 1500
+const WARMUP_MS = 1500
+const REQUEST_TIMEOUT_MS = 10_000
+const JOIN_TIMEOUT_MS = 120_000
+const CLIENT = fileURLToPath(new URL('./clients/load-client.mjs', import.meta.url))
+
+/**
+ * @typedef {object} Measurement
+ * @property {number} connected viewers
+ * @property {number} cpuUsPerPacket the server's CPU, all threads, per packet that a viewer received in the window
+ * @property {number} cpuPercent of one core, in the window
+ * @property {number} joinsPerSecond
+ * @property {number} joinCpuMs the server's CPU while the viewers joined, per viewer; the stream that it forwards meanwhile is in it
+ * @property {number} rssPerViewerKb
+ * @property {number} rssMb at the end
+ * @property {number | undefined} latencyP50Ms
+ * @property {number | undefined} latencyP99Ms
+ * @property {number | undefined} firstKeyframeP50Ms from a viewer's POST
+ * @property {number} delivered received packets as a share of packets sent times viewers
+ * @property {number} lost gaps in the sequence numbers
+ * @property {number} authFailures
+ * @property {number} keyframeRequests that reached the publisher, joins included
+ * @property {number} packetsPerSecond that viewers received
+ * @property {number} clientCpuPercent of one core, in the window; near 100 the client is what is measured
+ */
+
+/**
+ * @param {string} name
+ * @param {import('./servers/index.mjs').ServerEntry} entry
+ * @param {number} viewers
+ * @param {import('./bench-options.mjs').BenchOptions} options
+ * @returns {Promise<Measurement>}
+ */
+export async function measureServer(name, entry, viewers, options) {
+  const { server, origin } = await startServer(name, entry, options)
+  const client = new Child('load client', 'client', [process.execPath, CLIENT], { ipc: true })
+  const usage = async () => (entry.ipc ? server.request('usage', {}, REQUEST_TIMEOUT_MS) : usageOfPid(server.pid))
+  try {
+    await client.ready()
+    const { srtp, stream, parallel, sampleEvery } = options
+    await client.request('publish', { url: origin + entry.whip, srtp, stream }, JOIN_TIMEOUT_MS)
+    await sleep(IDLE_MS)
+
+    const idle = await usage()
+    const storm = { url: origin + entry.whep, srtp, count: viewers, parallel, sampleEvery }
+    const { wallMs } = await client.request('join', storm, JOIN_TIMEOUT_MS)
+    const joined = await usage()
+    await sleep(WARMUP_MS)
+
+    const [usedBefore, before] = await Promise.all([usage(), client.request('open', {}, REQUEST_TIMEOUT_MS)])
+    await sleep(options.seconds * 1000)
+    const [usedAfter, after] = await Promise.all([usage(), client.request('close', {}, REQUEST_TIMEOUT_MS)])
+    await client.request('leave', {}, REQUEST_TIMEOUT_MS).catch(() => {})
+
+    if (after.failed > 0)
+      console.error(`${name}: ${after.failed} of ${viewers} joins failed, first: ${after.firstFailure}`)
+    const windowMs = after.atMs - before.atMs
+    const received = after.received - before.received
+    return {
+      connected: after.connected,
+      cpuUsPerPacket: (usedAfter.cpuUs - usedBefore.cpuUs) / received,
+      cpuPercent: (usedAfter.cpuUs - usedBefore.cpuUs) / windowMs / 10,
+      joinsPerSecond: (after.connected / wallMs) * 1000,
+      joinCpuMs: (joined.cpuUs - idle.cpuUs) / 1000 / viewers,
+      rssPerViewerKb: (usedAfter.rssBytes - idle.rssBytes) / 1024 / viewers,
+      rssMb: usedAfter.rssBytes / 1024 ** 2,
+      latencyP50Ms: after.latencyMs.p50,
+      latencyP99Ms: after.latencyMs.p99,
+      firstKeyframeP50Ms: after.firstKeyframeMs.p50,
+      firstKeyframeP99Ms: after.firstKeyframeMs.p99,
+      delivered: received / ((after.sent - before.sent) * viewers),
+      lost: after.expected - before.expected - received,
+      late: after.late - before.late,
+      silent: after.silent,
+      withoutKeyframe: after.withoutKeyframe,
+      authFailures: after.authFailures,
+      keyframeRequests: after.keyframeRequests,
+      packetsPerSecond: (received / windowMs) * 1000,
+      clientCpuPercent: (after.cpuUs - before.cpuUs) / windowMs / 10,
+    }
+  } finally {
+    await Promise.all([client.stop(), server.stop()])
+  }
+}
+
+async function startServer(name, entry, { workers }) {
+  const port = entry.ipc ? 0 : await freePort()
+  const env = Object.fromEntries(
+    Object.entries(entry.env ?? {}).map(([key, value]) => [key, value.replace('{port}', String(port))]),
+  )
+  const server = new Child(name, 'server', entry.argv({ workers, port }), { ipc: entry.ipc, env })
+  try {
+    const announced = entry.ipc ? await server.ready() : await listening(port)
+    return { server, origin: `http://127.0.0.1:${announced.port}` }
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+/** A port that was free a moment ago. */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+/** Waits until a server answers on that port, whatever it says. */
+async function listening(port) {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    )
+    if (answered) return { port }
+    await sleep(100)
+  }
+  throw new Error(`nothing listens on port ${port}`)
+}

@@ -1,0 +1,199 @@
+/**
+ * A peer of a few hundred lines less than WebRTC: one socket, one check, our own DTLS and SRTP. For tests that need many peers, or
+ * one that misbehaves: its socket sends whatever it is told, from an address that the server has validated.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { createDtlsTransport, generateDtlsIdentity } from '../../src/transport/dtls.js'
+import { createSrtpReceiver, createSrtpSender } from '../../src/transport/srtp/create-srtp.js'
+import { integrityKey } from '../../src/transport/stun-integrity.js'
+import { STUN_CLASS } from '../../src/transport/stun-types.js'
+import { StunWriter } from '../../src/transport/stun-writer.js'
+import {
+  type DtlsIdentity,
+  type DtlsTransport,
+  SRTP_PROFILES,
+  type SrtpReceiver,
+  type SrtpSender,
+} from '../../src/transport/types.js'
+
+let identity: Promise<DtlsIdentity> | undefined
+
+/** Half of a peer's credentials and the ports that belong to it. */
+interface Remote {
+  readonly ufrag: string
+  readonly pwd: string
+  readonly ip: string
+  readonly port: number
+  readonly fingerprint: string
+}
+
+function readAnswer(answer: string): Remote {
+  const value = (pattern: RegExp) => pattern.exec(answer)?.slice(1) ?? []
+  const [ip = '', port = '0'] = value(/^a=candidate:\S+ 1 udp \d+ (127\.0\.0\.1) (\d+)/im)
+  return {
+    ufrag: value(/^a=ice-ufrag:(\S+)/m)[0] ?? '',
+    pwd: value(/^a=ice-pwd:(\S+)/m)[0] ?? '',
+    ip,
+    port: Number(port),
+    fingerprint: value(/^a=fingerprint:sha-256 (\S+)/m)[0] ?? '',
+  }
+}
+
+/** Video only; the publisher's packets have payload type 96 and SSRC 4242. */
+export class LightClient {
+  readonly offer: string
+  /** Plain RTP packets that came, headers included. */
+  readonly packets: Buffer[] = []
+  /** Datagrams that came and did not open. */
+  refused = 0
+  /** What arrived of plain RTCP. */
+  readonly rtcp: Buffer[] = []
+  readonly #ufrag = randomBytes(6).toString('base64')
+  readonly #pwd = randomBytes(18).toString('base64')
+  readonly #socket: Socket
+  readonly #identity: DtlsIdentity
+  #remote: Remote | undefined
+  #dtls: DtlsTransport | undefined
+  #sender: SrtpSender | undefined
+  #receiver: SrtpReceiver | undefined
+  #extSeq = 1000
+  #keepAlive: NodeJS.Timeout | undefined
+  #onCheckAnswered: (() => void) | undefined
+
+  private constructor(role: 'publisher' | 'viewer', socket: Socket, dtlsIdentity: DtlsIdentity) {
+    this.#socket = socket
+    this.#identity = dtlsIdentity
+    this.offer = [
+      'v=0',
+      'o=- 1 1 IN IP4 127.0.0.1',
+      's=-',
+      't=0 0',
+      'a=group:BUNDLE 0',
+      `a=fingerprint:sha-256 ${dtlsIdentity.fingerprint.value}`,
+      'a=setup:actpass',
+      `a=ice-ufrag:${this.#ufrag}`,
+      `a=ice-pwd:${this.#pwd}`,
+      'm=video 9 UDP/TLS/RTP/SAVPF 96',
+      'c=IN IP4 0.0.0.0',
+      'a=mid:0',
+      role === 'publisher' ? 'a=sendonly' : 'a=recvonly',
+      'a=rtcp-mux',
+      'a=rtpmap:96 VP8/90000',
+      'a=rtcp-fb:96 nack pli',
+      ...(role === 'publisher' ? ['a=ssrc:4242 cname:light'] : []),
+      '',
+    ].join('\r\n')
+    socket.on('message', (datagram) => this.#receive(datagram))
+    socket.on('error', () => {})
+  }
+
+  /** Opens a socket and writes the offer. */
+  static async create(role: 'publisher' | 'viewer'): Promise<LightClient> {
+    identity ??= generateDtlsIdentity()
+    const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+    return new LightClient(role, socket, await identity)
+  }
+
+  /** Takes the answer; resolves once DTLS is up. */
+  async accept(answer: string): Promise<void> {
+    const remote = readAnswer(answer)
+    this.#remote = remote
+    await new Promise<void>((resolve) => {
+      this.#onCheckAnswered = resolve
+      this.#check()
+      // The answer to a check can be lost like any datagram.
+      this.#keepAlive = setInterval(() => this.#check(), 500)
+    })
+    clearInterval(this.#keepAlive)
+    this.#keepAlive = setInterval(() => this.#check(), 2000)
+    await new Promise<void>((resolve, reject) => {
+      this.#dtls = createDtlsTransport({
+        role: 'client',
+        identity: this.#identity,
+        remoteFingerprints: [{ algorithm: 'sha-256', value: remote.fingerprint }],
+        srtpProfiles: SRTP_PROFILES,
+        send: (datagram) => this.sendRaw(datagram),
+        onConnected: (keys) => {
+          this.#sender = createSrtpSender(keys)
+          this.#receiver = createSrtpReceiver(keys)
+          resolve()
+        },
+        onEnd: (end, detail) => reject(new Error(`DTLS: ${end} ${detail}`)),
+      })
+      this.#dtls.start()
+    })
+  }
+
+  /** Sends any bytes to the server. */
+  sendRaw(datagram: Buffer): void {
+    if (this.#remote) this.#socket.send(datagram, this.#remote.port, this.#remote.ip)
+  }
+
+  /** Sends one VP8 packet that is a frame of its own, with `mark` in its payload. */
+  sendVideo(keyframe: boolean, mark = 0, bytes = 1000): void {
+    const packet = Buffer.alloc(bytes + 64)
+    const extSeq = this.#extSeq++
+    packet[0] = 0x80
+    packet[1] = 0x80 | 96
+    packet.writeUInt16BE(extSeq & 0xffff, 2)
+    packet.writeUInt32BE((extSeq * 3000) >>> 0, 4)
+    packet.writeUInt32BE(4242, 8)
+    packet[12] = 0x10
+    packet[13] = keyframe ? 0 : 1
+    packet.writeDoubleBE(mark, 24)
+    const length = this.#sender?.protectRtp(packet, 0, 12, bytes, extSeq) ?? 0
+    this.sendRaw(packet.subarray(0, length))
+  }
+
+  /** Sends one plain compound RTCP packet, protected. */
+  sendRtcp(compound: Buffer): void {
+    const packet = Buffer.concat([compound, Buffer.alloc(64)])
+    const length = this.#sender?.protectRtcp(packet, 0, compound.length) ?? 0
+    this.sendRaw(packet.subarray(0, length))
+  }
+
+  /** Says goodbye and closes the socket. */
+  close(): void {
+    clearInterval(this.#keepAlive)
+    this.#dtls?.close()
+    this.#dtls = undefined
+    // What close_notify needs to get out.
+    setTimeout(() => this.#socket.close(), 20)
+  }
+
+  #check(): void {
+    const remote = this.#remote
+    if (!remote) return
+    const buffer = Buffer.alloc(256)
+    const writer = new StunWriter()
+    writer.begin(buffer, 0, STUN_CLASS.request, randomBytes(12), 0)
+    writer.username(`${remote.ufrag}:${this.#ufrag}`)
+    writer.priority(1)
+    writer.role('controlling', 1n)
+    writer.useCandidate()
+    writer.integrity(integrityKey(remote.pwd))
+    writer.fingerprint()
+    this.sendRaw(buffer.subarray(0, writer.finish()))
+  }
+
+  #receive(datagram: Buffer): void {
+    const first = datagram[0] as number
+    if (first < 4) return this.#onCheckAnswered?.()
+    if (first < 64) return this.#dtls?.receive(datagram)
+    if (!this.#receiver) return
+    const isRtcp = (datagram[1] as number) >= 192 && (datagram[1] as number) <= 223
+    const end = isRtcp
+      ? this.#receiver.unprotectRtcp(datagram, 0, datagram.length)
+      : this.#receiver.unprotectRtp(datagram, 0, headerLength(datagram), datagram.length)
+    if (end < 0) this.refused++
+    else (isRtcp ? this.rtcp : this.packets).push(datagram.subarray(0, end))
+  }
+}
+
+function headerLength(packet: Buffer): number {
+  const fixed = 12 + 4 * ((packet[0] as number) & 0x0f)
+  return (packet[0] as number) & 0x10 ? fixed + 4 + 4 * packet.readUInt16BE(fixed + 2) : fixed
+}
