@@ -13,7 +13,7 @@ import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
 import type { LocalParameters, Negotiation } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
-import { createIceCredentials } from '../transport/ice-credentials.js'
+import { randomIceCredentials } from '../transport/ice-credentials.js'
 import { PeerTransport } from '../transport/peer-transport.js'
 import type { DtlsIdentity } from '../transport/types.js'
 import { UdpMux } from '../transport/udp-mux.js'
@@ -220,7 +220,7 @@ export class Shard implements ShardApi {
   }
 
   #localParameters() {
-    const credentials = createIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
+    const credentials = randomIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
     const local: LocalParameters = {
       ...credentials,
       fingerprint: this.identity.fingerprint,

@@ -10,7 +10,15 @@ import { RateMeter } from '../util/rate-meter.js'
 import { isKeyframeStart } from './codecs/keyframe.js'
 import { PacketHistory } from './history/packet-history.js'
 import { KeyframeGovernor } from './keyframe-governor.js'
-import type { CaptureClock, LayerSink, MediaConfig, MediaLayer, PacketHistoryView, StoredPacket } from './types.js'
+import {
+  type CaptureClock,
+  type LayerSink,
+  MAX_SEQ_GAP,
+  type MediaConfig,
+  type MediaLayer,
+  type PacketHistoryView,
+  type StoredPacket,
+} from './types.js'
 
 const log = createLog('media')
 
@@ -164,6 +172,9 @@ export class ForwardedLayer implements MediaLayer {
       return false
     }
     const keyframe = isKeyframeStart(codec, buffer, payloadStart, payloadEnd) && this.#beginsKeyframe(extSeq)
+    const { newestExtSeq } = this.#history
+    // Timestamps behind a new numbering are unrelated to the old clock.
+    if (newestExtSeq >= 0 && extSeq > newestExtSeq + MAX_SEQ_GAP) this.#captureClock = undefined
     const packet = this.#history.store(buffer, start, payloadEnd, extSeq, header, codec, keyframe, nowMs)
     if (packet === undefined) {
       this.#countRefusal()
@@ -207,17 +218,23 @@ export class ForwardedLayer implements MediaLayer {
     // Sinks that come during the fan-out begin with the next packet.
     const count = sinks.length
     this.#fanningOut = true
-    for (let i = 0; i < count; i++) {
-      const sink = sinks[i]
-      if (sink === undefined) continue
-      try {
-        sink.onPacket(packet, this, nowMs)
-      } catch (error) {
-        this.#dropFaulty(sink, error)
+    try {
+      for (let i = 0; i < count; i++) {
+        const sink = sinks[i]
+        if (sink !== undefined) this.#feed(sink, packet, nowMs)
       }
+    } finally {
+      this.#fanningOut = false
+      if (this.#sinkCount !== sinks.length) this.#closeHoles()
     }
-    this.#fanningOut = false
-    if (this.#sinkCount !== sinks.length) this.#closeHoles()
+  }
+
+  #feed(sink: LayerSink, packet: StoredPacket, nowMs: number): void {
+    try {
+      sink.onPacket(packet, this, nowMs)
+    } catch (error) {
+      this.#dropFaulty(sink, error)
+    }
   }
 
   #dropFaulty(sink: LayerSink, error: unknown): void {

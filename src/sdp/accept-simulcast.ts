@@ -24,22 +24,28 @@ export interface AcceptedSimulcast {
 /** Nothing of it. */
 export const NO_SIMULCAST: AcceptedSimulcast = { rids: [], lines: [] }
 
-/** Takes every stream that can be taken, of alternatives the first. Only `payloadTypes` may stay in a `pt=` restriction. */
+/**
+ * Takes every stream that can be taken, of alternatives the first. Only `payloadTypes` may stay in a `pt=` restriction.
+ *
+ * A stream that begins paused stays marked so: Chromium takes an answer without the mark as the wish to start it.
+ */
 export function acceptSimulcast(media: SdpMedia, payloadTypes: readonly number[]): AcceptedSimulcast {
   const rids: string[] = []
+  const streams: string[] = []
   const lines: string[] = []
   for (const alternatives of media.simulcastSend) {
-    for (const id of alternatives) {
+    for (const { rid: id, paused } of alternatives) {
       const rid = media.rids.find((one) => one.id === id && one.direction === 'send')
       const restrictions = rid && acceptRestrictions(rid, payloadTypes)
       if (restrictions === undefined) continue
       rids.push(id)
+      streams.push(paused ? `~${id}` : id)
       lines.push(`a=rid:${id} recv${restrictions === '' ? '' : ` ${restrictions}`}`)
       break
     }
   }
   if (rids.length === 0) return NO_SIMULCAST
-  return { rids, lines: [...lines, `a=simulcast:recv ${rids.join(';')}`] }
+  return { rids, lines: [...lines, `a=simulcast:recv ${streams.join(';')}`] }
 }
 
 /** The restrictions of the answer's `a=rid`, or undefined where the rid must be refused. */

@@ -10,18 +10,23 @@ import { bundleGroups } from './bundle.js'
 import type { SdpDescription, SdpMedia } from './description.js'
 import { directionOf, directionServes, type NegotiationRole } from './negotiation-role.js'
 
+/** A section of a kind that is forwarded. */
+export interface ForwardedMedia extends SdpMedia {
+  readonly type: MediaKind
+}
+
 /**
  * The sections to serve, in the offer's order.
  *
  * @throws BroadcastError `direction-mismatch` if there is none, `sdp-unsupported` if a publisher has too many.
  */
-export function chooseSections(offer: SdpDescription, role: NegotiationRole): SdpMedia[] {
+export function chooseSections(offer: SdpDescription, role: NegotiationRole): ForwardedMedia[] {
   const usable = offer.media.filter((media) => isUsable(media, offer, role))
   if (usable.length === 0) {
     const lacking = role === 'publisher' ? 'no audio or video to send' : 'to receive no audio or video'
     throw new BroadcastError('direction-mismatch', `a ${role} offers ${lacking}`, { details: { role } })
   }
-  const chosen = new Map<string, SdpMedia>()
+  const chosen = new Map<MediaKind, ForwardedMedia>()
   for (const media of usable) {
     if (!chosen.has(media.type)) chosen.set(media.type, media)
     else if (role === 'publisher') {
@@ -34,13 +39,9 @@ export function chooseSections(offer: SdpDescription, role: NegotiationRole): Sd
 }
 
 /** True if the section has media of a kind that is forwarded, flowing the role's way. */
-export function isUsable(media: SdpMedia, offer: SdpDescription, role: NegotiationRole): boolean {
-  return mediaKind(media) !== undefined && isOffered(media, offer) && directionServes(directionOf(media, offer), role)
-}
-
-/** Audio or video, or undefined for what is not forwarded. */
-export function mediaKind(media: SdpMedia): MediaKind | undefined {
-  return media.type === 'audio' || media.type === 'video' ? media.type : undefined
+export function isUsable(media: SdpMedia, offer: SdpDescription, role: NegotiationRole): media is ForwardedMedia {
+  if (media.type !== 'audio' && media.type !== 'video') return false
+  return isOffered(media, offer) && directionServes(directionOf(media, offer), role)
 }
 
 /** The section's mid or, where the offer has none, one that no other section has. */

@@ -34,8 +34,14 @@ export interface SdpRid {
   readonly restrictions: readonly { readonly name: string; readonly value: string | undefined }[]
 }
 
+/** One alternative of a simulcast stream: a rid, and whether it begins paused (`~`). */
+export interface SdpSimulcastAlternative {
+  readonly rid: string
+  readonly paused: boolean
+}
+
 /** One side of `a=simulcast` (RFC 8853): streams, each with its alternatives. */
-export type SdpSimulcastStreams = readonly (readonly string[])[]
+export type SdpSimulcastStreams = readonly (readonly SdpSimulcastAlternative[])[]
 
 /** Attributes that may stand at session level, where they hold for every section without its own, or in a section. */
 export interface SdpScope {

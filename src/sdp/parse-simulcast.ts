@@ -19,10 +19,7 @@ export function parseRid(text: string): SdpRid | undefined {
   return restrictions.every(({ name }) => isToken(name)) ? { id, direction, restrictions } : undefined
 }
 
-/**
- * Reads the value of `a=simulcast`; undefined if it is malformed. The mark `~` of a stream that begins paused is dropped: it says
- * nothing about what may be received.
- */
+/** Reads the value of `a=simulcast`; undefined if it is malformed. */
 export function parseSimulcast(text: string): { send: SdpSimulcastStreams; recv: SdpSimulcastStreams } | undefined {
   const parts = words(text)
   const found = new Map<string, SdpSimulcastStreams>()
@@ -37,8 +34,13 @@ export function parseSimulcast(text: string): { send: SdpSimulcastStreams; recv:
 }
 
 function parseStreams(text: string): SdpSimulcastStreams | undefined {
-  const streams = text.split(';').map((stream) => stream.split(',').map((rid) => rid.replace(/^~/, '')))
-  const rids = streams.flat()
+  const streams = text.split(';').map((stream) =>
+    stream.split(',').map((alternative) => {
+      const paused = alternative.startsWith('~')
+      return { rid: paused ? alternative.slice(1) : alternative, paused }
+    }),
+  )
+  const rids = streams.flat().map(({ rid }) => rid)
   const sound = rids.length <= SDP_LIMITS.ridsPerSection && new Set(rids).size === rids.length && rids.every(isRid)
   return sound ? streams : undefined
 }

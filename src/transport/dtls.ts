@@ -151,6 +151,10 @@ class WeriftEngine implements HandshakeEngine {
 
   endHandshake(): void {
     this.#socket = undefined
+    this.#taken = []
+    this.#handling = undefined
+    // werift's receiver hangs on the transport, and the whole handshake on it.
+    this.#transport.onData = () => {}
   }
 
   #live<T extends WeriftSocket>(type: new (...args: never[]) => T): T {

@@ -73,7 +73,7 @@ async function bind(ip: string, family: 4 | 6, port: number): Promise<Socket> {
   const socket = createSocket({
     type: family === 4 ? 'udp4' : 'udp6',
     // IPv4 has sockets of its own; otherwise both would fight for the port.
-    ipv6Only: true,
+    ipv6Only: family === 6,
     // Every address is a literal: answering at once keeps the resolver, and a turn of the event loop, out of each send.
     lookup: (address, _options, callback) => callback(null, address, family),
   })
@@ -102,5 +102,5 @@ function setBufferSizes(socket: Socket, config: UdpSocketsConfig): void {
 
 function lacksIpv6(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
-  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'EPROTONOSUPPORT'
+  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL' || code === 'EPROTONOSUPPORT'
 }

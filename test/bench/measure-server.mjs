@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Child } from './child.mjs'
+import { busyMs } from './machine-load.mjs'
 import { usageOfPid } from './servers/usage.mjs'
 
 const IDLE_MS = 1500
@@ -22,12 +23,17 @@ const CLIENT = fileURLToPath(new URL('./clients/load-client.mjs', import.meta.ur
  * @property {number} rssMb at the end
  * @property {number | undefined} latencyP50Ms
  * @property {number | undefined} latencyP99Ms
- * @property {number | undefined} firstKeyframeP50Ms from a viewer's POST
+ * @property {number | undefined} firstKeyframeP50Ms from a viewer's POST to the first packet of a keyframe
+ * @property {number | undefined} firstKeyframeP99Ms
  * @property {number} delivered received packets as a share of packets sent times viewers
  * @property {number} lost gaps in the sequence numbers
+ * @property {number} late packets behind a later one, or twice
+ * @property {number} silent viewers that got no packet at all
+ * @property {number} withoutKeyframe viewers that never got one
  * @property {number} authFailures
  * @property {number} keyframeRequests that reached the publisher, joins included
  * @property {number} packetsPerSecond that viewers received
+ * @property {number} otherCpuPercent of one core, taken by other processes in the window; the less, the better the figures
  * @property {number} clientCpuPercent of one core, in the window; near 100 the client is what is measured
  */
 
@@ -54,9 +60,12 @@ export async function measureServer(name, entry, viewers, options) {
     const joined = await usage()
     await sleep(WARMUP_MS)
 
+    const busyBeforeMs = busyMs()
     const [usedBefore, before] = await Promise.all([usage(), client.request('open', {}, REQUEST_TIMEOUT_MS)])
     await sleep(options.seconds * 1000)
     const [usedAfter, after] = await Promise.all([usage(), client.request('close', {}, REQUEST_TIMEOUT_MS)])
+    const usedMs = (usedAfter.cpuUs - usedBefore.cpuUs + after.cpuUs - before.cpuUs) / 1000
+    const otherMs = Math.max(0, busyMs() - busyBeforeMs - usedMs)
     await client.request('leave', {}, REQUEST_TIMEOUT_MS).catch(() => {})
 
     if (after.failed > 0)
@@ -84,6 +93,7 @@ export async function measureServer(name, entry, viewers, options) {
       keyframeRequests: after.keyframeRequests,
       packetsPerSecond: (received / windowMs) * 1000,
       clientCpuPercent: (after.cpuUs - before.cpuUs) / windowMs / 10,
+      otherCpuPercent: (otherMs / windowMs) * 100,
     }
   } finally {
     await Promise.all([client.stop(), server.stop()])

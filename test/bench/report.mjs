@@ -16,6 +16,7 @@ const COLUMNS = [
   ['auth failures', 0, (m) => m.authFailures],
   ['PLI', 0, (m) => m.keyframeRequests],
   ['client CPU %', 0, (m) => m.clientCpuPercent],
+  ['other CPU %', 0, (m) => m.otherCpuPercent],
 ]
 
 /**

@@ -9,7 +9,7 @@ export interface ContractClient {
   /** Lets the transport come up. */
   accept(answer: string): Promise<void>
   /** Says goodbye. */
-  close(): Promise<void>
+  close(): void | Promise<void>
 }
 
 /** One engine and the peers that fit it. */

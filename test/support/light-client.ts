@@ -59,6 +59,7 @@ export class LightClient {
   #sender: SrtpSender | undefined
   #receiver: SrtpReceiver | undefined
   #extSeq = 1000
+  #closed = false
   #keepAlive: NodeJS.Timeout | undefined
   #onCheckAnswered: (() => void) | undefined
 
@@ -129,7 +130,7 @@ export class LightClient {
 
   /** Sends any bytes to the server. */
   sendRaw(datagram: Buffer): void {
-    if (this.#remote) this.#socket.send(datagram, this.#remote.port, this.#remote.ip)
+    if (this.#remote && !this.#closed) this.#socket.send(datagram, this.#remote.port, this.#remote.ip)
   }
 
   /** Sends one VP8 packet that is a frame of its own, with `mark` in its payload. */
@@ -155,11 +156,13 @@ export class LightClient {
     this.sendRaw(packet.subarray(0, length))
   }
 
-  /** Says goodbye and closes the socket. */
+  /** Says goodbye and closes the socket. Idempotent. */
   close(): void {
+    if (this.#closed) return
     clearInterval(this.#keepAlive)
     this.#dtls?.close()
     this.#dtls = undefined
+    this.#closed = true
     // What close_notify needs to get out.
     setTimeout(() => this.#socket.close(), 20)
   }

@@ -32,7 +32,7 @@ export interface WeriftClient {
   readonly offer: string
   /** Takes the answer; resolves once ICE and DTLS are up. */
   accept(answer: string): Promise<void>
-  /** Says goodbye, or with `false` simply vanishes. */
+  /** Ends it. werift sends no close_notify, so the server is left to find out. */
   close(): Promise<void>
 }
 

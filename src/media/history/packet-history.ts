@@ -74,6 +74,8 @@ export class PacketHistory implements PacketHistoryView {
   }
 
   get(extSeq: number): StoredPacket | undefined {
+    // A jump ahead leaves older packets in slots that nothing has taken yet.
+    if (extSeq <= this.#newest - this.#maxPackets) return undefined
     const slot = this.#slotOf(extSeq)
     return slot?.kept === true ? slot : undefined
   }
@@ -96,7 +98,6 @@ export class PacketHistory implements PacketHistoryView {
     const index = extSeq % this.#maxPackets
     const slot = this.#slots[index] ?? new Slot()
     if (slot.extSeq === extSeq) return this.#refuse('duplicate')
-    // A jump leaves numbers in the slots that are behind the window by now, never ahead of it.
     const length = end - start
     const at = this.#ring.take(length, extSeq, this.#evict, this.#moved)
     if (at < 0) return this.#refuse('too-large')

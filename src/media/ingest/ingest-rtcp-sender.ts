@@ -5,7 +5,7 @@ import { RECEIVER_REPORT_LENGTH, writeReceiverReport } from '../../rtp/rtcp/rece
 import { REPORT_BLOCK_LENGTH, type ReportBlock } from '../../rtp/rtcp/report-block.js'
 import { writeSdesCname } from '../../rtp/rtcp/sdes.js'
 import type { RtpOutput } from '../types.js'
-import type { IngestStream } from './ingest-stream.js'
+import type { StreamRoute } from './stream-router.js'
 
 /** Blocks that one report holds. More streams than this at once take turns. */
 const MAX_BLOCKS = 31
@@ -31,10 +31,10 @@ export class IngestRtcpSender {
   }
 
   /** Reports on all streams of which something came since their last report; false if there is none. */
-  sendReport(streams: Iterable<IngestStream>, nowMs: number): boolean {
+  sendReport(routes: Iterable<StreamRoute>, nowMs: number): boolean {
     const blocks = this.#blocks
     blocks.length = 0
-    for (const stream of streams) {
+    for (const { stream } of routes) {
       const { received } = stream.statistics
       if (received === stream.receivedAtReport || blocks.length === MAX_BLOCKS) continue
       stream.receivedAtReport = received

@@ -1,7 +1,6 @@
-/** One SSRC of a publisher, and where its packets go. */
+/** One SSRC of a publisher: its reception, and its place in the numbering of the layer it feeds. */
 import { createReportBlock, type ReportBlock } from '../../rtp/rtcp/report-block.js'
 import { MAX_SEQ_GAP } from '../types.js'
-import type { IngestLayer } from './ingest-track.js'
 import { ReceptionStatistics } from './reception-statistics.js'
 import { SequenceCompactor } from './sequence-compactor.js'
 
@@ -9,7 +8,7 @@ import { SequenceCompactor } from './sequence-compactor.js'
  * How far a layer's numbering jumps where a stream's begins anew: further than any loss that sinks bridge, and with room in front of the
  * first packet for those that it has overtaken.
  */
-const RENUMBERING_JUMP = 0x8000
+const RENUMBERING_JUMP = MAX_SEQ_GAP + 0x8000
 
 /** The state of one SSRC. */
 export class IngestStream {
@@ -26,10 +25,7 @@ export class IngestStream {
   /** What is added to this stream's numbers to make them the layer's; undefined until its first packet after a change. */
   #offset: number | undefined
 
-  constructor(
-    readonly ssrc: number,
-    readonly target: IngestLayer,
-  ) {}
+  constructor(readonly ssrc: number) {}
 
   /** Its next packet begins a new numbering of the layer. */
   renumber(): void {
@@ -38,15 +34,16 @@ export class IngestStream {
     this.#newest = -1
   }
 
-  /** The layer's number of the packet with the stream's `extSeq`; -1 if it is too late to have one. */
-  place(extSeq: number): number {
+  /**
+   * The layer's number of the packet with the stream's `extSeq`; -1 if it is too late to have one.
+   *
+   * @param layerNewest the newest number of the layer, behind which a new numbering begins; -1 while it is empty.
+   */
+  place(extSeq: number, layerNewest: number): number {
     if (extSeq > this.#newest) this.#newest = extSeq
     const compact = this.#compactor.map(extSeq)
     if (compact < 0) return -1
-    if (this.#offset === undefined) {
-      const { newestExtSeq } = this.target.layer.history
-      this.#offset = newestExtSeq < 0 ? 0 : newestExtSeq + RENUMBERING_JUMP + MAX_SEQ_GAP - compact
-    }
+    this.#offset ??= layerNewest < 0 ? 0 : layerNewest + RENUMBERING_JUMP - compact
     return compact + this.#offset
   }
 

@@ -11,9 +11,8 @@ import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.js'
 import { IngestRtcpSender } from './ingest-rtcp-sender.js'
 import { createIngestCounters, type IngestStats, snapshotIngest } from './ingest-stats.js'
-import type { IngestStream } from './ingest-stream.js'
 import { type IngestLayer, type IngestSection, IngestTrack } from './ingest-track.js'
-import { StreamRouter } from './stream-router.js'
+import { type StreamRoute, StreamRouter } from './stream-router.js'
 
 export type { IngestSection } from './ingest-track.js'
 
@@ -73,14 +72,14 @@ export class PublisherIngest implements MediaSource {
       dropped.malformedRtp++
       return
     }
-    const stream = this.#router.find(header.ssrc) ?? this.#router.learn(buffer, header)
-    if (stream === undefined) {
+    const route = this.#router.find(header.ssrc) ?? this.#router.learn(buffer, header)
+    if (route === undefined) {
       if (this.#tracks.some((track) => track.codec(header.payloadType) !== undefined)) dropped.unrouted++
       else dropped.unknownPayloadType++
       return
     }
     const empty = end - start - padding === header.headerLength
-    this.#receive(stream, empty, buffer, start, end, nowMs)
+    this.#receive(route, empty, buffer, start, end, nowMs)
   }
 
   /** Takes the plain compound RTCP packet `buffer[start, end)`. */
@@ -102,7 +101,7 @@ export class PublisherIngest implements MediaSource {
     if (this.#closed) return Number.POSITIVE_INFINITY
     if (nowMs >= this.#reports.dueMs) {
       // A silent publisher gets no reports; its next packet arms the timer again.
-      if (this.#rtcp.sendReport(this.#router.streams(), nowMs)) this.#reports.restart(nowMs)
+      if (this.#rtcp.sendReport(this.#router.routes(), nowMs)) this.#reports.restart(nowMs)
       else this.#reports.disarm()
     }
     let dueMs = this.#reports.dueMs
@@ -127,9 +126,9 @@ export class PublisherIngest implements MediaSource {
     this.#rtcp.sendBye()
   }
 
-  #receive(stream: IngestStream, empty: boolean, buffer: Buffer, start: number, end: number, nowMs: number): void {
+  #receive(route: StreamRoute, empty: boolean, buffer: Buffer, start: number, end: number, nowMs: number): void {
     const { dropped } = this.#counters
-    const { target } = stream
+    const { stream, target } = route
     const codec = target.track.codec(header.payloadType)
     // A payload type of nobody's has no clock to measure jitter with, but its number is in sequence like any other.
     const clockRate = (codec ?? target.layer.codec)?.clockRate ?? 0
@@ -154,7 +153,7 @@ export class PublisherIngest implements MediaSource {
       else dropped.unknownPayloadType++
       return
     }
-    const placed = stream.place(extSeq)
+    const placed = stream.place(extSeq, target.layer.history.newestExtSeq)
     if (placed < 0) dropped.tooOld++
     else target.layer.accept(buffer, start, end, placed, codec, nowMs)
     if (target.requestUnsent) this.#catchUpRequest(target)
@@ -185,13 +184,14 @@ export class PublisherIngest implements MediaSource {
   #receiveSenderReport(buffer: Buffer, nowMs: number): void {
     if (!readSenderReport(buffer, reader.offset, senderReport)) return
     const { ssrc, ntpSeconds, ntpFraction, rtpTimestamp } = senderReport
-    const stream = this.#router.find(ssrc)
-    if (stream === undefined) return
+    const route = this.#router.find(ssrc)
+    if (route === undefined) return
+    const { stream, target } = route
     this.#counters.senderReportsReceived++
     stream.statistics.receiveSenderReport(ntpSeconds, ntpFraction, nowMs)
     // Zero says that the sender has no clock (RFC 3550, section 6.4.1); a replaced stream's clock is about other timestamps.
-    if (ntpSeconds === 0 || stream.target.stream !== stream) return
-    stream.target.layer.setCaptureClock({
+    if (ntpSeconds === 0 || target.stream !== stream) return
+    target.layer.setCaptureClock({
       ntpUnixMs: ntpToUnixMs(ntpSeconds, ntpFraction),
       rtpTimestamp,
       arrivalMs: nowMs,

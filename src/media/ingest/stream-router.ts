@@ -15,9 +15,15 @@ const MAX_STREAMS = 128
 
 const element = new ExtensionElement()
 
+/** A stream and the layer it belongs to. */
+export interface StreamRoute {
+  readonly stream: IngestStream
+  readonly target: IngestLayer
+}
+
 /** The routing table of one publisher. */
 export class StreamRouter {
-  readonly #streams = new Map<number, IngestStream>()
+  readonly #routes = new Map<number, StreamRoute>()
   readonly #tracks: readonly IngestTrack[]
 
   constructor(tracks: readonly IngestTrack[]) {
@@ -26,33 +32,33 @@ export class StreamRouter {
     for (const track of tracks) {
       const [only] = track.targets
       if (track.targets.length > 1 || only === undefined) continue
-      for (const ssrc of track.section.ssrcs) if (this.#streams.size < MAX_STREAMS) this.#add(ssrc, only)
+      for (const ssrc of track.section.ssrcs) if (this.#routes.size < MAX_STREAMS) this.#add(ssrc, only)
     }
   }
 
   /** Everything that is known, declared or learned. */
-  streams(): IterableIterator<IngestStream> {
-    return this.#streams.values()
+  routes(): IterableIterator<StreamRoute> {
+    return this.#routes.values()
   }
 
-  /** The stream of an SSRC that is known. */
-  find(ssrc: number): IngestStream | undefined {
-    return this.#streams.get(ssrc)
+  /** The route of an SSRC that is known. */
+  find(ssrc: number): StreamRoute | undefined {
+    return this.#routes.get(ssrc)
   }
 
-  /** Learns the stream of a packet whose SSRC is unknown; undefined if nothing says where it belongs. */
-  learn(buffer: Buffer, header: RtpHeader): IngestStream | undefined {
+  /** Learns the route of a packet whose SSRC is unknown; undefined if nothing says where it belongs. */
+  learn(buffer: Buffer, header: RtpHeader): StreamRoute | undefined {
     const target = this.#target(buffer, header)
     if (target === undefined) return undefined
     const forgotten = target.forget()
-    if (forgotten !== undefined) this.#streams.delete(forgotten.ssrc)
-    return this.#streams.size < MAX_STREAMS ? this.#add(header.ssrc, target) : undefined
+    if (forgotten !== undefined) this.#routes.delete(forgotten.ssrc)
+    return this.#routes.size < MAX_STREAMS ? this.#add(header.ssrc, target) : undefined
   }
 
-  #add(ssrc: number, target: IngestLayer): IngestStream {
-    const stream = new IngestStream(ssrc, target)
-    this.#streams.set(ssrc, stream)
-    return stream
+  #add(ssrc: number, target: IngestLayer): StreamRoute {
+    const route = { stream: new IngestStream(ssrc), target }
+    this.#routes.set(ssrc, route)
+    return route
   }
 
   #target(buffer: Buffer, header: RtpHeader): IngestLayer | undefined {

@@ -1,8 +1,13 @@
 /** BYE: sources that are leaving (RFC 3550, section 6.6). */
 import { readUint32, writeUint32 } from '../bytes.js'
-import { RTCP_HEADER_LENGTH, RTCP_MAX_COUNT, RTCP_TYPE, type RtcpPacketView, writeRtcpHeader } from './rtcp-packet.js'
-
-const MAX_REASON_LENGTH = 255
+import {
+  RTCP_HEADER_LENGTH,
+  RTCP_MAX_COUNT,
+  RTCP_TYPE,
+  type RtcpPacketView,
+  writeRtcpHeader,
+  writeRtcpText,
+} from './rtcp-packet.js'
 
 /** Writes a BYE of the first 31 of `ssrcs`, with a reason cut at 255 bytes of UTF-8 unless empty, at `offset`; returns the new offset. */
 export function writeBye(buffer: Buffer, offset: number, ssrcs: readonly number[], reason = ''): number {
@@ -10,9 +15,7 @@ export function writeBye(buffer: Buffer, offset: number, ssrcs: readonly number[
   let at = offset + RTCP_HEADER_LENGTH
   for (let i = 0; i < count; i++) at = writeUint32(buffer, at, ssrcs[i] as number)
   if (reason !== '') {
-    const length = buffer.write(reason, at + 1, MAX_REASON_LENGTH, 'utf8')
-    buffer[at] = length
-    at += 1 + length
+    at = writeRtcpText(buffer, at, reason)
     while ((at - offset) % 4 !== 0) buffer[at++] = 0
   }
   writeRtcpHeader(buffer, offset, count, RTCP_TYPE.bye, at - offset)

@@ -48,3 +48,18 @@ export function writeRtcpHeader(
   buffer[offset + 1] = packetType
   return writeUint16(buffer, offset + 2, (length >> 2) - 1)
 }
+
+/** The largest value of the length byte before a text. */
+const MAX_TEXT_LENGTH = 255
+
+/**
+ * Writes a length byte and `text` in UTF-8 at `offset`; returns the offset behind them. A text that is too long for the byte or the
+ * buffer is cut between two characters.
+ */
+export function writeRtcpText(buffer: Buffer, offset: number, text: string): number {
+  // Buffer.write refuses a length that the buffer does not have, however short the text.
+  const room = Math.min(MAX_TEXT_LENGTH, buffer.length - offset - 1)
+  const length = buffer.write(text, offset + 1, room, 'utf8')
+  buffer[offset] = length
+  return offset + 1 + length
+}

@@ -1,9 +1,8 @@
 /** Source descriptions, of which only the CNAME is used (RFC 3550, section 6.5). */
 import { readUint32, writeUint32 } from '../bytes.js'
-import { RTCP_HEADER_LENGTH, RTCP_TYPE, type RtcpPacketView, writeRtcpHeader } from './rtcp-packet.js'
+import { RTCP_HEADER_LENGTH, RTCP_TYPE, type RtcpPacketView, writeRtcpHeader, writeRtcpText } from './rtcp-packet.js'
 
 const CNAME_ITEM = 1
-const MAX_ITEM_LENGTH = 255
 
 /** The canonical name of one source. */
 export interface SdesCname {
@@ -15,11 +14,9 @@ export interface SdesCname {
 export function writeSdesCname(buffer: Buffer, offset: number, ssrc: number, cname: string): number {
   writeUint32(buffer, offset + RTCP_HEADER_LENGTH, ssrc)
   const item = offset + RTCP_HEADER_LENGTH + 4
-  const textLength = buffer.write(cname, item + 2, MAX_ITEM_LENGTH, 'utf8')
   buffer[item] = CNAME_ITEM
-  buffer[item + 1] = textLength
+  let at = writeRtcpText(buffer, item + 1, cname)
   // At least one zero byte ends the list of items, and zeros fill it up to a multiple of four.
-  let at = item + 2 + textLength
   do buffer[at++] = 0
   while ((at - offset) % 4 !== 0)
   writeRtcpHeader(buffer, offset, 1, RTCP_TYPE.sdes, at - offset)

@@ -37,6 +37,8 @@ export class DtlsAssociation implements DtlsTransport {
   readonly #dropped = createDropCounts()
   #state: DtlsStats['state'] = 'handshaking'
   #started = false
+  /** A client has nothing to hear before it has spoken. */
+  #listening: boolean
   /** Everything that only the handshake needs; gone once it is over. */
   #handshake: HandshakeWithEngine | undefined
   #reassembler: HandshakeReassembler | undefined = new HandshakeReassembler()
@@ -52,6 +54,7 @@ export class DtlsAssociation implements DtlsTransport {
   constructor(options: DtlsOptions, handshake: HandshakeWithEngine, timers: TimerHost) {
     this.#options = options
     this.#handshake = handshake
+    this.#listening = options.role === 'server'
     this.#sender = new FlightSender((datagram) => this.#send(datagram), timers)
   }
 
@@ -68,15 +71,21 @@ export class DtlsAssociation implements DtlsTransport {
   start(): void {
     if (this.#started || this.#state === 'closed') return
     this.#started = true
-    this.#handshake?.start().then(
-      (flight) => {
-        if (this.#state === 'handshaking' && flight.length > 0) this.#sender.sendFlight(flight, -1, true)
-      },
-      (error: unknown) => this.#failInternally(error),
-    )
+    this.#handshake
+      ?.start()
+      .then((flight) => {
+        if (this.#state !== 'handshaking') return
+        this.#listening = true
+        if (flight.length > 0) this.#sender.sendFlight(flight, -1, true)
+      })
+      .catch((error: unknown) => this.#failInternally(error))
   }
 
   receive(datagram: Buffer): void {
+    if (!this.#listening) {
+      this.#dropped.unexpected++
+      return
+    }
     try {
       let offset = 0
       for (let count = 0; offset < datagram.length && this.#state !== 'closed'; count++) {
@@ -217,13 +226,12 @@ export class DtlsAssociation implements DtlsTransport {
   #pump(): void {
     if (this.#pumping || this.#state !== 'handshaking' || this.#reassembler?.peek() === undefined) return
     this.#pumping = true
-    this.#takeMessages().then(
-      () => {
+    this.#takeMessages()
+      .then(() => {
         this.#pumping = false
         this.#pump()
-      },
-      (error: unknown) => this.#failInternally(error),
-    )
+      })
+      .catch((error: unknown) => this.#failInternally(error))
   }
 
   async #takeMessages(): Promise<void> {

@@ -55,16 +55,18 @@ async function publish(offer) {
 /** `ask`, at most once per spacing: at once, or when the spacing is over. */
 function coalesced(ask) {
   let askedAtMs = Number.NEGATIVE_INFINITY
-  let timer
+  let isWaiting = false
   const askNow = () => {
-    timer = undefined
+    isWaiting = false
     askedAtMs = performance.now()
     ask()
   }
   return () => {
+    if (isWaiting) return
     const waitMs = askedAtMs + KEYFRAME_MIN_SPACING_MS - performance.now()
-    if (waitMs <= 0) askNow()
-    else timer ??= setTimeout(askNow, waitMs)
+    isWaiting = waitMs > 0
+    if (isWaiting) setTimeout(askNow, waitMs)
+    else askNow()
   }
 }
 

@@ -123,6 +123,20 @@ describe.each(['server', 'client'] as const)('our %s', (role) => {
   })
 })
 
+test('a client takes nothing before it has spoken, and then connects', async () => {
+  const recorded = await createConnectedPair()
+  const pair = createPair()
+  for (const datagram of recorded.server.sent) pair.client.transport.receive(Buffer.from(datagram))
+  pair.server.transport.start()
+  pair.client.transport.start()
+  // Its first flight is made asynchronously.
+  for (const datagram of recorded.server.sent) pair.client.transport.receive(Buffer.from(datagram))
+  await settle()
+  expect(pair.client.ends).toEqual([])
+  expect(pair.client.keys).toHaveLength(1)
+  expect(pair.client.transport.stats().dropped.unexpected).toBe(2 * recorded.server.sent.length)
+})
+
 test('a server that is shouted at before the hello still connects', async () => {
   const random = seededRandom(SEED + 3)
   const pair = createPair()

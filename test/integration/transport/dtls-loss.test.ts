@@ -88,6 +88,30 @@ describe('our roles', () => {
     expect(pair.server.transport.stats().retransmissions).toBeGreaterThan(0)
   })
 
+  test('a Finished does not count before its ChangeCipherSpec', async () => {
+    let taken = 0
+    // The client's last flight comes without its ChangeCipherSpec at first.
+    const fate: LinkFate = (datagram) => {
+      for (let at = 0; at < datagram.length; ) {
+        const end = at + 13 + datagram.readUInt16BE(at + 11)
+        if (datagram[at] === 20 && taken < 1) {
+          taken++
+          return perfectLink(Buffer.concat([datagram.subarray(0, at), datagram.subarray(end)]))
+        }
+        at = end
+      }
+      return perfectLink(datagram)
+    }
+    const pair = createPair(fate)
+    pair.server.transport.start()
+    pair.client.transport.start()
+    await settle()
+    expect(taken).toBe(1)
+    expect(pair.server.keys).toEqual([])
+    await pair.timers.step()
+    expect(bothConnected(pair)).toBe(true)
+  })
+
   test('nobody there: a flight is repeated a bounded number of times, and never after close', async () => {
     const { client, timers } = createPair(() => [])
     client.transport.start()

@@ -58,7 +58,9 @@ describe('the mux', () => {
       .tuple(fc.constantFrom(...seeds), fc.nat(200), fc.integer({ min: 1, max: 255 }), fc.nat(200))
       .map(([seed, at, mask, cut]) => {
         const bytes = Buffer.from(seed.subarray(0, Math.max(1, seed.length - (cut % 7))))
-        bytes[at % bytes.length] = (bytes[at % bytes.length] as number) ^ mask
+        // Not in the last eight bytes: a fingerprint that turned into an unknown attribute leaves an authentic check without one.
+        const target = at % Math.max(1, bytes.length - 8)
+        bytes[target] = (bytes[target] as number) ^ mask
         return bytes
       })
     const strangers = fc.constantFrom('192.0.2.66 5000', '192.0.2.66 6000', '2001:db8::66 5000')

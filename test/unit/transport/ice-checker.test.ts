@@ -156,7 +156,7 @@ describe('a full peer', () => {
   })
 
   test('that insists on its role with error 487 is left to check us', () => {
-    const { sender, arrive, time, transport } = peerWith([candidate('192.0.2.7')], false)
+    const { sender, arrive, time, transport } = peerWith([candidate('192.0.2.7'), candidate('192.0.2.8')], false)
     time.advance(1000)
     arrive(answer(sender.take()[0]?.bytes as Buffer, { error: 487 }), '192.0.2.7 7000')
     time.advance(10_000)

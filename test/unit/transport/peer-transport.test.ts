@@ -117,6 +117,8 @@ describe('media', () => {
     connect()
     const plain = rtp('out', '')
     const offset = transport.reserve(plain.length)
+    // The larger of both overheads of the fake SRTP.
+    expect(sender.reserved).toBe(plain.length + 8)
     plain.copy(transport.buffer, offset)
     transport.sendRtp(offset, 12, plain.length, 1)
     const report = rtcp('')

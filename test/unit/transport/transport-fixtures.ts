@@ -62,8 +62,11 @@ export class FakeSender implements DatagramSender {
   sent: Sent[] = []
   full = false
   flushes = 0
+  /** What the last `reserve` asked for. */
+  reserved = 0
 
   reserve(length: number): number {
+    this.reserved = length
     return this.full || length > 60000 ? -1 : 100
   }
   commit(offset: number, length: number, remote: RemoteAddress): void {

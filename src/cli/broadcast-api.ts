@@ -1,0 +1,60 @@
+/** What the pages ask the server: which broadcasts there are, and how many watch. */
+import { isBroadcastName, type SignalingHandler } from '../signaling/index.js'
+
+/** A broadcast as far as the list needs it. */
+export interface ListedBroadcast {
+  readonly name: string
+  readonly live: boolean
+  readonly viewers: { readonly length: number }
+}
+
+/** Where the list comes from. */
+export interface BroadcastList {
+  broadcasts(): readonly ListedBroadcast[]
+}
+
+const LIST = '/api/broadcasts'
+
+/**
+ * `GET /api/broadcasts`: a JSON list of `{ name, live, viewers }`, by name. `GET /api/broadcasts/:name`: one of them; a name that
+ * nobody uses is not live and has no viewers.
+ */
+export function broadcastApi(list: BroadcastList): SignalingHandler {
+  const knows = (url: URL): boolean => url.pathname === LIST || url.pathname.startsWith(`${LIST}/`)
+  const handle = async (request: Request): Promise<Response> => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
+    }
+    const { pathname } = new URL(request.url)
+    if (pathname === LIST) return json(list.broadcasts().filter(hasPages).map(entry).sort(byName))
+    // Names that may stand in URLs need no decoding.
+    const name = pathname.slice(LIST.length + 1)
+    if (!isBroadcastName(name)) return new Response(null, { status: 404 })
+    const broadcast = list.broadcasts().find((candidate) => candidate.name === name)
+    return json(broadcast === undefined ? { name, live: false, viewers: 0 } : entry(broadcast))
+  }
+  return Object.assign(handle, { knows })
+}
+
+interface Entry {
+  readonly name: string
+  readonly live: boolean
+  readonly viewers: number
+}
+
+function entry({ name, live, viewers }: ListedBroadcast): Entry {
+  return { name, live, viewers: viewers.length }
+}
+
+/** Names that cannot stand in a URL have no page to link to. */
+function hasPages({ name }: ListedBroadcast): boolean {
+  return isBroadcastName(name)
+}
+
+function byName(a: Entry, b: Entry): number {
+  return a.name < b.name ? -1 : 1
+}
+
+function json(value: unknown): Response {
+  return Response.json(value, { headers: { 'cache-control': 'no-store' } })
+}

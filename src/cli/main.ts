@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The `manycast` command. */
+import { BroadcastError, Sfu } from '../index.js'
+import { parseArguments, type ServeCommand, UsageError } from './parse-arguments.js'
+import { type RunningServer, serve } from './serve.js'
+import { startupLines } from './startup-lines.js'
+import { USAGE } from './usage.js'
+import { packageVersion } from './version.js'
+
+/** Sessions and connections that are not gone by then are not worth waiting for. */
+const CLOSE_TIMEOUT_MS = 5000
+
+const EXIT_FAILED = 1
+const EXIT_USAGE = 2
+
+async function main(): Promise<void> {
+  const command = parseArguments(process.argv.slice(2), process.env)
+  if (command.name === 'help') process.stdout.write(USAGE)
+  else if (command.name === 'version') process.stdout.write(`${packageVersion()}\n`)
+  else await runServer(command)
+}
+
+async function runServer(command: ServeCommand): Promise<void> {
+  const sfu = new Sfu(command.sfu)
+  let server: RunningServer
+  try {
+    server = await serve(sfu, command)
+  } catch (error) {
+    await sfu.close()
+    throw error
+  }
+  process.stdout.write(startupLines(server))
+  closeOnSignal(server)
+}
+
+/** The first signal closes in good order with exit code 0, the second one at once. */
+function closeOnSignal(server: RunningServer): void {
+  let closing = false
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (closing) process.exit(signal === 'SIGINT' ? 130 : 143)
+    closing = true
+    process.stdout.write(`\n${signal}: closing. Once more to force it.\n`)
+    setTimeout(() => exitWith(new Error('closing took too long'), EXIT_FAILED), CLOSE_TIMEOUT_MS).unref()
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => exitWith(error, EXIT_FAILED),
+    )
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+}
+
+function exitWith(error: unknown, code: number): void {
+  process.stderr.write(`manycast: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(code)
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof UsageError) {
+    process.stderr.write(`manycast: ${error.message}\nTry: manycast --help\n`)
+    process.exit(EXIT_USAGE)
+  }
+  exitWith(error, error instanceof BroadcastError && error.code === 'option-invalid' ? EXIT_USAGE : EXIT_FAILED)
+})

@@ -1,0 +1,71 @@
+/** What all pages share: the state of the page, errors in words, the name in the address, a button that copies. */
+
+/** The element of that id. */
+export const element = (id) => document.getElementById(id)
+
+/** The name of the broadcast, the last part of the address; its characters need no decoding. */
+export function broadcastName() {
+  return location.pathname.split('/').at(-1)
+}
+
+const WORDS = {
+  idle: 'Ready',
+  connecting: 'Connecting',
+  connected: 'Connected',
+  waiting: 'Waiting',
+  live: 'Live',
+  failed: 'Failed',
+  closed: 'Ended',
+}
+
+/** Shows a state; tests and styles read it from `data-state` of the body. */
+export function showState(state, hint = '') {
+  document.body.dataset.state = state
+  element('state').textContent = WORDS[state]
+  element('hint').textContent = hint
+}
+
+/** Shows what went wrong, or nothing. */
+export function showError(text = '') {
+  element('error').textContent = text
+  element('error').hidden = text === ''
+}
+
+/** Makes a button copy a text and say so. */
+export function copyOnClick(button, text) {
+  button.addEventListener('click', async () => {
+    const label = button.textContent
+    try {
+      await navigator.clipboard.writeText(text())
+      button.textContent = 'Copied'
+    } catch {
+      // Outside of HTTPS and localhost there is no clipboard.
+      button.textContent = 'Select it and copy'
+    }
+    setTimeout(() => {
+      button.textContent = label
+    }, 1500)
+  })
+}
+
+/** The JSON at a path of this server, or undefined when it cannot be had. */
+export async function fetchJson(path) {
+  try {
+    const response = await fetch(path)
+    return response.ok ? await response.json() : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Shows how many watch, asked every two seconds while the page is visible. */
+export function showViewers(name) {
+  const ask = async () => {
+    if (document.visibilityState !== 'visible') return
+    const broadcast = await fetchJson(`/api/broadcasts/${name}`)
+    element('viewers').textContent = broadcast === undefined ? '–' : String(broadcast.viewers)
+  }
+  setInterval(ask, 2000)
+  document.addEventListener('visibilitychange', ask)
+  void ask()
+}

@@ -1,0 +1,80 @@
+/** The server behind `manycast serve`: signaling, the list of broadcasts and the pages on one HTTP port. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { compose, nodeHttp, plainExchange, type SignalingTarget, whipWhep } from '../signaling/index.js'
+import { broadcastApi, type ListedBroadcast } from './broadcast-api.js'
+import { pages } from './pages.js'
+
+/** What is served; an `Sfu`, or something like it in tests. */
+export interface ServedSfu extends SignalingTarget {
+  ready(): Promise<void>
+  broadcasts(): readonly ListedBroadcast[]
+  stats(): Promise<{ readonly shards: readonly { readonly port: number }[] }>
+  close(): Promise<void>
+}
+
+/** Where the HTTP server listens. */
+export interface ServeOptions {
+  readonly port: number
+  readonly host: string
+}
+
+/** A server that runs. */
+export interface RunningServer {
+  readonly host: string
+  readonly port: number
+  /** The UDP ports that carry the media. */
+  readonly mediaPorts: readonly number[]
+  /** Says goodbye to every peer, then ends the HTTP server. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Opens the media port and the HTTP port. Rejects with a message for people; `sfu` is not closed then. */
+export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<RunningServer> {
+  await sfu.ready()
+  const handler = compose(whipWhep(sfu), plainExchange(sfu), broadcastApi(sfu), pages())
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, nodeHttp(handler))
+  await listen(server, options)
+  const { shards } = await sfu.stats()
+  let closing: Promise<void> | undefined
+  return {
+    host: options.host,
+    port: (server.address() as AddressInfo).port,
+    mediaPorts: shards.map((shard) => shard.port),
+    close() {
+      closing ??= closeAll(server, sfu)
+      return closing
+    },
+  }
+}
+
+function listen(server: Server, { port, host }: ServeOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(listenFailure(error, port, host))))
+    server.listen(port, host, resolve)
+  })
+}
+
+function listenFailure(error: NodeJS.ErrnoException, port: number, host: string): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `port ${port} on ${host} is taken by another program; choose another one with --port`
+    case 'EACCES':
+      return `no permission to listen on port ${port}; choose one above 1023 with --port`
+    case 'EADDRNOTAVAIL':
+      return `this machine has no address ${host}; see --host`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `the host name ${host} is unknown; see --host`
+    default:
+      return `cannot listen on ${host} port ${port}: ${error.message}`
+  }
+}
+
+async function closeAll(server: Server, sfu: ServedSfu): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  await sfu.close()
+  // Pages keep their connections open for the next poll; there is none.
+  server.closeAllConnections()
+  await closed
+}

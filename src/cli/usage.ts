@@ -1,0 +1,19 @@
+/** What `manycast --help` prints. */
+export const USAGE = `Usage: manycast serve [options]
+
+Serves broadcasts with web pages to publish and to watch, WHIP and WHEP.
+
+Options:
+  --port <number>      HTTP port, 0 for any free one (default 8080, or PORT)
+  --host <address>     HTTP address; 0.0.0.0 or :: for all (default 127.0.0.1)
+  --udp-port <number>  UDP port of the media, 0 for any free one (default 0, or UDP_PORT);
+                       further workers take the numbers that follow
+  --listen-ip <ip>     local address of the media port, may be repeated (default all)
+  --announce <ip>      public address of a server behind a NAT, may be repeated
+  --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
+  --help               this text
+  --version            the version
+
+Browsers give the camera to pages on localhost or over HTTPS only: put a TLS proxy in front
+to publish from other machines. DEBUG=manycast:* shows what happens inside.
+`

@@ -1,0 +1,48 @@
+/** Answers an offer of media to send: WHIP's side of it (RFC 9725, section 4.4), and any other publisher's. */
+import { acceptSection } from './accept-section.js'
+import { acceptSimulcast, NO_SIMULCAST } from './accept-simulcast.js'
+import { chooseBundle } from './bundle.js'
+import { EXTENSION_URI } from './capabilities.js'
+import { chooseSections } from './choose-sections.js'
+import { readTransport } from './offered-transport.js'
+import { parseSdp } from './parse-sdp.js'
+import { primarySsrcs } from './primary-ssrcs.js'
+import type { LocalParameters, Negotiation, PublisherSection, SdpCapabilities } from './types.js'
+import { writeAnswer } from './write-answer.js'
+
+/**
+ * Negotiates a publisher's offer. The same input always gives the same result.
+ *
+ * @param offer SDP text.
+ * @param local this side's end of the transport.
+ * @param capabilities what may be accepted.
+ * @throws BroadcastError `sdp-invalid` (`details.line`), `sdp-unsupported`, `direction-mismatch`, or `codec-unsupported` (`details.mid`,
+ * `details.offered`).
+ */
+export function negotiatePublisher(
+  offer: string,
+  local: LocalParameters,
+  capabilities: SdpCapabilities,
+): Negotiation<PublisherSection> {
+  const role = 'publisher'
+  const description = parseSdp(offer)
+  const chosen = chooseSections(description, role)
+  const bundle = chooseBundle(description, chosen)
+  const { remote, dtlsRole } = readTransport(description, bundle)
+  const idsInUse = new Map<number, string>()
+  const accepted = chosen.map((media) => {
+    const section = acceptSection(media, description, role, capabilities, idsInUse)
+    // Without the rid in packets the streams could not be told apart (RFC 8853, section 5.5).
+    const canSimulcast = capabilities.simulcast && section.extensions.some(({ uri }) => uri === EXTENSION_URI.rid)
+    const simulcast = canSimulcast ? acceptSimulcast(media, section.accepted.payloadTypes) : NO_SIMULCAST
+    return { section, rids: simulcast.rids, lines: simulcast.lines }
+  })
+  return {
+    answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),
+    remote,
+    dtlsRole,
+    sections: accepted.map(({ section: { media, mid, kind, codecs, extensions }, rids }) => {
+      return { mid, kind, codecs, extensions, ssrcs: primarySsrcs(media), rids }
+    }),
+  }
+}

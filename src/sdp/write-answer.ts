@@ -1,0 +1,99 @@
+/**
+ * Writes an answer (RFC 3264, section 6; RFC 8829, section 5.3).
+ *
+ * Every accepted section repeats ICE credentials, fingerprint and setup, though RFC 8843 wants them in the tagged one only: browsers
+ * write them everywhere, and GStreamer refuses an answer without. Rejected sections have them too, where they mean nothing, as aiortc
+ * refuses an answer without. Candidates stand in the tagged section alone.
+ */
+import type { AcceptedSection } from './accept-section.js'
+import type { Bundle } from './bundle.js'
+import type { SdpDescription, SdpMedia } from './description.js'
+import { formatIceCandidate } from './ice-candidate.js'
+import { ANSWER_DIRECTION, type NegotiationRole } from './negotiation-role.js'
+import { extensionLines, payloadLines } from './payload-lines.js'
+import type { LocalParameters, Negotiation } from './types.js'
+
+/** Everything that an answer says. */
+export interface AnswerContent {
+  readonly offer: SdpDescription
+  readonly role: NegotiationRole
+  readonly local: LocalParameters
+  readonly dtlsRole: Negotiation<unknown>['dtlsRole']
+  readonly bundle: Bundle
+  /** The accepted sections, with the attributes that only one role has. */
+  readonly sections: readonly { readonly section: AcceptedSection; readonly lines: readonly string[] }[]
+}
+
+/** The text, lines ended by CRLF. */
+export function writeAnswer(content: AnswerContent): string {
+  const { offer, local, bundle } = content
+  const accepted = new Map(content.sections.map((entry) => [entry.section.media, entry]))
+  const lines = [
+    'v=0',
+    `o=- ${local.sdpSessionId} 1 IN IP4 0.0.0.0`,
+    's=-',
+    't=0 0',
+    ...(bundle.mids.length > 0 ? [`a=group:BUNDLE ${bundle.mids.join(' ')}`] : []),
+    'a=ice-lite',
+    // RFC 8445 rules are followed (RFC 8839, section 5.6).
+    'a=ice-options:ice2',
+    ...(offer.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
+    'a=msid-semantic: WMS *',
+  ]
+  for (const media of offer.media) {
+    const entry = accepted.get(media)
+    lines.push(...(entry ? acceptedLines(entry.section, entry.lines, content) : rejectedLines(media, content)))
+  }
+  return `${lines.join('\r\n')}\r\n`
+}
+
+function acceptedLines(section: AcceptedSection, roleLines: readonly string[], content: AnswerContent): string[] {
+  const { media } = section
+  const { local, bundle, role } = content
+  return [
+    `m=${media.type} 9 ${media.protocol} ${section.accepted.payloadTypes.join(' ')}`,
+    'c=IN IP4 0.0.0.0',
+    ...midLines(media),
+    `a=${ANSWER_DIRECTION[role]}`,
+    ...transportLines(content),
+    'a=rtcp-mux',
+    // RFC 8858 keeps it out of answers, RFC 9725 (section 4.4.1) wants it in every bundled section of WHIP's; no peer is known to mind.
+    ...(bundle.mids.length > 0 ? ['a=rtcp-mux-only'] : []),
+    ...(media.rtcpReducedSize ? ['a=rtcp-rsize'] : []),
+    ...(media.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
+    ...extensionLines(section.offeredExtensions, role),
+    ...payloadLines(section, role),
+    ...roleLines,
+    ...(media === bundle.tagged ? candidateLines(local) : []),
+  ]
+}
+
+/** Refused by port 0, and so outside the bundle. */
+function rejectedLines(media: SdpMedia, content: AnswerContent): string[] {
+  return [
+    `m=${media.type} 0 ${media.protocol} ${media.formats.join(' ')}`,
+    'c=IN IP4 0.0.0.0',
+    ...midLines(media),
+    'a=inactive',
+    ...transportLines(content),
+    ...(media.rtcpMux ? ['a=rtcp-mux'] : []),
+  ]
+}
+
+function transportLines({ local, dtlsRole }: AnswerContent): string[] {
+  return [
+    `a=ice-ufrag:${local.iceUfrag}`,
+    `a=ice-pwd:${local.icePwd}`,
+    `a=fingerprint:${local.fingerprint.algorithm} ${local.fingerprint.value}`,
+    `a=setup:${dtlsRole === 'server' ? 'passive' : 'active'}`,
+  ]
+}
+
+function midLines({ mid }: SdpMedia): string[] {
+  return mid === undefined ? [] : [`a=mid:${mid}`]
+}
+
+/** There is no trickling from this side: all candidates are known, and said so. */
+function candidateLines(local: LocalParameters): string[] {
+  return [...local.candidates.map((candidate) => `a=candidate:${formatIceCandidate(candidate)}`), 'a=end-of-candidates']
+}

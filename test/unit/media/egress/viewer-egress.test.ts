@@ -1,0 +1,174 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ViewerEgress } from '../../../../src/media/egress/viewer-egress.js'
+import { ForwardedLayer } from '../../../../src/media/forwarded-layer.js'
+import { defaultMediaConfig } from '../../../../src/media/media-config.js'
+import type { MediaSource, RtpOutput } from '../../../../src/media/types.js'
+import { writeFir, writePli } from '../../../../src/rtp/rtcp/feedback.js'
+import { writeReceiverReport } from '../../../../src/rtp/rtcp/receiver-report.js'
+import { createReportBlock } from '../../../../src/rtp/rtcp/report-block.js'
+import type { Codec, PayloadCodec } from '../../../../src/rtp/types.js'
+import { SyntheticVideo } from '../../../../src/testing/synthetic-video.js'
+
+const vp8: Codec = { name: 'VP8', kind: 'video', clockRate: 90_000, channels: 1, parameters: {} }
+const config = defaultMediaConfig(0)
+
+class Output implements RtpOutput {
+  readonly buffer = Buffer.alloc(4096)
+  readonly packets: Buffer[] = []
+  refuse = 0
+  rtcp = 0
+  reserve(): number {
+    if (this.refuse === 0) return 100
+    this.refuse--
+    return -1
+  }
+  sendRtp(offset: number, _headerLength: number, length: number): void {
+    this.packets.push(Buffer.from(this.buffer.subarray(offset, offset + length)))
+  }
+  sendRtcp(): void {
+    this.rtcp++
+  }
+}
+
+function stage(extra: { initialSeq?: number } = {}): {
+  egress: ViewerEgress
+  output: Output
+  layer: ForwardedLayer
+  requests: number[]
+  video: SyntheticVideo
+  frame(nowMs: number): void
+} {
+  const output = new Output()
+  const requests: number[] = []
+  const layer = new ForwardedLayer({
+    rid: undefined,
+    kind: 'video',
+    config,
+    wishes: { sendKeyframeRequest: (nowMs) => requests.push(nowMs) },
+  })
+  const source: MediaSource = { id: 's', tracks: [{ id: '0', kind: 'video', extensions: [], layers: [layer] }] }
+  const codecs: PayloadCodec[] = [{ payloadType: 120, codec: vp8, feedback: [] }]
+  const egress = new ViewerEgress({
+    id: 'v',
+    sections: [{ mid: 'v', kind: 'video', codecs, extensions: [], ssrc: 7 }],
+    cname: 'c',
+    output,
+    config,
+    initialSeq: () => extra.initialSeq ?? 5,
+    initialTimestamp: () => 0,
+  })
+  egress.setSource(source, 0)
+  egress.start(0)
+  const video = new SyntheticVideo({ ssrc: 1, payloadType: 96, keyframePackets: 2, framePackets: 2, packetBytes: 20 })
+  let extSeq = 100
+  const frame = (nowMs: number): void => {
+    video.frame(33, (packet) => layer.accept(packet, 0, packet.length, extSeq++, vp8, nowMs))
+  }
+  return { egress, output, layer, requests, video, frame }
+}
+
+test('a keyframe whose first packet finds no room is not begun, and another is asked for', () => {
+  const { egress, output, requests, frame, video } = stage()
+  output.refuse = 1
+  frame(2000)
+  expect(output.packets.length).toBe(0)
+  expect(requests).toEqual([0, 2000])
+  video.keyframeWanted = true
+  frame(3000)
+  expect(output.packets.length).toBe(2)
+  expect(output.packets[0]?.readUInt16BE(2)).toBe(5)
+  expect(egress.stats(3000).dropped).toMatchObject({ outputFull: 1, waitingForKeyframe: 1 })
+})
+
+test('a request for a stream that is not ours does nothing but count', () => {
+  const { egress, requests, frame } = stage()
+  frame(0)
+  const pli = Buffer.alloc(12)
+  writePli(pli, 0, 1, 8)
+  egress.receiveRtcp(pli, 0, 12, 5000)
+  const fir = Buffer.alloc(20)
+  writeFir(fir, 0, 1, 9, 1)
+  egress.receiveRtcp(fir, 0, 20, 5000)
+  expect(requests).toEqual([0])
+  expect(egress.stats(0).dropped.unknownSsrc).toBe(2)
+})
+
+test('a report about what was never sent is not believed', () => {
+  const { egress } = stage()
+  const packet = Buffer.alloc(32)
+  writeReceiverReport(packet, 0, 1, [{ ...createReportBlock(), ssrc: 7, packetsLost: 1000, fractionLost: 255 }])
+  egress.receiveRtcp(packet, 0, 32, 10)
+  expect(egress.stats(10)).toMatchObject({ packetsLost: 0, fractionLost: 0, receiverReportsReceived: 1 })
+})
+
+test('a closed egress takes nothing, sends nothing and holds nothing', () => {
+  const { egress, output, layer, frame } = stage()
+  frame(0)
+  egress.close(10)
+  egress.close(10)
+  expect(output.rtcp).toBe(1)
+  expect(layer.sinkCount).toBe(0)
+  const sent = output.packets.length
+  frame(20)
+  egress.start(20)
+  egress.setSource({ id: 'x', tracks: [] }, 20)
+  expect(output.packets.length).toBe(sent)
+  expect(egress.tick(9999)).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('a defect in the output stops the one viewer and is told', () => {
+  const { egress, output, layer, frame } = stage()
+  const faults: unknown[] = []
+  egress.onFault = (error) => faults.push(error)
+  output.sendRtp = () => {
+    throw new Error('defect')
+  }
+  frame(0)
+  expect(faults.length).toBe(1)
+  expect(layer.sinkCount).toBe(0)
+})
+
+test('the answer to tick is when something is due', () => {
+  const { egress, output, frame } = stage()
+  const dues: number[] = []
+  expect(egress.tick(0)).toBe(Number.POSITIVE_INFINITY)
+  egress.onDue = (dueMs) => dues.push(dueMs)
+  frame(0)
+  expect(dues).toEqual([20])
+  const nextMs = egress.tick(20)
+  expect(output.rtcp).toBe(1)
+  expect(nextMs).toBeGreaterThanOrEqual(770)
+  expect(nextMs).toBeLessThan(1270)
+  expect(egress.tick(nextMs - 1)).toBe(nextMs)
+  expect(output.rtcp).toBe(1)
+  egress.tick(nextMs)
+  expect(output.rtcp).toBe(2)
+})
+
+test('whatever RTCP comes, nothing throws', () => {
+  const { egress, frame } = stage()
+  frame(0)
+  const valid = Buffer.alloc(32)
+  writeReceiverReport(valid, 0, 1, [{ ...createReportBlock(), ssrc: 7 }])
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 100 }),
+        fc
+          .tuple(fc.integer({ min: 192, max: 210 }), fc.nat(31), fc.uint8Array({ maxLength: 80 }))
+          .map(([type, count, body]) => {
+            const whole = body.subarray(0, body.length & ~3)
+            return Buffer.concat([Buffer.from([0x80 | count, type, 0, whole.length / 4]), whole])
+          }),
+        fc.nat(32).map((length) => valid.subarray(0, length)),
+      ),
+      (bytes) => {
+        const packet = Buffer.from(bytes)
+        egress.receiveRtcp(packet, 0, packet.length, 10)
+      },
+    ),
+    { numRuns: 2000 },
+  )
+  expect(egress.stats(0).dropped.malformedRtcp).toBeGreaterThan(0)
+})
