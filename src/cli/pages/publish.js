@@ -1,7 +1,7 @@
 /** The publish page: camera, screen or test picture to the server. */
 import { CaptureError, capture, defaultSource } from './capture.js'
 import { broadcastName, copyOnClick, element, showError, showState, showViewers } from './page.js'
-import { bitrateText, resolutionText, watchStats } from './stats.js'
+import { showFigures, watchStats } from './stats.js'
 import { onConnectionEnd, openSession, RefusedError } from './whip-client.js'
 
 const name = broadcastName()
@@ -28,8 +28,7 @@ async function start() {
     attempt++
     for (const close of closers.splice(0)) close()
     video.srcObject = null
-    element('resolution').textContent = '–'
-    element('bitrate').textContent = '–'
+    showFigures(undefined)
     enable(false)
   }
   enable(true)
@@ -41,7 +40,8 @@ async function start() {
     closers.push(media.stop)
     video.srcObject = media.stream
     const connection = new RTCPeerConnection()
-    closers.push(() => connection.close())
+    let release = () => connection.close()
+    closers.push(() => release())
     for (const track of media.stream.getTracks()) {
       connection.addTransceiver(track, { direction: 'sendonly', streams: [media.stream] })
       track.addEventListener('ended', () => stopped() || finish('closed', 'The source has ended.'))
@@ -51,8 +51,11 @@ async function start() {
     })
     const session = await openSession(connection, `/whip/${name}`)
     if (stopped()) return session.close()
-    closers.unshift(() => session.close())
-    onConnectionEnd(connection, (how) => stopped() || lost(how))
+    release = () => session.close()
+    onConnectionEnd(connection, (how) => {
+      if (how === 'ended') release = () => session.abandon()
+      if (!stopped()) lost(how)
+    })
     closers.push(watchStats(connection, 'outbound-rtp', (stats) => stopped() || showStats(connection, stats)))
   } catch (error) {
     if (!stopped()) fail(error)
@@ -62,8 +65,7 @@ async function start() {
 function showStats(connection, stats) {
   if (connection.connectionState !== 'connected') return
   if (stats.frames > 0 && document.body.dataset.state !== 'live') showState('live')
-  element('resolution').textContent = resolutionText(stats)
-  element('bitrate').textContent = bitrateText(stats.bitrateBps)
+  showFigures(stats)
 }
 
 function finish(state, hint) {
@@ -72,7 +74,7 @@ function finish(state, hint) {
 }
 
 function lost(how) {
-  finish('failed')
+  finish('failed', 'Not connected')
   showError(
     how === 'ended'
       ? 'The server ended the session: somebody else may have taken over this broadcast, or the server was stopped.'
@@ -81,7 +83,7 @@ function lost(how) {
 }
 
 function fail(error) {
-  finish('failed')
+  finish('failed', 'Not connected')
   if (error instanceof CaptureError) showError(error.message)
   else if (error instanceof RefusedError) showError(`The server refused: ${error.message}`)
   else if (error instanceof TypeError) showError('The server cannot be reached.')

@@ -1,4 +1,5 @@
 /** Resolution and bitrate of a connection, measured from its statistics. */
+import { element } from './page.js'
 
 const INTERVAL_MS = 1000
 
@@ -37,15 +38,22 @@ function totals(report, type) {
   return sum
 }
 
-/** `1280 × 720, 30 fps`, or a dash. */
-export function resolutionText({ width, height, framesPerSecond }) {
-  if (width === 0) return '–'
-  const rate = Math.round(framesPerSecond)
-  return `${width} × ${height}${rate > 0 ? `, ${rate} fps` : ''}`
+/** Shows the figures of {@link watchStats}, or dashes. */
+export function showFigures(stats) {
+  element('resolution').textContent = resolutionText(stats)
+  element('rate').textContent = rateText(stats?.framesPerSecond ?? 0)
+  element('bitrate').textContent = bitrateText(stats?.bitrateBps ?? 0)
 }
 
-/** `2.4 Mbit/s`, `80 kbit/s`, or a dash. */
-export function bitrateText(bitrateBps) {
+function resolutionText(stats) {
+  return stats === undefined || stats.width === 0 ? '–' : `${stats.width}×${stats.height}`
+}
+
+function rateText(framesPerSecond) {
+  return framesPerSecond < 0.5 ? '–' : `${Math.round(framesPerSecond)} fps`
+}
+
+function bitrateText(bitrateBps) {
   if (bitrateBps < 1) return '–'
   if (bitrateBps < 1e6) return `${Math.round(bitrateBps / 1e3)} kbit/s`
   return `${(bitrateBps / 1e6).toFixed(1)} Mbit/s`

@@ -1,6 +1,6 @@
 /** The watch page: the picture from the server, for as long as the page is open. */
 import { broadcastName, element, showError, showState, showViewers } from './page.js'
-import { bitrateText, resolutionText, watchStats } from './stats.js'
+import { showFigures, watchStats } from './stats.js'
 import { onConnectionEnd, openSession, RefusedError } from './whip-client.js'
 
 const FIRST_RETRY_MS = 500
@@ -27,19 +27,22 @@ async function start() {
     attempt++
     clearTimeout(retryTimer)
     for (const close of closers.splice(0)) close()
-    element('resolution').textContent = '–'
-    element('bitrate').textContent = '–'
+    showFigures(undefined)
   }
   showButtons(true)
   if (document.body.dataset.state !== 'failed') showState('connecting', 'Connecting')
   try {
     const connection = new RTCPeerConnection()
-    closers.push(() => connection.close())
+    let release = () => connection.close()
+    closers.push(() => release())
     receive(connection)
     const session = await openSession(connection, `/whep/${name}`)
     if (stopped()) return session.close()
-    closers.unshift(() => session.close())
-    onConnectionEnd(connection, (how) => stopped() || retry(lostText(how)))
+    release = () => session.close()
+    onConnectionEnd(connection, (how) => {
+      if (how === 'ended') release = () => session.abandon()
+      if (!stopped()) retry(lostText(how))
+    })
     closers.push(watchStats(connection, 'inbound-rtp', (stats) => stopped() || showStats(connection, stats)))
     closers.push(watchFrames(connection, stopped))
   } catch (error) {
@@ -98,13 +101,12 @@ function showWaiting() {
   retryMs = FIRST_RETRY_MS
   showError()
   showState('waiting', 'Waiting for the publisher')
+  showFigures(undefined)
 }
 
 function showStats(connection, stats) {
   if (connection.connectionState !== 'connected') return
-  const live = document.body.dataset.state === 'live'
-  element('resolution').textContent = live ? resolutionText(stats) : '–'
-  element('bitrate').textContent = live ? bitrateText(stats.bitrateBps) : '–'
+  showFigures(document.body.dataset.state === 'live' ? stats : undefined)
 }
 
 function retry(reason, afterMs = retryMs) {

@@ -62,15 +62,25 @@ class WhipSession {
     addEventListener('pagehide', this.#onPageHide)
   }
 
-  /** Ends it here and on the server; idempotent. `keepalive` lets the request outlive the page. */
+  /** Ends it on the server, then here; idempotent. `keepalive` lets the request outlive the page. */
   close() {
     if (this.#url === undefined) return
     const url = this.#url
+    this.#forget()
+    // Here it ends last: the goodbye of the connection would overtake the request, which then found nothing to delete.
+    const close = () => this.#connection.close()
+    fetch(url, { method: 'DELETE', keepalive: true }).then(close, close)
+  }
+
+  /** Ends it here only, after the server has. */
+  abandon() {
+    this.#forget()
+    this.#connection.close()
+  }
+
+  #forget() {
     this.#url = undefined
     removeEventListener('pagehide', this.#onPageHide)
-    this.#connection.close()
-    // The server notices a vanished peer by itself; this is only faster.
-    fetch(url, { method: 'DELETE', keepalive: true }).catch(() => {})
   }
 }
 

@@ -146,6 +146,102 @@ test('the answer to tick is when something is due', () => {
   expect(output.rtcp).toBe(2)
 })
 
+test('the n-th stream of a kind takes the n-th track of it, and streams beyond take nothing', () => {
+  const wishes = { sendKeyframeRequest: (): void => {} }
+  const track = (id: string, kind: 'audio' | 'video') => {
+    const layers = ['low', 'high'].map((rid) => new ForwardedLayer({ rid, kind, config, wishes }))
+    return { id, kind, extensions: [], layers }
+  }
+  const tracks = [track('0', 'video'), track('1', 'audio'), track('2', 'video')]
+  const section = (kind: 'audio' | 'video', ssrc: number) => ({
+    mid: `${ssrc}`,
+    kind,
+    codecs: [],
+    extensions: [],
+    ssrc,
+  })
+  const egress = new ViewerEgress({
+    id: 'v',
+    sections: [section('audio', 1), section('video', 2), section('audio', 3), section('video', 4)],
+    cname: 'c',
+    output: new Output(),
+    config,
+    initialSeq: () => 0,
+    initialTimestamp: () => 0,
+  })
+  egress.setSource({ id: 's', tracks }, 0)
+  egress.start(0)
+  const sinks = (): number[][] => tracks.map(({ layers }) => layers.map(({ sinkCount }) => sinkCount))
+  // The best layer, the last, is taken.
+  expect(sinks()).toEqual([
+    [0, 1],
+    [0, 1],
+    [0, 1],
+  ])
+  egress.setSource(undefined, 10)
+  expect(sinks().flat()).toEqual([0, 0, 0, 0, 0, 0])
+})
+
+test('a straggler of another codec in the middle of a stream does not interrupt it', () => {
+  const { egress, output, layer, requests, video } = stage()
+  const h264: Codec = { ...vp8, name: 'H264' }
+  const accept = (extSeq: number, codec: Codec, payload: number[]): void => {
+    const packet = video.packet(Buffer.from(payload), true)
+    layer.accept(packet, 0, packet.length, extSeq, codec, 10)
+  }
+  accept(10, vp8, [0x10, 0x10, 2, 0])
+  accept(12, vp8, [0x10, 0x11, 2, 0])
+  accept(11, h264, [0x65, 1, 2])
+  accept(13, vp8, [0x10, 0x11, 2, 0])
+  expect(output.packets.map((packet) => packet.readUInt16BE(2))).toEqual([5, 7, 8])
+  expect(requests).toEqual([0])
+  expect(egress.stats(10).dropped.late).toBe(1)
+})
+
+test('a packet that comes late has the MID if it would have had it in time', () => {
+  const output = new Output()
+  const wishes = { sendKeyframeRequest: (): void => {} }
+  const layer = new ForwardedLayer({ rid: undefined, kind: 'video', config, wishes })
+  const egress = new ViewerEgress({
+    id: 'v',
+    sections: [
+      {
+        mid: 'v',
+        kind: 'video',
+        codecs: [{ payloadType: 120, codec: vp8, feedback: [] }],
+        extensions: [{ id: 3, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid' }],
+        ssrc: 7,
+      },
+    ],
+    cname: 'c',
+    output,
+    config,
+    initialSeq: () => 0,
+    initialTimestamp: () => 0,
+  })
+  egress.setSource({ id: 's', tracks: [{ id: '0', kind: 'video', extensions: [], layers: [layer] }] }, 0)
+  egress.start(0)
+  const video = new SyntheticVideo({ ssrc: 1, payloadType: 96 })
+  const accept = (extSeq: number): void => {
+    const packet = video.packet(Buffer.from([0x10, 0x10, 2, 0]), true)
+    layer.accept(packet, 0, packet.length, extSeq, vp8, 10)
+  }
+  accept(10)
+  accept(12)
+  const report = Buffer.alloc(32)
+  writeReceiverReport(report, 0, 1, [{ ...createReportBlock(), ssrc: 7 }])
+  egress.receiveRtcp(report, 0, 32, 20)
+  accept(13)
+  accept(11)
+  const withExtension = output.packets.map((packet) => [packet.readUInt16BE(2), ((packet[0] as number) & 0x10) !== 0])
+  expect(withExtension).toEqual([
+    [0, true],
+    [2, true],
+    [3, false],
+    [1, true],
+  ])
+})
+
 test('whatever RTCP comes, nothing throws', () => {
   const { egress, frame } = stage()
   frame(0)

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { parseArguments, UsageError } from '../../../src/cli/parse-arguments.js'
+
+describe('serve', () => {
+  it('listens on port 8080 of this machine, with any media port', () => {
+    expect(parseArguments(['serve'])).toEqual({ name: 'serve', port: 8080, host: '127.0.0.1', sfu: { udpPort: 0 } })
+  })
+
+  it('takes every option', () => {
+    const args = [
+      '--port',
+      '9000',
+      '--host',
+      '::',
+      '--udp-port=5000',
+      '--listen-ip',
+      '10.0.0.1',
+      '--listen-ip',
+      'fd00::1',
+    ]
+    const more = ['--announce', '203.0.113.7', '--announce=[2001:db8::7]', '--workers', 'auto']
+    expect(parseArguments(['serve', ...args, ...more])).toEqual({
+      name: 'serve',
+      port: 9000,
+      host: '::',
+      sfu: {
+        udpPort: 5000,
+        listenIps: ['10.0.0.1', 'fd00::1'],
+        announceIps: ['203.0.113.7', '2001:db8::7'],
+        workers: 'auto',
+      },
+    })
+  })
+
+  it('takes the ports from the environment, and from the options before that', () => {
+    const env = { PORT: '81', UDP_PORT: '82' }
+    expect(parseArguments(['serve'], env)).toMatchObject({ port: 81, sfu: { udpPort: 82 } })
+    expect(parseArguments(['serve', '--port', '0', '--udp-port', '1'], env)).toMatchObject({
+      port: 0,
+      sfu: { udpPort: 1 },
+    })
+    expect(parseArguments(['serve'], { PORT: '' })).toMatchObject({ port: 8080 })
+  })
+
+  it.each([
+    ['[::1]', '::1'],
+    ['localhost', 'localhost'],
+    ['0.0.0.0', '0.0.0.0'],
+  ])('takes the host %s', (text, host) => {
+    expect(parseArguments(['serve', '--host', text])).toMatchObject({ host })
+  })
+
+  it('takes 0 workers for the main thread', () => {
+    expect(parseArguments(['serve', '--workers', '0'])).toMatchObject({ sfu: { workers: 0 } })
+  })
+})
+
+it.each([
+  [['--help'], 'help'],
+  [['-h'], 'help'],
+  [['serve', '--help', '--port', 'x'], 'help'],
+  [['--version'], 'version'],
+])('understands %j', (args, name) => {
+  expect(parseArguments(args)).toEqual({ name })
+})
+
+it.each([
+  [[], {}, 'command'],
+  [['start'], {}, '"start"'],
+  [['serve', 'more'], {}, '"more"'],
+  [['serve', '--prot', '1'], {}, '--prot'],
+  [['serve', '--port'], {}, '--port'],
+  [['serve', '--port', '65536'], {}, '--port'],
+  [['serve', '--port', '1e3'], {}, '--port'],
+  [['serve', '--udp-port', '-1'], {}, '--udp-port'],
+  [['serve'], { PORT: 'http' }, 'PORT'],
+  [['serve'], { UDP_PORT: '70000' }, 'UDP_PORT'],
+  [['serve', '--host', 'http://x'], {}, '--host'],
+  [['serve', '--announce', 'example.org'], {}, '--announce'],
+  [['serve', '--listen-ip', '10.0.0.256'], {}, '--listen-ip'],
+  [['serve', '--workers', 'many'], {}, '--workers'],
+  [['serve', '--workers', '257'], {}, '--workers'],
+])('refuses %j with %j and names what is wrong', (args, env, part) => {
+  expect(() => parseArguments(args, env)).toThrow(UsageError)
+  expect(() => parseArguments(args, env)).toThrow(part)
+})
