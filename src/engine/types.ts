@@ -6,7 +6,7 @@
 import type { EgressStats } from '../media/egress/egress-stats.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
-import type { MuxCounters } from '../transport/udp-mux.js'
+import type { MuxCounters } from '../transport/udp/udp-mux.js'
 
 /** Whether a peer sends media to us or receives it. */
 export type PeerRole = 'publisher' | 'viewer'

@@ -60,6 +60,19 @@ function parseIdentity(identity: DtlsIdentity): ParsedIdentity {
   return parsed
 }
 
+/** Gives werift the parsed key. It stays with the cipher, so nothing here may hold on to the socket. */
+function signWith(cipher: CipherContext, { certificate, privateKey, signatureAlgorithm }: ParsedIdentity): void {
+  cipher.localCert = certificate
+  cipher.signatureHashAlgorithm = {
+    hash: HashAlgorithm.sha256_4,
+    signature: signatureAlgorithm === SIGNATURE_ALGORITHM.rsa ? SignatureAlgorithm.rsa_1 : SignatureAlgorithm.ecdsa_3,
+  }
+  cipher.signatureData = (data, hash) => sign(hash, data, privateKey)
+  // Of werift's key object only this method is used once `signatureData` is ours.
+  const localKey = { sign: (data: Buffer, hash: string) => sign(hash, data, privateKey) }
+  cipher.localPrivateKey = localKey as unknown as CipherContext['localPrivateKey']
+}
+
 /** werift as the engine of one handshake. */
 class WeriftEngine implements HandshakeEngine {
   #socket: WeriftSocket | undefined
@@ -86,19 +99,9 @@ class WeriftEngine implements HandshakeEngine {
       this.#handling = handle(messages)
       return this.#handling
     }
-    const cipher = socket.cipher
-    cipher.localCert = identity.certificate
-    cipher.signatureHashAlgorithm = {
-      hash: HashAlgorithm.sha256_4,
-      signature:
-        identity.signatureAlgorithm === SIGNATURE_ALGORITHM.rsa ? SignatureAlgorithm.rsa_1 : SignatureAlgorithm.ecdsa_3,
-    }
-    cipher.signatureData = (data, hash) => sign(hash, data, identity.privateKey)
-    // Of werift's key object only this method is used once `signatureData` is ours.
-    const localKey = { sign: (data: Buffer, hash: string) => sign(hash, data, identity.privateKey) }
-    cipher.localPrivateKey = localKey as unknown as CipherContext['localPrivateKey']
+    signWith(socket.cipher, identity)
     this.#socket = socket
-    this.#cipher = cipher
+    this.#cipher = socket.cipher
   }
 
   get masterSecret(): Buffer {

@@ -1,8 +1,8 @@
 /** What a peer's transport is made of and whom it tells. */
 import type { Clock, TimerHost } from '../util/clock.js'
 import type { Scheduler } from '../util/scheduler.js'
-import type { DatagramMux } from './datagram-mux.js'
-import type { IceCredentials, IceRemote } from './ice-types.js'
+import type { DatagramMux } from './udp/datagram-mux.js'
+import type { IceCredentials, IceRemote } from './ice/ice-types.js'
 import type { PeerTransportState } from './peer-transport-stats.js'
 import type {
   DtlsIdentity,

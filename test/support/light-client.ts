@@ -7,9 +7,9 @@ import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { createDtlsTransport, generateDtlsIdentity } from '../../src/transport/dtls.js'
 import { createSrtpReceiver, createSrtpSender } from '../../src/transport/srtp/create-srtp.js'
-import { integrityKey } from '../../src/transport/stun-integrity.js'
-import { STUN_CLASS } from '../../src/transport/stun-types.js'
-import { StunWriter } from '../../src/transport/stun-writer.js'
+import { integrityKey } from '../../src/transport/stun/stun-integrity.js'
+import { STUN_CLASS } from '../../src/transport/stun/stun-types.js'
+import { StunWriter } from '../../src/transport/stun/stun-writer.js'
 import {
   type DtlsIdentity,
   type DtlsTransport,

@@ -1,9 +1,9 @@
 /** The smallest controlling ICE agent that works (RFC 8445): one pair on loopback, nominated by every check. */
 import { randomBytes } from 'node:crypto'
-import { integrityKey, verifyIntegrity } from '../../../dist/transport/stun-integrity.js'
-import { StunMessage } from '../../../dist/transport/stun-message.js'
-import { STUN_CLASS } from '../../../dist/transport/stun-types.js'
-import { StunWriter } from '../../../dist/transport/stun-writer.js'
+import { integrityKey, verifyIntegrity } from '../../../dist/transport/stun/stun-integrity.js'
+import { StunMessage } from '../../../dist/transport/stun/stun-message.js'
+import { STUN_CLASS } from '../../../dist/transport/stun/stun-types.js'
+import { StunWriter } from '../../../dist/transport/stun/stun-writer.js'
 
 const PEER_REFLEXIVE_PRIORITY = 0x6e7f_ffff
 const FIRST_RETRY_MS = 20

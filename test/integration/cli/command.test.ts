@@ -38,7 +38,7 @@ function manycast(args: readonly string[], env: Record<string, string> = {}) {
         const match = pattern.exec(stdout)
         if (match !== null) resolve(match[1] ?? '')
       }
-      exit.then(() => reject(new Error(`it ended: ${stderr}`)))
+      void exit.then(() => reject(new Error(`it ended: ${stderr}`)))
       onOutput()
     })
   return { child, exit, printed }

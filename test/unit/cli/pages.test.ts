@@ -27,7 +27,7 @@ it.each([
   '/publish/',
   '/publish/a/b',
   '/publish/a%20b',
-  '/watch/%2e%2e',
+  '/watch/%2e%2e%2fx',
   '/assets/',
   '/assets/index.html',
   '/assets/../pages.ts',

@@ -1,13 +1,13 @@
 /** A mux on virtual time without a socket, and peers behind it: everything that tests of the transport share. */
 
-import { DatagramMux } from '../../../src/transport/datagram-mux.js'
-import type { IceCredentials } from '../../../src/transport/ice-types.js'
-import { createMuxCounters } from '../../../src/transport/mux-counters.js'
+import { DatagramMux } from '../../../src/transport/udp/datagram-mux.js'
+import type { IceCredentials } from '../../../src/transport/ice/ice-types.js'
+import { createMuxCounters } from '../../../src/transport/udp/mux-counters.js'
 import { PeerTransport, type PeerTransportOptions } from '../../../src/transport/peer-transport.js'
-import { integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/transport/stun-integrity.js'
-import { StunMessage } from '../../../src/transport/stun-message.js'
-import { STUN_CLASS } from '../../../src/transport/stun-types.js'
-import { StunWriter } from '../../../src/transport/stun-writer.js'
+import { integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/transport/stun/stun-integrity.js'
+import { StunMessage } from '../../../src/transport/stun/stun-message.js'
+import { STUN_CLASS } from '../../../src/transport/stun/stun-types.js'
+import { StunWriter } from '../../../src/transport/stun/stun-writer.js'
 import {
   type DatagramSender,
   type DtlsOptions,

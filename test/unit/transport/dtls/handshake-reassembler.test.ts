@@ -148,8 +148,8 @@ describe('memory', () => {
   test('stays within its bound whatever comes', () => {
     const fragment = fc.record({
       type: fc.integer({ min: 0, max: 255 }),
-      length: fc.integer({ min: 1, max: 0xffffff }),
-      messageSeq: fc.integer({ min: 0, max: 20 }),
+      length: fc.integer({ min: 2, max: MAX_MESSAGE_BYTES + 1 }),
+      messageSeq: fc.integer({ min: 0, max: MESSAGE_WINDOW }),
     })
     fc.assert(
       fc.property(fc.array(fragment, { maxLength: 40 }), (fragments) => {

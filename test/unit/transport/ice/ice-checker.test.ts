@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { MAX_CHECKED_CANDIDATES, MAX_CHECKS_PER_CANDIDATE } from '../../../src/transport/ice-checker.js'
-import type { TransportCandidate } from '../../../src/transport/ice-types.js'
+import { MAX_CHECKED_CANDIDATES, MAX_CHECKS_PER_CANDIDATE } from '../../../../src/transport/ice/ice-checker.js'
+import type { TransportCandidate } from '../../../../src/transport/ice/ice-types.js'
 import {
   answer,
   check,
@@ -11,7 +11,7 @@ import {
   REMOTE,
   readStun,
   rtp,
-} from './transport-fixtures.js'
+} from '../transport-fixtures.js'
 
 function candidate(ip: string, port = 7000, more: Partial<TransportCandidate> = {}): TransportCandidate {
   return { foundation: '1', component: 1, protocol: 'udp', priority: 1, ip, port, type: 'host', ...more }

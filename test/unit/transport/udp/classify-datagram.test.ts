@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { classifyDatagram, DATAGRAM_KIND } from '../../../src/transport/classify-datagram.js'
+import { classifyDatagram, DATAGRAM_KIND } from '../../../../src/transport/udp/classify-datagram.js'
 
 function kindOf(first: number, second = 0, length = 100): number {
   const buffer = Buffer.alloc(length + 2)

@@ -3,19 +3,19 @@
  * passed one, and sends to the address that the peer nominated.
  */
 import type { KeyObject } from 'node:crypto'
-import type { DatagramMux } from './datagram-mux.js'
+import type { DatagramMux } from '../udp/datagram-mux.js'
 import type { IceCredentials, IceRemote } from './ice-types.js'
-import type { AddressEntry, MuxPeer } from './mux-peer.js'
-import { integrityKey, verifyIntegrity } from './stun-integrity.js'
-import type { StunMessage } from './stun-message.js'
+import type { AddressEntry, MuxPeer } from '../udp/mux-peer.js'
+import { integrityKey, verifyIntegrity } from '../stun/stun-integrity.js'
+import type { StunMessage } from '../stun/stun-message.js'
 import {
   FINGERPRINT_LENGTH,
   MESSAGE_INTEGRITY_LENGTH,
   STUN_CLASS,
   STUN_ERROR,
   STUN_HEADER_LENGTH,
-} from './stun-types.js'
-import { StunWriter } from './stun-writer.js'
+} from '../stun/stun-types.js'
+import { StunWriter } from '../stun/stun-writer.js'
 
 /** How many addresses a peer may have at a time; the one that was silent longest makes room, never the selected one. */
 export const MAX_VALIDATED_ADDRESSES = 8

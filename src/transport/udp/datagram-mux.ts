@@ -3,17 +3,17 @@
  * that passed an authenticated check have a peer. Pure: datagrams are handed in, and answers go to a `DatagramSender`.
  */
 import { randomBytes } from 'node:crypto'
-import { BroadcastError } from '../errors.js'
-import type { Clock } from '../util/clock.js'
-import { createLog } from '../util/log.js'
+import { BroadcastError } from '../../errors.js'
+import type { Clock } from '../../util/clock.js'
+import { createLog } from '../../util/log.js'
 import { AddressTable } from './address-table.js'
 import { classifyDatagram, DATAGRAM_KIND } from './classify-datagram.js'
 import type { MuxCounters } from './mux-counters.js'
 import { AddressEntry, type MuxPeer } from './mux-peer.js'
-import { verifyFingerprint } from './stun-integrity.js'
-import { StunMessage } from './stun-message.js'
-import { STUN_CLASS, STUN_METHOD_BINDING } from './stun-types.js'
-import type { DatagramSender } from './types.js'
+import { verifyFingerprint } from '../stun/stun-integrity.js'
+import { StunMessage } from '../stun/stun-message.js'
+import { STUN_CLASS, STUN_METHOD_BINDING } from '../stun/stun-types.js'
+import type { DatagramSender } from '../types.js'
 
 const log = createLog('mux')
 

@@ -1,6 +1,6 @@
 /** Writing of STUN messages in place (RFC 8489, sections 5 and 14), as far as ICE needs them. */
 import type { KeyObject } from 'node:crypto'
-import { writeIp } from './ip-address.js'
+import { writeIp } from '../udp/ip-address.js'
 import { computeFingerprint, computeIntegrity } from './stun-integrity.js'
 import {
   bindingType,

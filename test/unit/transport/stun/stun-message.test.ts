@@ -1,10 +1,10 @@
 import { createHash, createSecretKey } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/transport/stun-integrity.js'
-import { StunMessage, sameTransaction } from '../../../src/transport/stun-message.js'
-import { STUN_ATTRIBUTE, STUN_CLASS } from '../../../src/transport/stun-types.js'
-import { StunWriter } from '../../../src/transport/stun-writer.js'
+import { integrityKey, verifyFingerprint, verifyIntegrity } from '../../../../src/transport/stun/stun-integrity.js'
+import { StunMessage, sameTransaction } from '../../../../src/transport/stun/stun-message.js'
+import { STUN_ATTRIBUTE, STUN_CLASS } from '../../../../src/transport/stun/stun-types.js'
+import { StunWriter } from '../../../../src/transport/stun/stun-writer.js'
 import {
   SAMPLE_IPV4_RESPONSE,
   SAMPLE_IPV6_RESPONSE,

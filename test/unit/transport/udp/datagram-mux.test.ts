@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { check, createPeer, createWorld, dtlsRecord, rtcp, rtp } from './transport-fixtures.js'
+import { check, createPeer, createWorld, dtlsRecord, rtcp, rtp } from '../transport-fixtures.js'
 
 describe('the mux', () => {
   test('counts every kind of input that has no peer', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { MAX_VALIDATED_ADDRESSES } from '../../../src/transport/ice-lite.js'
-import { STUN_CLASS } from '../../../src/transport/stun-types.js'
+import { MAX_VALIDATED_ADDRESSES } from '../../../../src/transport/ice/ice-lite.js'
+import { STUN_CLASS } from '../../../../src/transport/stun/stun-types.js'
 import {
   type CheckOptions,
   check,
@@ -11,7 +11,7 @@ import {
   REMOTE,
   readStun,
   rtp,
-} from './transport-fixtures.js'
+} from '../transport-fixtures.js'
 
 function startedPeer(overrides = {}) {
   const world = createWorld()

@@ -1,6 +1,6 @@
 /** What the mux and a peer of it say to each other, and the address entries that they share. */
-import type { StunMessage } from './stun-message.js'
-import type { RemoteAddress } from './types.js'
+import type { StunMessage } from '../stun/stun-message.js'
+import type { RemoteAddress } from '../types.js'
 
 /** One peer behind the shared port. All of it is called synchronously; what it throws closes the peer. */
 export interface MuxPeer {

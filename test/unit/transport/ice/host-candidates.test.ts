@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { hostCandidates } from '../../../src/transport/host-candidates.js'
+import { hostCandidates } from '../../../../src/transport/ice/host-candidates.js'
 
 function info(address: string, internal = false): NetworkInterfaceInfo {
   const common = { address, netmask: '', mac: '', internal, cidr: null }

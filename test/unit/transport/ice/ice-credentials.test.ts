@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { randomIceCredentials } from '../../../src/transport/ice-credentials.js'
+import { randomIceCredentials } from '../../../../src/transport/ice/ice-credentials.js'
 
 test('credentials have the letters and lengths of RFC 8839 and do not repeat', () => {
   const seen = new Set<string>()

@@ -1,5 +1,5 @@
 /** Notices that a peer has gone silent, and that it is gone (RFC 7675: no consent, no traffic). */
-import type { Deadline, Scheduler } from '../util/scheduler.js'
+import type { Deadline, Scheduler } from '../../util/scheduler.js'
 
 /** How long is how long, and whom to tell. */
 export interface ConsentTimerOptions {

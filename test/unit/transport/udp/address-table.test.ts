@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { AddressTable } from '../../../src/transport/address-table.js'
-import { AddressEntry } from '../../../src/transport/mux-peer.js'
+import { AddressTable } from '../../../../src/transport/udp/address-table.js'
+import { AddressEntry } from '../../../../src/transport/udp/mux-peer.js'
 
 test('finds exactly what was added and not removed, like a map with composed keys', () => {
   const step = fc.record({

@@ -1,5 +1,5 @@
 /** Reading of STUN messages in place (RFC 8489, sections 5 and 14), as far as ICE needs them (RFC 8445, section 7). */
-import { formatIp } from './ip-address.js'
+import { formatIp } from '../udp/ip-address.js'
 import {
   STUN_ATTRIBUTE,
   STUN_CLASS,

@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { isIP } from 'node:net'
-import { BroadcastError } from '../errors.js'
+import { BroadcastError } from '../../errors.js'
 
 /** The kernel's free choice for one address may be taken on another; then it is asked again. */
 const PORT_ATTEMPTS = 16

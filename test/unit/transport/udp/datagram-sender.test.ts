@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { PortableDatagramSender, type SendSocket } from '../../../src/transport/datagram-sender.js'
-import { createMuxCounters } from '../../../src/transport/mux-counters.js'
+import { PortableDatagramSender, type SendSocket } from '../../../../src/transport/udp/datagram-sender.js'
+import { createMuxCounters } from '../../../../src/transport/udp/mux-counters.js'
 
 type SentCallback = (error: Error | null, bytes: number) => void
 
