@@ -29,7 +29,6 @@ export const ERROR_CODES = {
     httpStatus: 422,
   },
   'codec-unsupported': { meaning: 'A media section has no codec that can be forwarded.', httpStatus: 422 },
-  'candidate-invalid': { meaning: 'A remote ICE candidate cannot be read.', httpStatus: 400 },
   'publisher-exists': { meaning: 'The broadcast has a publisher and its policy is to keep it.', httpStatus: 409 },
   'limit-reached': { meaning: 'A configured limit is reached; `details.limit` names it.', httpStatus: 503 },
   'broadcast-not-found': { meaning: 'No broadcast of that name exists.', httpStatus: 404 },

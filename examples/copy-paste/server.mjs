@@ -16,6 +16,5 @@ server.listen(port, '127.0.0.1', () => console.log(`Open http://127.0.0.1:${serv
 
 process.once('SIGINT', async () => {
   server.close()
-  server.closeIdleConnections()
   await broadcast.close()
 })

@@ -1,6 +1,7 @@
 /** The `manycast` command as a process of its own, from `dist`. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import pkg from '../../../package.json' with { type: 'json' }
@@ -58,7 +59,9 @@ describe.each([['1'], ['0']])('serve --workers %s', (workers) => {
   })
 })
 
-it('listens on IPv6 and prints an address that works', async () => {
+const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some((entry) => entry.address === '::1'))
+
+it.runIf(hasIpv6)('listens on IPv6 and prints an address that works', async () => {
   const { printed } = manycast(['serve', '--port', '0', '--host', '[::1]', '--listen-ip', '::1'])
   const url = await printed(/Open\s+(http:\S+)/)
   expect(url).toMatch(/^http:\/\/\[::1\]:\d+\/$/)
