@@ -77,12 +77,11 @@ function signWith(cipher: CipherContext, { certificate, privateKey, signatureAlg
 class WeriftEngine implements HandshakeEngine {
   #socket: WeriftSocket | undefined
   readonly #cipher: CipherContext
-  readonly #transport: WeriftOptions['transport']
   #taken: Buffer[] = []
   #handling: Promise<void> | undefined
 
   constructor(identity: ParsedIdentity, create: (options: Pick<WeriftOptions, 'transport'>) => WeriftSocket) {
-    this.#transport = {
+    const transport: WeriftOptions['transport'] = {
       type: 'memory',
       address: { address: '', family: '', port: 0 },
       closed: false,
@@ -93,7 +92,7 @@ class WeriftEngine implements HandshakeEngine {
       },
       close: async () => {},
     }
-    const socket = create({ transport: this.#transport })
+    const socket = create({ transport })
     const handle = socket.onHandleHandshakes
     socket.onHandleHandshakes = (messages) => {
       this.#handling = handle(messages)
@@ -109,14 +108,17 @@ class WeriftEngine implements HandshakeEngine {
   }
 
   async start(): Promise<Buffer[]> {
-    const { connect } = this.#live(DtlsClient)
-    return this.#flightOf(() => connect.call(this.#socket))
+    const socket = this.#socket
+    if (!(socket instanceof DtlsClient)) throw new Error('only a client begins a handshake')
+    return this.#flightOf(() => socket.connect())
   }
 
   async take(message: Buffer): Promise<Buffer[]> {
+    const socket = this.#socket
+    if (socket === undefined) throw new Error('the handshake is over')
     return this.#flightOf(() => {
       this.#handling = undefined
-      this.#transport.onData(writeRecord(CONTENT_TYPE.handshake, 0, 0, message), ['', 0])
+      socket.transport.socket.onData(writeRecord(CONTENT_TYPE.handshake, 0, 0, message), ['', 0])
       if (this.#handling === undefined) throw new Error('werift cannot read the message')
       return this.#handling
     })
@@ -156,13 +158,6 @@ class WeriftEngine implements HandshakeEngine {
     this.#socket = undefined
     this.#taken = []
     this.#handling = undefined
-    // werift's receiver hangs on the transport, and the whole handshake on it.
-    this.#transport.onData = () => {}
-  }
-
-  #live<T extends WeriftSocket>(type: new (...args: never[]) => T): T {
-    if (this.#socket instanceof type) return this.#socket
-    throw new Error('the handshake is over, or of the other role')
   }
 
   async #flightOf(work: () => Promise<void>): Promise<Buffer[]> {
