@@ -5,8 +5,8 @@ import { Broadcast } from 'manycast'
 import { compose, nodeHttp, plainExchange } from 'manycast/signaling'
 
 const port = Number(process.env.PORT ?? 8080)
-// Hands are slow: the answer may take minutes to get back into the page.
-const broadcast = new Broadcast({ connectTimeoutMs: 300_000 })
+// Hands are slow: the answer may take minutes to get back into the page. Without listenIps, others could watch, too.
+const broadcast = new Broadcast({ connectTimeoutMs: 300_000, listenIps: '127.0.0.1' })
 
 const html = await readFile(new URL('index.html', import.meta.url))
 const page = async () => new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } })

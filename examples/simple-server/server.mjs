@@ -4,7 +4,7 @@ import { Sfu } from 'manycast'
 import { nodeHttp, whipWhep } from 'manycast/signaling'
 
 const port = Number(process.env.PORT ?? 8080)
-const sfu = new Sfu()
+const sfu = new Sfu({ listenIps: '127.0.0.1' }) // for this machine only; leave it out to serve others
 
 sfu.on('broadcast-added', (broadcast) => {
   broadcast.on('live', () => console.log(`${broadcast.name} is live`))
