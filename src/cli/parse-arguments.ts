@@ -46,16 +46,31 @@ export function parseArguments(
   if (rest.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(rest[0])}`)
   const listenIps = addresses('--listen-ip', values['listen-ip'])
   const announceIps = addresses('--announce', values.announce)
+  const host = hostName(values.host)
   return {
     name: 'serve',
     port: portNumber(setting('--port', values.port, 'PORT', env), 8080),
-    host: hostName(values.host),
+    host,
     sfu: {
       udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
-      ...(listenIps === undefined ? {} : { listenIps }),
-      ...(announceIps === undefined ? {} : { announceIps }),
+      ...mediaAddresses(host, listenIps, announceIps),
       ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
     },
+  }
+}
+
+/** Pages that only this machine can open need no media port that others can reach, unless other addresses are asked for. */
+function mediaAddresses(
+  host: string,
+  listenIps: readonly string[] | undefined,
+  announceIps: readonly string[] | undefined,
+): Pick<SfuOptions, 'listenIps' | 'announceIps'> {
+  const loopback = host === '::1' ? ['127.0.0.1', '::1'] : ['127.0.0.1']
+  const onlyHere = host === 'localhost' || host === '::1' || host.startsWith('127.')
+  const resolved = listenIps ?? (onlyHere && announceIps === undefined ? loopback : undefined)
+  return {
+    ...(resolved === undefined ? {} : { listenIps: resolved }),
+    ...(announceIps === undefined ? {} : { announceIps }),
   }
 }
 

@@ -8,7 +8,8 @@ Options:
   --host <address>     HTTP address; 0.0.0.0 or :: for all (default 127.0.0.1)
   --udp-port <number>  UDP port of the media, 0 for any free one (default 0, or UDP_PORT);
                        further workers take the numbers that follow
-  --listen-ip <ip>     local address of the media port, may be repeated (default all)
+  --listen-ip <ip>     local address of the media port, may be repeated (default: loopback
+                       if --host is and nothing is announced, else all)
   --announce <ip>      public address of a server behind a NAT, may be repeated
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
   --help               this text

@@ -1,7 +1,6 @@
 /** What a peer's transport is made of and whom it tells. */
 import type { Clock, TimerHost } from '../util/clock.js'
 import type { Scheduler } from '../util/scheduler.js'
-import type { DatagramMux } from './udp/datagram-mux.js'
 import type { IceCredentials, IceRemote } from './ice/ice-types.js'
 import type { PeerTransportState } from './peer-transport-stats.js'
 import type {
@@ -14,6 +13,7 @@ import type {
   SrtpReceiver,
   SrtpSender,
 } from './types.js'
+import type { DatagramMux } from './udp/datagram-mux.js'
 
 /** Why a peer's transport ended. */
 export type PeerTransportEnd =

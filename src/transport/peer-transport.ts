@@ -5,13 +5,11 @@
 import { RtpHeader } from '../rtp/rtp-header.js'
 import { createLog } from '../util/log.js'
 import type { Deadline } from '../util/scheduler.js'
-import { ConsentTimer } from './ice/consent-timer.js'
-import { createDtlsTransport } from './dtls.js'
 import { DtlsAdmission } from './dtls/dtls-admission.js'
+import { createDtlsTransport } from './dtls.js'
+import { ConsentTimer } from './ice/consent-timer.js'
 import { IceLiteAgent } from './ice/ice-lite.js'
 import type { IceCredentials, IceRemote, TransportCandidate } from './ice/ice-types.js'
-import { formatAddress } from './udp/ip-address.js'
-import type { AddressEntry, MuxPeer } from './udp/mux-peer.js'
 import { PeerChecks } from './ice/peer-checks.js'
 import type { PeerTransportEnd, PeerTransportOptions } from './peer-transport-options.js'
 import { noDrops, noTraffic, type PeerTransportState, type PeerTransportStats } from './peer-transport-stats.js'
@@ -26,6 +24,8 @@ import {
   type SrtpReceiver,
   type SrtpSender,
 } from './types.js'
+import { formatAddress } from './udp/ip-address.js'
+import type { AddressEntry, MuxPeer } from './udp/mux-peer.js'
 
 export type { PeerTransportEnd, PeerTransportHandler, PeerTransportOptions } from './peer-transport-options.js'
 export type { PeerTransportState, PeerTransportStats } from './peer-transport-stats.js'

@@ -4,14 +4,14 @@
  */
 import { type KeyObject, randomFillSync } from 'node:crypto'
 import type { Deadline, Scheduler } from '../../util/scheduler.js'
-import type { DatagramMux } from '../udp/datagram-mux.js'
-import type { IceCredentials, IceRemote, TransportCandidate } from './ice-types.js'
-import { canonicalUnicastIp } from '../udp/ip-address.js'
-import type { AddressEntry, MuxPeer } from '../udp/mux-peer.js'
 import { integrityKey, verifyIntegrity } from '../stun/stun-integrity.js'
 import { type StunMessage, sameTransaction } from '../stun/stun-message.js'
 import { STUN_CLASS, STUN_ERROR, STUN_TRANSACTION_LENGTH } from '../stun/stun-types.js'
 import { StunWriter } from '../stun/stun-writer.js'
+import type { DatagramMux } from '../udp/datagram-mux.js'
+import { canonicalUnicastIp } from '../udp/ip-address.js'
+import type { AddressEntry, MuxPeer } from '../udp/mux-peer.js'
+import type { IceCredentials, IceRemote, TransportCandidate } from './ice-types.js'
 
 /** How many remote candidates are checked. */
 export const MAX_CHECKED_CANDIDATES = 8

@@ -3,9 +3,6 @@
  * passed one, and sends to the address that the peer nominated.
  */
 import type { KeyObject } from 'node:crypto'
-import type { DatagramMux } from '../udp/datagram-mux.js'
-import type { IceCredentials, IceRemote } from './ice-types.js'
-import type { AddressEntry, MuxPeer } from '../udp/mux-peer.js'
 import { integrityKey, verifyIntegrity } from '../stun/stun-integrity.js'
 import type { StunMessage } from '../stun/stun-message.js'
 import {
@@ -16,6 +13,9 @@ import {
   STUN_HEADER_LENGTH,
 } from '../stun/stun-types.js'
 import { StunWriter } from '../stun/stun-writer.js'
+import type { DatagramMux } from '../udp/datagram-mux.js'
+import type { AddressEntry, MuxPeer } from '../udp/mux-peer.js'
+import type { IceCredentials, IceRemote } from './ice-types.js'
 
 /** How many addresses a peer may have at a time; the one that was silent longest makes room, never the selected one. */
 export const MAX_VALIDATED_ADDRESSES = 8

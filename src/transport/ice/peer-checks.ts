@@ -1,9 +1,9 @@
 /** When our own checks to a peer begin and end: at once for a lite agent, late for one that stays silent, never for one that checks us. */
 import type { Deadline } from '../../util/scheduler.js'
+import type { StunMessage } from '../stun/stun-message.js'
+import type { AddressEntry } from '../udp/mux-peer.js'
 import { IceChecker, type IceCheckerOptions } from './ice-checker.js'
 import type { IceCredentials, IceRemote, TransportCandidate } from './ice-types.js'
-import type { AddressEntry } from '../udp/mux-peer.js'
-import type { StunMessage } from '../stun/stun-message.js'
 
 /** A peer that offered candidates and has not checked us after this long is checked by us. */
 const SILENT_PEER_MS = 1000

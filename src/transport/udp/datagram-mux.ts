@@ -6,14 +6,14 @@ import { randomBytes } from 'node:crypto'
 import { BroadcastError } from '../../errors.js'
 import type { Clock } from '../../util/clock.js'
 import { createLog } from '../../util/log.js'
-import { AddressTable } from './address-table.js'
-import { classifyDatagram, DATAGRAM_KIND } from './classify-datagram.js'
-import type { MuxCounters } from './mux-counters.js'
-import { AddressEntry, type MuxPeer } from './mux-peer.js'
 import { verifyFingerprint } from '../stun/stun-integrity.js'
 import { StunMessage } from '../stun/stun-message.js'
 import { STUN_CLASS, STUN_METHOD_BINDING } from '../stun/stun-types.js'
 import type { DatagramSender } from '../types.js'
+import { AddressTable } from './address-table.js'
+import { classifyDatagram, DATAGRAM_KIND } from './classify-datagram.js'
+import type { MuxCounters } from './mux-counters.js'
+import { AddressEntry, type MuxPeer } from './mux-peer.js'
 
 const log = createLog('mux')
 

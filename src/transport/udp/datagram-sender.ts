@@ -6,8 +6,8 @@
  * for the queue size 0.01 us.
  */
 import type { Socket } from 'node:dgram'
-import type { MuxCounters } from './mux-counters.js'
 import type { DatagramSender, RemoteAddress } from '../types.js'
+import type { MuxCounters } from './mux-counters.js'
 
 /** Small enough to stay in the processor's cache, large enough that an exchange is rare when the kernel is behind. */
 const ARENA_BYTES = 256 * 1024

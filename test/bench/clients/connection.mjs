@@ -1,10 +1,10 @@
 /** One connection of the load client: a UDP socket of its own, WHIP or WHEP, ICE, DTLS, and both directions of SRTP. */
 import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
-import { classifyDatagram, DATAGRAM_KIND } from '../../../dist/transport/udp/classify-datagram.js'
 import { createDtlsTransport, generateDtlsIdentity } from '../../../dist/transport/dtls.js'
 import { randomIceCredentials } from '../../../dist/transport/ice/ice-credentials.js'
 import { createSrtpReceiver, createSrtpSender } from '../../../dist/transport/srtp/create-srtp.js'
+import { classifyDatagram, DATAGRAM_KIND } from '../../../dist/transport/udp/classify-datagram.js'
 import { IcePeer } from './ice-peer.mjs'
 import { readAnswer, writeOffer } from './sdp.mjs'
 

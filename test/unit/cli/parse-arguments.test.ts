@@ -3,7 +3,12 @@ import { parseArguments, UsageError } from '../../../src/cli/parse-arguments.js'
 
 describe('serve', () => {
   it('listens on port 8080 of this machine, with any media port', () => {
-    expect(parseArguments(['serve'])).toEqual({ name: 'serve', port: 8080, host: '127.0.0.1', sfu: { udpPort: 0 } })
+    expect(parseArguments(['serve'])).toEqual({
+      name: 'serve',
+      port: 8080,
+      host: '127.0.0.1',
+      sfu: { udpPort: 0, listenIps: ['127.0.0.1'] },
+    })
   })
 
   it('takes every option', () => {
@@ -83,4 +88,18 @@ it.each([
 ])('refuses %j with %j and names what is wrong', (args, env, part) => {
   expect(() => parseArguments(args, env)).toThrow(UsageError)
   expect(() => parseArguments(args, env)).toThrow(part)
+})
+
+it.each([
+  [['--host', 'localhost'], ['127.0.0.1']],
+  [
+    ['--host', '[::1]'],
+    ['127.0.0.1', '::1'],
+  ],
+  [['--host', '0.0.0.0'], undefined],
+  [['--announce', '203.0.113.7'], undefined],
+  [['--host', '127.0.0.1', '--listen-ip', '192.0.2.1'], ['192.0.2.1']],
+])('opens the media port where %j can be reached', (args, listenIps) => {
+  const command = parseArguments(['serve', ...args])
+  expect(command.name === 'serve' ? command.sfu.listenIps : 'no server').toEqual(listenIps)
 })

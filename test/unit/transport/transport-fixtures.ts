@@ -1,8 +1,6 @@
 /** A mux on virtual time without a socket, and peers behind it: everything that tests of the transport share. */
 
-import { DatagramMux } from '../../../src/transport/udp/datagram-mux.js'
 import type { IceCredentials } from '../../../src/transport/ice/ice-types.js'
-import { createMuxCounters } from '../../../src/transport/udp/mux-counters.js'
 import { PeerTransport, type PeerTransportOptions } from '../../../src/transport/peer-transport.js'
 import { integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/transport/stun/stun-integrity.js'
 import { StunMessage } from '../../../src/transport/stun/stun-message.js'
@@ -15,6 +13,8 @@ import {
   SRTP_REFUSED,
   type SrtpKeyingMaterial,
 } from '../../../src/transport/types.js'
+import { DatagramMux } from '../../../src/transport/udp/datagram-mux.js'
+import { createMuxCounters } from '../../../src/transport/udp/mux-counters.js'
 import type { Clock, TimerHost } from '../../../src/util/clock.js'
 import { Scheduler } from '../../../src/util/scheduler.js'
 

@@ -1,7 +1,13 @@
 import { BlockList } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalUnicastIp, formatAddress, formatIp, parseIp, writeIp } from '../../../../src/transport/udp/ip-address.js'
+import {
+  canonicalUnicastIp,
+  formatAddress,
+  formatIp,
+  parseIp,
+  writeIp,
+} from '../../../../src/transport/udp/ip-address.js'
 
 describe('IP addresses', () => {
   test.each([
