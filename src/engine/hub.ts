@@ -8,8 +8,17 @@ export class Hub {
   readonly #sinks = new Set<MediaSink>()
   #source: MediaSource | undefined
   #past: TrafficTotals = NO_TRAFFIC
+  /** Peers of the broadcast on this shard. */
+  peerCount = 0
+  /** The broadcast is over; its traffic is of no interest any more. */
+  removed = false
 
   constructor(readonly broadcastId: string) {}
+
+  /** True while there is something to keep it for, besides pipes. */
+  get inUse(): boolean {
+    return this.peerCount > 0 || (!this.removed && this.#past !== NO_TRAFFIC)
+  }
 
   /** What the sinks get now. */
   get source(): MediaSource | undefined {

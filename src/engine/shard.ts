@@ -177,7 +177,9 @@ export class Shard implements ShardApi {
   removeBroadcast(broadcastId: string): void {
     this.#origins.delete(broadcastId)
     this.#pipes.unsubscribe(broadcastId)
-    if (!this.#hasPeers(broadcastId) && !this.#pipes.uses(broadcastId)) this.#hubs.delete(broadcastId)
+    const hub = this.#hubs.get(broadcastId)
+    if (hub) hub.removed = true
+    this.#tidy(broadcastId)
   }
 
   stats(): ShardStats {
@@ -186,6 +188,7 @@ export class Shard implements ShardApi {
     return {
       shard: this.options.index,
       port: this.mux.port,
+      broadcasts: this.#hubs.size,
       publishers,
       viewers: peers.length - publishers,
       datagrams: { ...this.mux.counters },
@@ -217,6 +220,7 @@ export class Shard implements ShardApi {
   /** @internal */
   releaseHub(broadcastId: string): void {
     this.#route(broadcastId)
+    this.#tidy(broadcastId)
   }
 
   #localParameters() {
@@ -272,7 +276,7 @@ export class Shard implements ShardApi {
   ): PeerAnswer {
     const { peerId, broadcastId } = request
     this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, this.scheduler))
-    this.hub(broadcastId)
+    this.hub(broadcastId).peerCount++
     transport.start()
     return { peerId, answer }
   }
@@ -300,6 +304,7 @@ export class Shard implements ShardApi {
     const totals = peer.totals()
     hub.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)
+    hub.peerCount--
     this.#route(peer.broadcastId)
     this.options.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
   }
@@ -322,8 +327,9 @@ export class Shard implements ShardApi {
     }
   }
 
-  #hasPeers(broadcastId: string): boolean {
-    for (const peer of this.#peers.values()) if (peer.broadcastId === broadcastId) return true
-    return false
+  /** Forgets a hub that nobody needs. Other shards may hold on to it for a moment longer than its broadcast lasts. */
+  #tidy(broadcastId: string): void {
+    const hub = this.#hubs.get(broadcastId)
+    if (hub && !hub.inUse && !this.#pipes.uses(broadcastId)) this.#hubs.delete(broadcastId)
   }
 }

@@ -95,6 +95,8 @@ export interface ShardStats {
   readonly shard: number
   /** The UDP port that all its peers share. */
   readonly port: number
+  /** Broadcasts with anybody on this shard, or with past traffic. */
+  readonly broadcasts: number
   readonly publishers: number
   readonly viewers: number
   /** Everything that went through the sockets, and every kind of input that was dropped. */

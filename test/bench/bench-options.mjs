@@ -11,7 +11,7 @@ import { SERVERS } from './servers/index.mjs'
  * @property {number} parallel
  * @property {number} sampleEvery
  * @property {string} workers
- * @property {'gcm' | 'cm'} srtp
+ * @property {'gcm' | 'cm' | 'both'} srtp
  * @property {string | undefined} json
  * @property {import('./clients/publisher.mjs').Stream} stream
  */
@@ -26,7 +26,7 @@ Servers take turns (A B A B); every figure is the median of the runs.
   --runs 3            runs of each server (default 3)
   --servers a,b       which servers (default: all)
   --workers 1         worker threads of manycast; 0 for none (default 1)
-  --srtp gcm|cm       protection profile of all peers (default gcm)
+  --srtp both         protection profiles that all peers offer: gcm, cm, or both as browsers do (default both)
   --parallel 10       viewers that join at the same time (default 10)
   --pps 250           video packets per second (default 250)
   --fps 30            frames per second (default 30)
@@ -57,7 +57,7 @@ export function parseBenchOptions(args) {
       runs: { type: 'string', default: '3' },
       servers: { type: 'string', default: Object.keys(SERVERS).join(',') },
       workers: { type: 'string', default: '1' },
-      srtp: { type: 'string', default: 'gcm' },
+      srtp: { type: 'string', default: 'both' },
       parallel: { type: 'string', default: '10' },
       pps: { type: 'string', default: '250' },
       fps: { type: 'string', default: '30' },
@@ -76,7 +76,7 @@ export function parseBenchOptions(args) {
   for (const name of servers) {
     if (!Object.hasOwn(SERVERS, name)) throw new Error(`--servers: there is no ${name}; see --help`)
   }
-  if (values.srtp !== 'gcm' && values.srtp !== 'cm') throw new Error('--srtp: gcm or cm')
+  if (!['gcm', 'cm', 'both'].includes(values.srtp)) throw new Error('--srtp: gcm, cm or both')
   return {
     servers,
     viewers: values.viewers.split(',').map((text) => number('viewers', text, 1, 5000)),

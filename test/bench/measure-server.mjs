@@ -15,6 +15,7 @@ const CLIENT = fileURLToPath(new URL('./clients/load-client.mjs', import.meta.ur
 /**
  * @typedef {object} Measurement
  * @property {number} connected viewers
+ * @property {string} srtpProfile what the viewers and the server agreed on
  * @property {number} cpuUsPerPacket the server's CPU, all threads, per packet that a viewer received in the window
  * @property {number} cpuPercent of one core, in the window
  * @property {number} joinsPerSecond
@@ -74,6 +75,7 @@ export async function measureServer(name, entry, viewers, options) {
     const received = after.received - before.received
     return {
       connected: after.connected,
+      srtpProfile: after.srtpProfiles.join(' '),
       cpuUsPerPacket: (usedAfter.cpuUs - usedBefore.cpuUs) / received,
       cpuPercent: (usedAfter.cpuUs - usedBefore.cpuUs) / windowMs / 10,
       joinsPerSecond: (after.connected / wallMs) * 1000,

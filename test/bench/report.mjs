@@ -1,8 +1,11 @@
 /** From measurements to medians, a Markdown table and ratios. */
 import { quantile } from './clients/quantile.mjs'
 
+const SHORT_PROFILES = { AEAD_AES_128_GCM: 'GCM', AES_CM_128_HMAC_SHA1_80: 'CM' }
+
 /** The columns of the table: title, digits after the point, and the value. */
 const COLUMNS = [
+  ['SRTP', 0, (m) => SHORT_PROFILES[m.srtpProfile] ?? m.srtpProfile],
   ['CPU µs/packet', 1, (m) => m.cpuUsPerPacket],
   ['CPU % of a core', 0, (m) => m.cpuPercent],
   ['joins/s', 0, (m) => m.joinsPerSecond],
@@ -26,23 +29,18 @@ const COLUMNS = [
  * @returns {import('./measure-server.mjs').Measurement}
  */
 export function medianOf(runs) {
-  const fields = Object.keys(runs[0])
-  return Object.fromEntries(
-    fields.map((field) => [
-      field,
-      quantile(
-        runs.map((run) => run[field]).filter((value) => value !== undefined),
-        0.5,
-      ),
-    ]),
-  )
+  const median = (field) => {
+    const values = runs.map((run) => run[field]).filter((value) => value !== undefined)
+    return typeof values[0] === 'string' ? values[0] : quantile(values, 0.5)
+  }
+  return Object.fromEntries(Object.keys(runs[0]).map((field) => [field, median(field)]))
 }
 
 /**
  * @param {Record<string, import('./measure-server.mjs').Measurement>} medians by server
  */
 export function markdownTable(medians) {
-  const cell = (value, digits) => (value === undefined ? '-' : value.toFixed(digits))
+  const cell = (value, digits) => (typeof value === 'number' ? value.toFixed(digits) : (value ?? '-'))
   const rows = Object.entries(medians).map(([name, m]) => [
     name,
     ...COLUMNS.map(([, digits, of]) => cell(of(m), digits)),

@@ -116,6 +116,16 @@ export function engineContract(
       expect(events).toEqual([])
     })
 
+    it('forgets a broadcast that is removed, on every shard', async () => {
+      await join('publisher', 'p')
+      await Promise.all(['v1', 'v2', 'v3'].map((peerId) => join('viewer', peerId)))
+      await Promise.all(['p', 'v1', 'v2', 'v3'].map((peerId) => harness.engine.closePeer(peerId, 'broadcast-closed')))
+      await harness.engine.removeBroadcast('b')
+      await waitFor('nothing is kept', async () =>
+        (await harness.engine.stats()).shards.every(({ broadcasts }) => broadcasts === 0),
+      )
+    })
+
     it('notices at once when a peer says goodbye', async () => {
       const client = await join('viewer', 'v')
       await client.close()

@@ -12,13 +12,17 @@ const CONNECT_TIMEOUT_MS = 20_000
 const RECEIVE_BUFFER_BYTES = 1 << 20
 const CONSENT_INTERVAL_MS = 2500
 
-const SRTP_PROFILES = { gcm: ['AEAD_AES_128_GCM'], cm: ['AES_CM_128_HMAC_SHA1_80'] }
+const GCM = 'AEAD_AES_128_GCM'
+const CM = 'AES_CM_128_HMAC_SHA1_80'
+const SRTP_PROFILES = { gcm: [GCM], cm: [CM], both: [GCM, CM] }
 /** All connections share one certificate: making one is no work of a server. */
 const identity = await generateDtlsIdentity()
 
 export class Connection {
   /** How many RTCP packets of the server were not authentic. */
   rtcpAuthFailures = 0
+  /** The protection profile that was agreed on; undefined before. */
+  srtpProfile
   localSsrc = randomInt(1, 0xffff_ffff)
   videoSsrc = randomInt(1, 0xffff_ffff)
   #socket = createSocket('udp4')
@@ -49,7 +53,7 @@ export class Connection {
    *
    * @param {string} url
    * @param {'sendonly' | 'recvonly'} direction
-   * @param {'gcm' | 'cm'} srtp
+   * @param {'gcm' | 'cm' | 'both'} srtp the profiles that are offered
    */
   async connect(url, direction, srtp) {
     await new Promise((resolve) => this.#socket.bind(0, '127.0.0.1', resolve))
@@ -114,6 +118,7 @@ export class Connection {
       srtpProfiles,
       send: this.#send,
       onConnected: (keys) => {
+        this.srtpProfile = keys.profile
         this.#sender = createSrtpSender(keys)
         this.#receiver = createSrtpReceiver(keys)
         onUp()

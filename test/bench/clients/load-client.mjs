@@ -50,6 +50,7 @@ function counters() {
     keyframes: publisher.keyframes,
     keyframeRequests: publisher.keyframeRequests,
     connected: viewers.length,
+    srtpProfiles: [...new Set(viewers.map((viewer) => viewer.srtpProfile))],
     failed: timeline.failed,
     firstFailure: timeline.firstFailure,
     silent: viewers.filter((viewer) => viewer.received === 0).length,

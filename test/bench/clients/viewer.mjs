@@ -69,6 +69,10 @@ export class Viewer {
     return this.#highestExtSeq < 0 ? 0 : this.#highestExtSeq - this.#firstExtSeq + 1
   }
 
+  get srtpProfile() {
+    return this.#connection.srtpProfile
+  }
+
   get rtcpAuthFailures() {
     return this.#connection.rtcpAuthFailures
   }
