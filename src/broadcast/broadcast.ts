@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
+import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import {
@@ -74,7 +75,6 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly #sessions = new Map<string, Session>()
   readonly #joined = new Set<Session>()
   #adding = 0
-  #addingPublishers = 0
   #closing: Promise<void> | undefined
 
   /** Throws `option-invalid`. The media port is opened at the first offer, or by {@link Broadcast.ready}. */
@@ -94,7 +94,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.publishers.length > 0
   }
 
-  /** The connected publishers, oldest first; more than one only for the moment of a replacement. */
+  /** The connected publishers, oldest first. */
   get publishers(): readonly Session[] {
     return [...this.#joined].filter((session) => session.role === 'publisher')
   }
@@ -110,21 +110,18 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   /**
-   * Takes the offer of a publisher. Its media reach the viewers as soon as it is connected.
+   * Takes the offer of a publisher. Its media reach the viewers as soon as it is connected. Several publish side by side under names
+   * of their own: `addPublisher(offer, { as: 'slides' })`.
    *
    * Rejects with `request-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `publisher-exists` (by
    * `publisherPolicy: 'reject'`), `limit-reached`, `closed`, `socket-failed`, `engine-failed`.
    */
   async addPublisher(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
-    if (this.#policy === 'reject' && (this.#addingPublishers > 0 || this.#has('publisher'))) {
-      throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher`)
+    const as = publisherName(context.as)
+    if (this.#policy === 'reject' && this.#hasPublisher(as)) {
+      throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher ${as}`, { details: { as } })
     }
-    this.#addingPublishers++
-    try {
-      return await this.#add('publisher', offer, context)
-    } finally {
-      this.#addingPublishers--
-    }
+    return this.#add('publisher', offer, context)
   }
 
   /**
@@ -190,7 +187,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
     this.#adding++
     try {
-      return await this.#host.addSession(this, role, offer, context.metadata, (session) => {
+      return await this.#host.addSession(this, role, offer, context, (session) => {
         this.#sessions.set(session.id, session)
       })
     } finally {
@@ -199,8 +196,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     }
   }
 
-  #has(role: 'publisher' | 'viewer'): boolean {
-    for (const session of this.#sessions.values()) if (session.role === role) return true
+  #hasPublisher(as: string): boolean {
+    for (const session of this.#sessions.values()) if (session.as === as) return true
     return false
   }
 
@@ -213,11 +210,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#replaceOlder(session)
   }
 
-  /** Ends the publishers that were added before `newest`; one that was added after it and still connects will have its turn. */
+  /** Ends the publishers of the same name that were added before `newest`; one that was added after it and still connects will have its turn. */
   #replaceOlder(newest: Session): void {
     for (const session of [...this.#sessions.values()]) {
       if (session === newest) return
-      if (session.role === 'publisher') void session.close('replaced')
+      if (session.as === newest.as) void session.close('replaced')
     }
   }
 

@@ -1,13 +1,28 @@
 /** What an Sfu and a Broadcast that stands alone have in common: an engine, and the sessions on it. */
 import { randomBytes } from 'node:crypto'
 import { createEngine } from '../engine/create-engine.js'
-import type { BroadcastEngineStats, Engine, EngineStats, PeerStateEvent, PeerStateListener } from '../engine/types.js'
+import type {
+  BroadcastEngineStats,
+  Engine,
+  EngineStats,
+  PeerStateEvent,
+  PeerStateListener,
+  ViewerSettings,
+} from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
 import { offerText } from './offer-text.js'
+import { publisherName } from './publisher-name.js'
 import { Session, type SessionOwner } from './session.js'
 import type { SfuConfig } from './sfu-options.js'
-import type { CloseReason, OfferInput, SessionRole, SessionState, SignalingAnswer } from './signaling-target.js'
+import type {
+  CloseReason,
+  OfferInput,
+  SessionRole,
+  SessionState,
+  SignalingAnswer,
+  SignalingContext,
+} from './signaling-target.js'
 import { type SessionStats, sessionStats } from './stats.js'
 
 const log = createLog('session')
@@ -63,7 +78,7 @@ export class SessionHost implements SessionOwner {
     broadcast: SessionBroadcast,
     role: SessionRole,
     input: OfferInput,
-    metadata: Readonly<Record<string, unknown>> = {},
+    context: SignalingContext = {},
     onCreated: (session: Session) => void = () => {},
   ): Promise<SignalingAnswer<Session>> {
     if (this.#closed) throw new BroadcastError('closed', 'the Sfu is closed')
@@ -74,15 +89,17 @@ export class SessionHost implements SessionOwner {
         details: { limit: 'maxPendingSessions' },
       })
     }
-    const session = new Session(this, randomBytes(16).toString('base64url'), role, broadcast.name, metadata)
+    const feed = role === 'publisher' ? publisherName(context.as) : undefined
+    const id = randomBytes(16).toString('base64url')
+    const session = new Session(this, id, role, broadcast.name, context.metadata ?? {}, feed)
     this.#sessions.set(session.id, { session, broadcast })
     this.#pending++
     onCreated(session)
     try {
       const request = { peerId: session.id, broadcastId: broadcast.id, offer }
-      const { answer } = await (role === 'publisher'
-        ? this.#engine.addPublisher(request)
-        : this.#engine.addViewer(request))
+      const { answer } = await (feed === undefined
+        ? this.#engine.addViewer(request)
+        : this.#engine.addPublisher({ ...request, feed }))
       // Closed while the engine was at it: the broadcast went, or the whole Sfu.
       if (session.state === 'closed') throw new BroadcastError('closed', `the session ended: ${session.closeReason}`)
       log('%s %s of broadcast %s is answered', role, session.id, broadcast.name)
@@ -97,6 +114,10 @@ export class SessionHost implements SessionOwner {
     await this.#engine.closePeer(id, reason)
     // The engine's own word comes first where it knows the peer; this is for one that it has not been told of yet.
     this.#onPeerState({ peerId: id, state: 'closed', reason })
+  }
+
+  configureSession(session: Session, settings: ViewerSettings): Promise<void> {
+    return this.#engine.configureViewer(session.id, settings)
   }
 
   async sessionStats(session: Session): Promise<SessionStats | undefined> {

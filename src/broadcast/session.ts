@@ -1,5 +1,6 @@
 /** A session: one publisher or viewer, from its answer to its end. */
-import type { PeerStateEvent } from '../engine/types.js'
+import type { MediaKind, PeerStateEvent, ViewerSettings } from '../engine/types.js'
+import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
 import type { CloseReason, SessionRole, SessionState, SignalingSession } from './signaling-target.js'
 import type { SessionStats } from './stats.js'
@@ -15,6 +16,7 @@ export type SessionEvents = {
 /** What a session needs from its host. */
 export interface SessionOwner {
   closeSession(id: string, reason: CloseReason): Promise<void>
+  configureSession(session: Session, settings: ViewerSettings): Promise<void>
   sessionStats(session: Session): Promise<SessionStats | undefined>
 }
 
@@ -37,6 +39,8 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     readonly broadcast: string,
     /** What the application passed along with the offer. */
     readonly metadata: Readonly<Record<string, unknown>>,
+    /** The name under which a publisher publishes; undefined for a viewer. */
+    readonly as: string | undefined,
   ) {
     super()
     this.#owner = owner
@@ -57,6 +61,24 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     return this.#owner.sessionStats(this)
   }
 
+  /** Stops sending audio or video to a viewer, until {@link Session.resume}. Rejects with `request-invalid` for a publisher. */
+  pause(kind: MediaKind): Promise<void> {
+    return this.#configure({ paused: { [kind]: true } })
+  }
+
+  /** Sends what {@link Session.pause} stopped; video begins with its next keyframe. Rejects with `request-invalid` for a publisher. */
+  resume(kind: MediaKind): Promise<void> {
+    return this.#configure({ paused: { [kind]: false } })
+  }
+
+  /**
+   * Chooses the publishers that a viewer receives, by the names they publish under and in this order, as far as its m-lines reach; all of
+   * them, in the order in which they came, if undefined (the default). Rejects with `request-invalid` for a publisher.
+   */
+  selectPublishers(names: readonly string[] | undefined): Promise<void> {
+    return this.#configure({ publishers: names ?? null })
+  }
+
   /** Ends it; idempotent. Resolves when its peer and memory are gone. The peer gets a DTLS close_notify. */
   async close(reason: CloseReason = 'closed'): Promise<void> {
     if (this.#state !== 'closed') await this.#owner.closeSession(this.id, reason)
@@ -65,6 +87,11 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   /** What a JSON response may show of it. */
   toJSON(): { id: string; role: SessionRole; broadcast: string; state: SessionState } {
     return { id: this.id, role: this.role, broadcast: this.broadcast, state: this.#state }
+  }
+
+  async #configure(settings: ViewerSettings): Promise<void> {
+    if (this.role !== 'viewer') throw new BroadcastError('request-invalid', 'only viewers choose what they receive')
+    await this.#owner.configureSession(this, settings)
   }
 
   /** @internal */

@@ -17,6 +17,11 @@ export type CloseReason = PeerCloseReason
 export interface SignalingContext {
   /** The name of the broadcast; a single `Broadcast` as target ignores it. */
   readonly broadcast?: string
+  /**
+   * The name under which a publisher publishes, where a broadcast has several: publishers of the same name replace each other, others
+   * stand side by side. Default `main`. Ignored for viewers.
+   */
+  readonly as?: string
   /** Anything the application wants to find again on the session; plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }

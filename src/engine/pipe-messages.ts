@@ -1,4 +1,4 @@
-/** What two shards say to each other about a broadcast that one of them has and the other wants. Structured-cloneable. */
+/** What two shards say to each other about a feed that one of them has and the other wants. Structured-cloneable. */
 import type { Codec, HeaderExtension, MediaKind } from '../rtp/types.js'
 
 /** A track as the receiving shard re-creates it. */
@@ -17,20 +17,20 @@ export interface LayerAddress {
 
 /** From the shard that has the viewers to the shard that has the publisher. */
 export type PipeRequest =
-  | { readonly type: 'subscribe'; readonly broadcastId: string }
-  | { readonly type: 'unsubscribe'; readonly broadcastId: string }
-  | ({ readonly type: 'keyframe-request'; readonly broadcastId: string; readonly sourceId: string } & LayerAddress)
+  | { readonly type: 'subscribe'; readonly feedId: string }
+  | { readonly type: 'unsubscribe'; readonly feedId: string }
+  | ({ readonly type: 'keyframe-request'; readonly feedId: string; readonly sourceId: string } & LayerAddress)
 
 /** From the shard that has the publisher to the shard that has the viewers. */
 export type PipeDelivery =
   | {
       readonly type: 'source'
-      readonly broadcastId: string
+      readonly feedId: string
       readonly source: { readonly id: string; readonly tracks: readonly PipedTrack[] } | undefined
     }
   | {
       readonly type: 'codec'
-      readonly broadcastId: string
+      readonly feedId: string
       readonly sourceId: string
       /** The number by which packets refer to it. */
       readonly index: number
@@ -38,14 +38,14 @@ export type PipeDelivery =
     }
   | ({
       readonly type: 'capture-clock'
-      readonly broadcastId: string
+      readonly feedId: string
       readonly sourceId: string
       readonly ntpUnixMs: number
       readonly rtpTimestamp: number
     } & LayerAddress)
   | {
       readonly type: 'packets'
-      readonly broadcastId: string
+      readonly feedId: string
       readonly sourceId: string
       /** See `pipe-batch.ts`. */
       readonly batch: ArrayBuffer

@@ -1,4 +1,4 @@
-/** The near end of a pipe: a `MediaSink` that sends a broadcast's layers to another shard, once each. */
+/** The near end of a pipe: a `MediaSink` that sends a feed's layers to another shard, once each. */
 import type { LayerSink, MediaLayer, MediaSink, MediaSource, StoredPacket } from '../media/types.js'
 import type { Codec } from '../rtp/types.js'
 import { PipeBatchWriter } from './pipe-batch.js'
@@ -26,7 +26,7 @@ class PipedLayer implements LayerSink {
   }
 }
 
-/** Feeds one broadcast to one other shard. */
+/** Sends one feed to one other shard. */
 export class PipeSink implements MediaSink {
   #source: MediaSource | undefined
   #layers: PipedLayer[] = []
@@ -35,7 +35,7 @@ export class PipeSink implements MediaSink {
   #flush: NodeJS.Immediate | undefined
 
   constructor(
-    readonly broadcastId: string,
+    readonly feedId: string,
     readonly post: PipePost,
   ) {}
 
@@ -44,7 +44,7 @@ export class PipeSink implements MediaSink {
     this.#source = source
     this.post({
       type: 'source',
-      broadcastId: this.broadcastId,
+      feedId: this.feedId,
       source: source && {
         id: source.id,
         tracks: source.tracks.map((track) => ({
@@ -75,7 +75,7 @@ export class PipeSink implements MediaSink {
     // Behind the packets that are already waiting, so that both arrive in the order in which they happened.
     this.#send()
     const sourceId = this.#source?.id ?? ''
-    this.post({ type: 'capture-clock', broadcastId: this.broadcastId, sourceId, ...address, ntpUnixMs, rtpTimestamp })
+    this.post({ type: 'capture-clock', feedId: this.feedId, sourceId, ...address, ntpUnixMs, rtpTimestamp })
   }
 
   /** @internal */
@@ -90,7 +90,7 @@ export class PipeSink implements MediaSink {
     this.#send()
     const index = this.#codecs.size
     this.#codecs.set(codec, index)
-    this.post({ type: 'codec', broadcastId: this.broadcastId, sourceId: this.#source?.id ?? '', index, codec })
+    this.post({ type: 'codec', feedId: this.feedId, sourceId: this.#source?.id ?? '', index, codec })
     return index
   }
 
@@ -99,7 +99,7 @@ export class PipeSink implements MediaSink {
     this.#flush = undefined
     if (this.#batch.empty) return
     const batch = this.#batch.take()
-    this.post({ type: 'packets', broadcastId: this.broadcastId, sourceId: this.#source?.id ?? '', batch }, [batch])
+    this.post({ type: 'packets', feedId: this.feedId, sourceId: this.#source?.id ?? '', batch }, [batch])
   }
 
   #detach(): void {

@@ -14,10 +14,10 @@ const log = createLog('pipes')
 export interface PipesOwner {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  /** The hub of a broadcast, made if there is none. */
-  hub(broadcastId: string): Hub
+  /** The hub of a feed, made if there is none. */
+  hub(feedId: string): Hub
   /** A hub may have lost its last use. */
-  releaseHub(broadcastId: string): void
+  releaseHub(feedId: string): void
 }
 
 interface Inflow {
@@ -28,17 +28,17 @@ interface Inflow {
 /** Both ends of every pipe of a shard. */
 export class Pipes {
   readonly #ports = new Map<number, MessagePort>()
-  /** Feeds by shard, then broadcast. */
+  /** By shard, then feed. */
   readonly #outflows = new Map<number, Map<string, PipeSink>>()
-  /** By broadcast. */
+  /** By feed. */
   readonly #inflows = new Map<string, Inflow>()
 
   constructor(readonly owner: PipesOwner) {}
 
-  /** True while the broadcast's hub feeds another shard or is fed by one. */
-  uses(broadcastId: string): boolean {
-    if (this.#inflows.has(broadcastId)) return true
-    for (const sinks of this.#outflows.values()) if (sinks.has(broadcastId)) return true
+  /** True while the feed goes to another shard or comes from one. */
+  uses(feedId: string): boolean {
+    if (this.#inflows.has(feedId)) return true
+    for (const sinks of this.#outflows.values()) if (sinks.has(feedId)) return true
     return false
   }
 
@@ -50,21 +50,21 @@ export class Pipes {
     port.on('message', (message: PipeMessage) => this.#onMessage(shard, message))
   }
 
-  /** Takes the broadcast from that shard. */
-  subscribe(broadcastId: string, shard: number): void {
-    if (this.#inflows.get(broadcastId)?.shard === shard) return
-    this.unsubscribe(broadcastId)
-    this.#inflows.set(broadcastId, { shard, source: undefined })
-    this.#request(shard, { type: 'subscribe', broadcastId })
+  /** Takes the feed from that shard. */
+  subscribe(feedId: string, shard: number): void {
+    if (this.#inflows.get(feedId)?.shard === shard) return
+    this.unsubscribe(feedId)
+    this.#inflows.set(feedId, { shard, source: undefined })
+    this.#request(shard, { type: 'subscribe', feedId })
   }
 
-  /** Takes the broadcast from nowhere else. */
-  unsubscribe(broadcastId: string): void {
-    const inflow = this.#inflows.get(broadcastId)
+  /** Takes the feed from nowhere else. */
+  unsubscribe(feedId: string): void {
+    const inflow = this.#inflows.get(feedId)
     if (!inflow) return
-    this.#inflows.delete(broadcastId)
-    this.#end(broadcastId, inflow)
-    this.#request(inflow.shard, { type: 'unsubscribe', broadcastId })
+    this.#inflows.delete(feedId)
+    this.#end(feedId, inflow)
+    this.#request(inflow.shard, { type: 'unsubscribe', feedId })
   }
 
   /** Ends every pipe. */
@@ -79,13 +79,13 @@ export class Pipes {
   #onMessage(shard: number, message: PipeMessage): void {
     switch (message.type) {
       case 'subscribe':
-        return this.#feed(shard, message.broadcastId)
+        return this.#feed(shard, message.feedId)
       case 'unsubscribe':
-        return this.#starve(shard, message.broadcastId)
+        return this.#starve(shard, message.feedId)
       case 'keyframe-request':
         this.#outflows
           .get(shard)
-          ?.get(message.broadcastId)
+          ?.get(message.feedId)
           ?.requestKeyframe(message.sourceId, message, this.owner.scheduler.clock.nowMs())
         return
       default:
@@ -93,33 +93,33 @@ export class Pipes {
     }
   }
 
-  #feed(shard: number, broadcastId: string): void {
+  #feed(shard: number, feedId: string): void {
     const sinks = this.#outflows.get(shard)
     const port = this.#ports.get(shard)
-    if (!sinks || !port || sinks.has(broadcastId)) return
-    log('broadcast %s now also goes to shard %d', broadcastId, shard)
-    const sink = new PipeSink(broadcastId, (delivery, transfer) => port.postMessage(delivery, transfer))
-    sinks.set(broadcastId, sink)
-    this.owner.hub(broadcastId).addSink(sink, this.owner.scheduler.clock.nowMs())
+    if (!sinks || !port || sinks.has(feedId)) return
+    log('feed %s now also goes to shard %d', feedId, shard)
+    const sink = new PipeSink(feedId, (delivery, transfer) => port.postMessage(delivery, transfer))
+    sinks.set(feedId, sink)
+    this.owner.hub(feedId).addSink(sink, this.owner.scheduler.clock.nowMs())
   }
 
-  #starve(shard: number, broadcastId: string): void {
-    const sink = this.#outflows.get(shard)?.get(broadcastId)
+  #starve(shard: number, feedId: string): void {
+    const sink = this.#outflows.get(shard)?.get(feedId)
     if (!sink) return
-    this.#outflows.get(shard)?.delete(broadcastId)
-    this.owner.hub(broadcastId).removeSink(sink, this.owner.scheduler.clock.nowMs())
-    this.owner.releaseHub(broadcastId)
+    this.#outflows.get(shard)?.delete(feedId)
+    this.owner.hub(feedId).removeSink(sink, this.owner.scheduler.clock.nowMs())
+    this.owner.releaseHub(feedId)
   }
 
   #onDelivery(shard: number, delivery: PipeDelivery): void {
-    const inflow = this.#inflows.get(delivery.broadcastId)
+    const inflow = this.#inflows.get(delivery.feedId)
     // What was already on its way when the subscription ended or moved to another shard.
     if (inflow?.shard !== shard) return
     const nowMs = this.owner.scheduler.clock.nowMs()
     if (delivery.type === 'source') {
-      const hub = this.owner.hub(delivery.broadcastId)
+      const hub = this.owner.hub(delivery.feedId)
       const before = inflow.source
-      inflow.source = delivery.source && this.#createSource(shard, delivery.broadcastId, delivery.source)
+      inflow.source = delivery.source && this.#createSource(shard, delivery.feedId, delivery.source)
       hub.setSource(inflow.source, nowMs)
       before?.close()
       return
@@ -133,19 +133,19 @@ export class Pipes {
 
   #createSource(
     shard: number,
-    broadcastId: string,
+    feedId: string,
     source: NonNullable<Extract<PipeDelivery, { type: 'source' }>['source']>,
   ): PipeSource {
     const { mediaConfig, scheduler } = this.owner
     // The publisher's own shard asks at the interval; here every viewer's wish is passed on only.
     const config = { ...mediaConfig, keyframeIntervalMs: 0 }
     return new PipeSource(source.id, source.tracks, config, scheduler, ({ track, layer }) => {
-      this.#request(shard, { type: 'keyframe-request', broadcastId, sourceId: source.id, track, layer })
+      this.#request(shard, { type: 'keyframe-request', feedId, sourceId: source.id, track, layer })
     })
   }
 
-  #end(broadcastId: string, inflow: Inflow): void {
-    const hub = this.owner.hub(broadcastId)
+  #end(feedId: string, inflow: Inflow): void {
+    const hub = this.owner.hub(feedId)
     if (inflow.source && hub.source === inflow.source) hub.setSource(undefined, this.owner.scheduler.clock.nowMs())
     inflow.source?.close()
   }
@@ -153,12 +153,12 @@ export class Pipes {
   #drop(shard: number): void {
     const port = this.#ports.get(shard)
     if (!port) return
-    for (const broadcastId of [...(this.#outflows.get(shard)?.keys() ?? [])]) this.#starve(shard, broadcastId)
-    for (const [broadcastId, inflow] of [...this.#inflows]) {
+    for (const feedId of [...(this.#outflows.get(shard)?.keys() ?? [])]) this.#starve(shard, feedId)
+    for (const [feedId, inflow] of [...this.#inflows]) {
       if (inflow.shard !== shard) continue
-      this.#inflows.delete(broadcastId)
-      this.#end(broadcastId, inflow)
-      this.owner.releaseHub(broadcastId)
+      this.#inflows.delete(feedId)
+      this.#end(feedId, inflow)
+      this.owner.releaseHub(feedId)
     }
     this.#outflows.delete(shard)
     this.#ports.delete(shard)

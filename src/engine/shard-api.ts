@@ -2,9 +2,10 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { BroadcastErrorJson } from '../errors.js'
 import type { EngineConfig } from './engine-config.js'
-import type { Origin } from './origin-table.js'
+import type { FeedOrigin, Origin } from './origin-table.js'
 import type {
   AddPeerRequest,
+  AddPublisherRequest,
   BroadcastEngineStats,
   PeerAnswer,
   PeerCloseReason,
@@ -12,21 +13,23 @@ import type {
   PeerStateListener,
   PeerStats,
   ShardStats,
+  ViewerSettings,
 } from './types.js'
 
 type Eventually<T> = T | Promise<T>
 
-/** A viewer's offer, and where its broadcast comes from at that moment. */
+/** A viewer's offer, and where the feeds of its broadcast come from at that moment. */
 export interface AddViewerRequest extends AddPeerRequest {
-  readonly origin: Origin | undefined
+  readonly feeds: readonly FeedOrigin[]
 }
 
 /** A shard as its engine sees it. Errors are `BroadcastError`s on both sides of the thread. */
 export interface ShardApi {
-  addPublisher(request: AddPeerRequest): Promise<PeerAnswer>
+  addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
   addViewer(request: AddViewerRequest): Promise<PeerAnswer>
+  configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
-  setOrigin(broadcastId: string, origin: Origin | undefined): Eventually<void>
+  setOrigin(broadcastId: string, feed: string, origin: Origin | undefined): Eventually<void>
   connectShard(index: number, port: MessagePort): Eventually<void>
   peerStats(peerId: string): Eventually<PeerStats | undefined>
   broadcastStats(broadcastId: string): Eventually<BroadcastEngineStats>

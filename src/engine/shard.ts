@@ -7,7 +7,7 @@ import { BroadcastError } from '../errors.js'
 import { ViewerEgress } from '../media/egress/viewer-egress.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import { defaultMediaConfig } from '../media/media-config.js'
-import type { MediaConfig, MediaSink, MediaSource } from '../media/types.js'
+import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
@@ -21,7 +21,7 @@ import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
 import type { EngineConfig } from './engine-config.js'
-import { Hub } from './hub.js'
+import type { Hub } from './hub.js'
 import type { Origin } from './origin-table.js'
 import { Peer, type PeerMedia } from './peer.js'
 import { Pipes } from './pipes.js'
@@ -34,9 +34,11 @@ import {
   randomTimestamp,
 } from './random-ids.js'
 import type { AddViewerRequest, ShardApi } from './shard-api.js'
+import { ShardBroadcast } from './shard-broadcast.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
   AddPeerRequest,
+  AddPublisherRequest,
   BroadcastEngineStats,
   PeerAnswer,
   PeerCloseReason,
@@ -45,6 +47,7 @@ import type {
   PeerStats,
   ShardStats,
   TrafficTotals,
+  ViewerSettings,
 } from './types.js'
 
 const log = createLog('shard')
@@ -60,8 +63,7 @@ export interface ShardOptions {
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   readonly #peers = new Map<string, Peer>()
-  readonly #hubs = new Map<string, Hub>()
-  readonly #origins = new Map<string, Origin>()
+  readonly #broadcasts = new Map<string, ShardBroadcast>()
   readonly #pipes: Pipes
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
@@ -109,7 +111,7 @@ export class Shard implements ShardApi {
     return new Shard(options, clock, scheduler, mux, identity)
   }
 
-  async addPublisher(request: AddPeerRequest): Promise<PeerAnswer> {
+  async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     const { local, credentials } = this.#localParameters()
     const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES)
     const transport = this.#createTransport(request, 'publisher', negotiation, credentials)
@@ -140,20 +142,27 @@ export class Shard implements ShardApi {
     })
     egress.onFault = (error) => this.#close(request.peerId, 'internal-error', String(error))
     const answer = this.#add(request, 'viewer', transport, egress, negotiation.answer)
-    this.hub(request.broadcastId).addSink(egress, this.clock.nowMs())
-    this.setOrigin(request.broadcastId, request.origin)
+    this.#broadcast(request.broadcastId).addViewer(egress, this.clock.nowMs())
+    for (const { feed, origin } of request.feeds) this.setOrigin(request.broadcastId, feed, origin)
     return answer
+  }
+
+  async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
+    const media = this.#peers.get(peerId)?.media
+    if (media instanceof ViewerEgress) media.configure(settings, this.clock.nowMs())
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
     this.#close(peerId, reason)
   }
 
-  /** The broadcast is fed by that publisher from now on. Where nobody here watches, this is only noted. */
-  setOrigin(broadcastId: string, origin: Origin | undefined): void {
-    if (origin) this.#origins.set(broadcastId, origin)
-    else this.#origins.delete(broadcastId)
-    this.#route(broadcastId)
+  /** The feed comes from that publisher from now on. Where nobody here watches, this is only noted. */
+  setOrigin(broadcastId: string, feed: string, origin: Origin | undefined): void {
+    const broadcast = origin ? this.#broadcast(broadcastId) : this.#broadcasts.get(broadcastId)
+    if (!broadcast) return
+    broadcast.feed(feed, this.clock.nowMs()).origin = origin
+    this.#route(broadcastId, feed)
+    this.#tidy(broadcastId)
   }
 
   connectShard(index: number, port: MessagePort): void {
@@ -167,7 +176,7 @@ export class Shard implements ShardApi {
   broadcastStats(broadcastId: string): BroadcastEngineStats {
     const nowMs = this.clock.nowMs()
     const peers = [...this.#peers.values()].filter((peer) => peer.broadcastId === broadcastId)
-    const past = this.#hubs.get(broadcastId)?.pastTotals ?? NO_TRAFFIC
+    const past = this.#broadcasts.get(broadcastId)?.pastTotals ?? NO_TRAFFIC
     return {
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), past),
       peers: peers.map((peer) => peer.stats(nowMs)),
@@ -175,10 +184,10 @@ export class Shard implements ShardApi {
   }
 
   removeBroadcast(broadcastId: string): void {
-    this.#origins.delete(broadcastId)
-    this.#pipes.unsubscribe(broadcastId)
-    const hub = this.#hubs.get(broadcastId)
-    if (hub) hub.removed = true
+    const broadcast = this.#broadcasts.get(broadcastId)
+    if (!broadcast) return
+    broadcast.removed = true
+    for (const feed of [...broadcast.feeds.keys()]) this.setOrigin(broadcastId, feed, undefined)
     this.#tidy(broadcastId)
   }
 
@@ -188,7 +197,7 @@ export class Shard implements ShardApi {
     return {
       shard: this.options.index,
       port: this.mux.port,
-      broadcasts: this.#hubs.size,
+      broadcasts: this.#broadcasts.size,
       publishers,
       viewers: peers.length - publishers,
       datagrams: { ...this.mux.counters },
@@ -202,25 +211,31 @@ export class Shard implements ShardApi {
     this.#closed = true
     for (const peerId of [...this.#peers.keys()]) this.#close(peerId, 'sfu-closed')
     this.#pipes.close()
-    this.#hubs.clear()
+    this.#broadcasts.clear()
     await this.mux.close()
     this.scheduler.close()
   }
 
   /** @internal */
-  hub(broadcastId: string): Hub {
-    let hub = this.#hubs.get(broadcastId)
-    if (!hub) {
-      hub = new Hub(broadcastId)
-      this.#hubs.set(broadcastId, hub)
-    }
-    return hub
+  hub(feedId: string): Hub {
+    const [broadcastId, feed] = splitFeedId(feedId)
+    return this.#broadcast(broadcastId).feed(feed, this.clock.nowMs()).hub
   }
 
   /** @internal */
-  releaseHub(broadcastId: string): void {
-    this.#route(broadcastId)
+  releaseHub(feedId: string): void {
+    const [broadcastId, feed] = splitFeedId(feedId)
+    this.#route(broadcastId, feed)
     this.#tidy(broadcastId)
+  }
+
+  #broadcast(broadcastId: string): ShardBroadcast {
+    let broadcast = this.#broadcasts.get(broadcastId)
+    if (!broadcast) {
+      broadcast = new ShardBroadcast()
+      this.#broadcasts.set(broadcastId, broadcast)
+    }
+    return broadcast
   }
 
   #localParameters() {
@@ -276,7 +291,7 @@ export class Shard implements ShardApi {
   ): PeerAnswer {
     const { peerId, broadcastId } = request
     this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, this.scheduler))
-    this.hub(broadcastId).peerCount++
+    this.#broadcast(broadcastId).peerCount++
     transport.start()
     return { peerId, answer }
   }
@@ -297,39 +312,52 @@ export class Shard implements ShardApi {
     this.#peers.delete(peerId)
     if (reason === 'internal-error') this.#internalErrors++
     const nowMs = this.clock.nowMs()
-    const hub = this.hub(peer.broadcastId)
-    if (peer.role === 'viewer') hub.removeSink(peer.media as unknown as MediaSink, nowMs)
-    else if (hub.source?.id === peerId) hub.setSource(undefined, nowMs)
+    const broadcast = this.#broadcast(peer.broadcastId)
+    if (peer.media instanceof ViewerEgress) broadcast.removeViewer(peer.media, nowMs)
+    for (const { hub } of broadcast.feeds.values()) if (hub.source?.id === peerId) hub.setSource(undefined, nowMs)
     peer.close(nowMs)
     const totals = peer.totals()
-    hub.addPastTotals(totals)
+    broadcast.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)
-    hub.peerCount--
-    this.#route(peer.broadcastId)
+    broadcast.peerCount--
+    for (const feed of [...broadcast.feeds.keys()]) this.#route(peer.broadcastId, feed)
     this.options.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
   }
 
-  /** Brings the hub's source in line with the origin: a publisher of this shard, a pipe if somebody here watches, or nothing. */
-  #route(broadcastId: string): void {
-    const hub = this.#hubs.get(broadcastId)
-    if (!hub) return
-    const origin = this.#origins.get(broadcastId)
+  /** Brings a feed's source in line with its origin: a publisher of this shard, a pipe if somebody here watches, or nothing. */
+  #route(broadcastId: string, feedName: string): void {
+    const broadcast = this.#broadcasts.get(broadcastId)
+    const feed = broadcast?.feeds.get(feedName)
+    if (!broadcast || !feed) return
+    const { hub, origin } = feed
+    const feedId = joinFeedId(broadcastId, feedName)
     const nowMs = this.clock.nowMs()
     if (origin?.shard === this.options.index) {
-      this.#pipes.unsubscribe(broadcastId)
+      this.#pipes.unsubscribe(feedId)
       hub.setSource(this.#peers.get(origin.peerId)?.media as MediaSource | undefined, nowMs)
     } else if (origin && hub.sinkCount > 0) {
       // The hub keeps a source of this shard that has been replaced until the pipe brings the new one.
-      this.#pipes.subscribe(broadcastId, origin.shard)
+      this.#pipes.subscribe(feedId, origin.shard)
     } else {
-      this.#pipes.unsubscribe(broadcastId)
+      this.#pipes.unsubscribe(feedId)
       hub.setSource(undefined, nowMs)
     }
+    if (!origin && !this.#pipes.uses(feedId)) broadcast.removeFeed(feedName, nowMs)
   }
 
-  /** Forgets a hub that nobody needs. Other shards may hold on to it for a moment longer than its broadcast lasts. */
+  /** Forgets a broadcast that nobody needs. Other shards may hold on to its feeds for a moment longer than it lasts. */
   #tidy(broadcastId: string): void {
-    const hub = this.#hubs.get(broadcastId)
-    if (hub && !hub.inUse && !this.#pipes.uses(broadcastId)) this.#hubs.delete(broadcastId)
+    const broadcast = this.#broadcasts.get(broadcastId)
+    if (broadcast && !broadcast.inUse && broadcast.feeds.size === 0) this.#broadcasts.delete(broadcastId)
   }
+}
+
+/** A feed's name across shards. Broadcast ids are base64url, so the first space is the border. */
+function joinFeedId(broadcastId: string, feed: string): string {
+  return `${broadcastId} ${feed}`
+}
+
+function splitFeedId(feedId: string): [broadcastId: string, feed: string] {
+  const border = feedId.indexOf(' ')
+  return [feedId.slice(0, border), feedId.slice(border + 1)]
 }

@@ -10,15 +10,16 @@ import type { ShardApi, ShardListener } from './shard-api.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
   AddPeerRequest,
+  AddPublisherRequest,
   BroadcastEngineStats,
   Engine,
   EngineStats,
   PeerAnswer,
   PeerCloseReason,
-  PeerRole,
   PeerStateEvent,
   PeerStateListener,
   PeerStats,
+  ViewerSettings,
 } from './types.js'
 
 const log = createLog('engine')
@@ -31,7 +32,8 @@ const FIRST_REOPEN_MS = 100
 const MAX_REOPEN_MS = 5000
 
 interface PlacedPeer {
-  readonly role: PeerRole
+  /** The name that it publishes under; undefined for a viewer. */
+  readonly feed: string | undefined
   readonly broadcastId: string
   readonly slot: Slot
 }
@@ -48,7 +50,7 @@ interface Slot {
 export class ShardedEngine implements Engine {
   readonly #slots: Slot[] = []
   readonly #peers = new Map<string, PlacedPeer>()
-  readonly #origins = new OriginTable((broadcastId, origin) => this.#tellOrigin(broadcastId, origin))
+  readonly #origins = new OriginTable((...change) => this.#tellOrigin(...change))
   #started: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #reopenTimer: NodeJS.Timeout | undefined
@@ -64,14 +66,18 @@ export class ShardedEngine implements Engine {
     return this.#started
   }
 
-  addPublisher(request: AddPeerRequest): Promise<PeerAnswer> {
-    return this.#addPeer('publisher', request, (shard) => shard.addPublisher(request))
+  addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
+    return this.#addPeer(request.feed, request, (shard) => shard.addPublisher(request))
   }
 
   addViewer(request: AddPeerRequest): Promise<PeerAnswer> {
-    return this.#addPeer('viewer', request, (shard) =>
-      shard.addViewer({ ...request, origin: this.#origins.get(request.broadcastId) }),
+    return this.#addPeer(undefined, request, (shard) =>
+      shard.addViewer({ ...request, feeds: this.#origins.feeds(request.broadcastId) }),
     )
+  }
+
+  async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
+    await this.#peers.get(peerId)?.slot.shard?.configureViewer(peerId, settings)
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
@@ -143,14 +149,14 @@ export class ShardedEngine implements Engine {
   }
 
   async #addPeer(
-    role: PeerRole,
+    feed: string | undefined,
     request: AddPeerRequest,
     ask: (shard: ShardApi) => Promise<PeerAnswer>,
   ): Promise<PeerAnswer> {
     await this.#ready()
     const { peerId, broadcastId } = request
     const slot = this.#leastLoaded()
-    this.#peers.set(peerId, { role, broadcastId, slot })
+    this.#peers.set(peerId, { feed, broadcastId, slot })
     slot.peerCount++
     try {
       const shard = await slot.opening
@@ -171,20 +177,20 @@ export class ShardedEngine implements Engine {
   #onPeerState(event: PeerStateEvent): void {
     const peer = this.#peers.get(event.peerId)
     if (!peer) return
-    const { role, broadcastId, slot } = peer
+    const { feed, broadcastId, slot } = peer
     if (event.state === 'closed') {
       this.#peers.delete(event.peerId)
       slot.peerCount--
-      if (role === 'publisher') this.#origins.remove(broadcastId, event.peerId)
-    } else if (event.state === 'connected' && role === 'publisher') {
-      this.#origins.add(broadcastId, { shard: slot.index, peerId: event.peerId })
+      if (feed !== undefined) this.#origins.remove(broadcastId, feed, event.peerId)
+    } else if (event.state === 'connected' && feed !== undefined) {
+      this.#origins.add(broadcastId, feed, { shard: slot.index, peerId: event.peerId })
     }
     this.onPeerState(event)
   }
 
-  #tellOrigin(broadcastId: string, origin: Origin | undefined): void {
+  #tellOrigin(broadcastId: string, feed: string, origin: Origin | undefined): void {
     for (const shard of this.#shards()) {
-      Promise.resolve(shard.setOrigin(broadcastId, origin)).catch((error) => log('setOrigin: %O', error))
+      Promise.resolve(shard.setOrigin(broadcastId, feed, origin)).catch((error) => log('setOrigin: %O', error))
     }
   }
 

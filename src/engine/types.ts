@@ -4,9 +4,13 @@
  * engines pass one contract suite.
  */
 import type { EgressStats } from '../media/egress/egress-stats.js'
+import type { ViewerSettings } from '../media/egress/viewer-settings.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
+
+export type { ViewerSettings } from '../media/egress/viewer-settings.js'
+export type { MediaKind } from '../rtp/types.js'
 
 /** Whether a peer sends media to us or receives it. */
 export type PeerRole = 'publisher' | 'viewer'
@@ -44,6 +48,12 @@ export interface AddPeerRequest {
   readonly broadcastId: string
   /** SDP text. */
   readonly offer: string
+}
+
+/** A publisher's offer. */
+export interface AddPublisherRequest extends AddPeerRequest {
+  /** The name under which it publishes: publishers of the same name replace each other, others stand side by side. */
+  readonly feed: string
 }
 
 /** The answer to an {@link AddPeerRequest}. */
@@ -115,10 +125,12 @@ export interface EngineStats {
 export interface Engine {
   /** Opens the sockets; idempotent. Rejects with `socket-failed`. */
   start(): Promise<void>
-  /** Answers a publisher's offer. Rejects with the codes of SDP negotiation. The broadcast takes the publisher's media once it is connected. */
-  addPublisher(request: AddPeerRequest): Promise<PeerAnswer>
+  /** Answers a publisher's offer. Rejects with the codes of SDP negotiation. Viewers get its media once it is connected. */
+  addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
   /** Answers a viewer's offer, whether or not anything is published yet. */
   addViewer(request: AddPeerRequest): Promise<PeerAnswer>
+  /** What a viewer wants to receive from now on. Unknown ids are ignored. */
+  configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
   /** Ends a peer with that reason; resolves when nothing of it is left. Unknown ids are ignored. */
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
   /** Snapshot of a peer, or undefined when there is none of that id. */

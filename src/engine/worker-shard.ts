@@ -12,12 +12,13 @@ import type {
   ShardWorkerData,
 } from './shard-api.js'
 import type {
-  AddPeerRequest,
+  AddPublisherRequest,
   BroadcastEngineStats,
   PeerAnswer,
   PeerCloseReason,
   PeerStats,
   ShardStats,
+  ViewerSettings,
 } from './types.js'
 
 const log = createLog('worker')
@@ -85,7 +86,7 @@ export class WorkerShard implements ShardApi {
     return shard as unknown as WorkerShard
   }
 
-  addPublisher(request: AddPeerRequest): Promise<PeerAnswer> {
+  addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     return this.#call('addPublisher', [request])
   }
 
@@ -93,12 +94,16 @@ export class WorkerShard implements ShardApi {
     return this.#call('addViewer', [request])
   }
 
+  configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
+    return this.#call('configureViewer', [peerId, settings])
+  }
+
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
     return this.#call('closePeer', [peerId, reason])
   }
 
-  setOrigin(broadcastId: string, origin: Origin | undefined): Promise<void> {
-    return this.#call('setOrigin', [broadcastId, origin])
+  setOrigin(broadcastId: string, feed: string, origin: Origin | undefined): Promise<void> {
+    return this.#call('setOrigin', [broadcastId, feed, origin])
   }
 
   connectShard(index: number, port: MessagePort): Promise<void> {

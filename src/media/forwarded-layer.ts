@@ -100,6 +100,11 @@ export class ForwardedLayer implements MediaLayer {
     return this.#sinkCount
   }
 
+  /** Where the newest keyframe began, kept or not; -1 before the first. */
+  get newestKeyframeExtSeq(): number {
+    return this.#keyframeExtSeq
+  }
+
   /** Keyframe requests sent upstream, and wishes that needed none of their own. */
   get keyframeRequests(): { readonly sent: number; readonly coalesced: number } {
     return { sent: this.#governor.sent, coalesced: this.#governor.coalesced }

@@ -15,5 +15,7 @@ export function defaultMediaConfig(unixOffsetMs: number): MediaConfig {
     keyframeRetryMs: 1000,
     keyframeIntervalMs: 0,
     reportIntervalMs: 1000,
+    retransmissionShare: 0.3,
+    retransmissionBurstBytes: 128 * 1024,
   }
 }

@@ -135,4 +135,8 @@ export interface MediaConfig {
   readonly keyframeIntervalMs: number
   /** Sender and receiver reports are about this far apart. */
   readonly reportIntervalMs: number
+  /** What retransmissions to a viewer may have on average, as a part of its media's bitrate. */
+  readonly retransmissionShare: number
+  /** What retransmissions to a viewer may have at once, in bytes. */
+  readonly retransmissionBurstBytes: number
 }

@@ -7,6 +7,10 @@ export const EXTENSION_URI = {
   mid: 'urn:ietf:params:rtp-hdrext:sdes:mid',
   /** RFC 8852. */
   rid: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  /** RFC 8852: the rid of the stream that a retransmission repairs. */
+  repairedRid: 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
+  /** The transport-wide sequence number of draft-holmer-rmcat-transport-wide-cc-extensions-01. */
+  transportWide: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
   /** RFC 6464. */
   audioLevel: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
   /** 3GPP TS 26.114, coordination of video orientation. */
@@ -24,12 +28,24 @@ const FORWARDED_EXTENSIONS = [
   EXTENSION_URI.absCaptureTime,
 ]
 
+/** Publishers: what loss repair, keyframe requests and congestion feedback need. */
+const PUBLISHER_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'transport-cc', 'goog-remb']
+
+/** Viewers: 'transport-cc' belongs here together with the extension that it is about, see `viewerExtensions`. */
+const VIEWER_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb']
+
 /** The capabilities of the engine as it is. */
 export const DEFAULT_CAPABILITIES: SdpCapabilities = {
-  publisherExtensions: [...FORWARDED_EXTENSIONS, EXTENSION_URI.rid],
+  publisherExtensions: [
+    ...FORWARDED_EXTENSIONS,
+    EXTENSION_URI.rid,
+    EXTENSION_URI.repairedRid,
+    EXTENSION_URI.transportWide,
+  ],
+  // The place of EXTENSION_URI.transportWide, which a viewer's packets carry only where an estimator makes use of the feedback.
   viewerExtensions: FORWARDED_EXTENSIONS,
-  publisherFeedback: ['nack pli', 'ccm fir'],
-  viewerFeedback: ['nack pli', 'ccm fir'],
-  rtx: false,
+  publisherFeedback: PUBLISHER_FEEDBACK,
+  viewerFeedback: VIEWER_FEEDBACK,
+  rtx: true,
   simulcast: false,
 }

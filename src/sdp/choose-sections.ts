@@ -1,14 +1,16 @@
 /**
- * Which media sections of an offer are served: at most one of audio and one of video.
- *
- * A publisher with more is refused (RFC 9725, section 4.4). Of a viewer's sections the first of each kind is served and the others are
- * rejected with port 0, as are sections of other kinds (data channels) and of directions that carry nothing our way.
+ * Which media sections of an offer are served: of a publisher at most one of audio and one of video (RFC 9725, section 4.4; more are
+ * refused), of a viewer as many as it offers, up to a limit, as each may carry another publisher. Sections of other kinds (data
+ * channels), of directions that carry nothing our way, and beyond the limit are rejected with port 0.
  */
 import { BroadcastError } from '../errors.js'
 import type { MediaKind } from '../rtp/types.js'
 import { bundleGroups } from './bundle.js'
 import type { SdpDescription, SdpMedia } from './description.js'
 import { directionOf, directionServes, type NegotiationRole } from './negotiation-role.js'
+
+/** Audio and video sections that one viewer is sent, each. */
+export const MAX_VIEWER_SECTIONS_PER_KIND = 16
 
 /** A section of a kind that is forwarded. */
 export interface ForwardedMedia extends SdpMedia {
@@ -26,16 +28,17 @@ export function chooseSections(offer: SdpDescription, role: NegotiationRole): Fo
     const lacking = role === 'publisher' ? 'no audio or video to send' : 'to receive no audio or video'
     throw new BroadcastError('direction-mismatch', `a ${role} offers ${lacking}`, { details: { role } })
   }
-  const chosen = new Map<MediaKind, ForwardedMedia>()
+  const limit = role === 'publisher' ? 1 : MAX_VIEWER_SECTIONS_PER_KIND
+  const chosen: ForwardedMedia[] = []
   for (const media of usable) {
-    if (!chosen.has(media.type)) chosen.set(media.type, media)
+    if (chosen.filter(({ type }) => type === media.type).length < limit) chosen.push(media)
     else if (role === 'publisher') {
       throw new BroadcastError('sdp-unsupported', `a publisher offers more than one ${media.type} section`, {
         details: { line: media.line, mid: sectionMid(media, offer) },
       })
     }
   }
-  return [...chosen.values()]
+  return chosen
 }
 
 /** True if the section has media of a kind that is forwarded, flowing the role's way. */

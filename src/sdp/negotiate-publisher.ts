@@ -6,9 +6,15 @@ import { EXTENSION_URI } from './capabilities.js'
 import { chooseSections } from './choose-sections.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
-import { primarySsrcs } from './primary-ssrcs.js'
+import { primarySsrcs, rtxPairs } from './primary-ssrcs.js'
 import type { LocalParameters, Negotiation, PublisherSection, SdpCapabilities } from './types.js'
 import { writeAnswer } from './write-answer.js'
+
+/** What the answer asks of the publisher. */
+export interface PublisherAnswerOptions {
+  /** The most that each video section may send, in bits per second; said by `b=`. */
+  readonly maxBitrateBps?: number
+}
 
 /**
  * Negotiates a publisher's offer. The same input always gives the same result.
@@ -16,6 +22,7 @@ import { writeAnswer } from './write-answer.js'
  * @param offer SDP text.
  * @param local this side's end of the transport.
  * @param capabilities what may be accepted.
+ * @param options what the answer asks for besides.
  * @throws BroadcastError `sdp-invalid` (`details.line`), `sdp-unsupported`, `direction-mismatch`, or `codec-unsupported` (`details.mid`,
  * `details.offered`).
  */
@@ -23,6 +30,7 @@ export function negotiatePublisher(
   offer: string,
   local: LocalParameters,
   capabilities: SdpCapabilities,
+  options: PublisherAnswerOptions = {},
 ): Negotiation<PublisherSection> {
   const role = 'publisher'
   const description = parseSdp(offer)
@@ -35,14 +43,16 @@ export function negotiatePublisher(
     // Without the rid in packets the streams could not be told apart (RFC 8853, section 5.5).
     const canSimulcast = capabilities.simulcast && section.extensions.some(({ uri }) => uri === EXTENSION_URI.rid)
     const simulcast = canSimulcast ? acceptSimulcast(media, section.accepted.payloadTypes) : NO_SIMULCAST
-    return { section, rids: simulcast.rids, lines: simulcast.lines }
+    const maxBitrateBps = section.kind === 'video' ? options.maxBitrateBps : undefined
+    return { section, rids: simulcast.rids, lines: simulcast.lines, maxBitrateBps }
   })
   return {
     answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),
     remote,
     dtlsRole,
-    sections: accepted.map(({ section: { media, mid, kind, codecs, extensions }, rids }) => {
-      return { mid, kind, codecs, extensions, ssrcs: primarySsrcs(media), rids }
+    sections: accepted.map(({ section: { media, mid, kind, codecs, extensions, accepted }, rids }) => {
+      const pairs = accepted.rtx.length > 0 ? rtxPairs(media) : []
+      return { mid, kind, codecs, extensions, ssrcs: primarySsrcs(media), rids, rtxPairs: pairs }
     }),
   }
 }

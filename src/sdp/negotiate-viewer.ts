@@ -37,11 +37,15 @@ export function negotiateViewer(
   const bundle = chooseBundle(description, chosen)
   const { remote, dtlsRole } = readTransport(description, bundle)
   const idsInUse = new Map<number, string>()
+  const served = { audio: 0, video: 0 }
   const accepted = chosen.map((media) => {
     const section = acceptSection(media, description, role, capabilities, idsInUse)
     const ssrc = streams.ssrc()
     const rtxSsrc = section.accepted.rtx.length > 0 ? streams.ssrc() : undefined
-    return { section, ssrc, rtxSsrc, lines: streamLines(streams.msid, section.kind, local.cname, ssrc, rtxSsrc) }
+    // The n-th audio and the n-th video are one MediaStream, as they carry the same publisher.
+    const ordinal = served[section.kind]++
+    const msid = ordinal === 0 ? streams.msid : `${streams.msid}-${ordinal}`
+    return { section, ssrc, rtxSsrc, lines: streamLines(msid, section.kind, local.cname, ssrc, rtxSsrc) }
   })
   return {
     answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),

@@ -49,6 +49,8 @@ export interface PublisherSection {
   readonly ssrcs: readonly number[]
   /** The rids accepted for simulcast, in the offer's order; empty without simulcast. */
   readonly rids: readonly string[]
+  /** Which SSRC carries the retransmissions of which, from `a=ssrc-group:FID`; empty where the offer says nothing, or without RTX. */
+  readonly rtxPairs?: readonly { readonly ssrc: number; readonly rtxSsrc: number }[]
 }
 
 /** A media section that we send to a viewer. */

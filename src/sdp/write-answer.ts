@@ -20,8 +20,17 @@ export interface AnswerContent {
   readonly local: LocalParameters
   readonly dtlsRole: Negotiation<unknown>['dtlsRole']
   readonly bundle: Bundle
-  /** The accepted sections, with the attributes that only one role has. */
-  readonly sections: readonly { readonly section: AcceptedSection; readonly lines: readonly string[] }[]
+  /** The accepted sections. */
+  readonly sections: readonly AnswerSection[]
+}
+
+/** An accepted section of an answer. */
+export interface AnswerSection {
+  readonly section: AcceptedSection
+  /** The attributes that only one role has. */
+  readonly lines: readonly string[]
+  /** What the offerer may send in the section, in bits per second. */
+  readonly maxBitrateBps?: number | undefined
 }
 
 /** The text, lines ended by CRLF. */
@@ -42,17 +51,18 @@ export function writeAnswer(content: AnswerContent): string {
   ]
   for (const media of offer.media) {
     const entry = accepted.get(media)
-    lines.push(...(entry ? acceptedLines(entry.section, entry.lines, content) : rejectedLines(media, content)))
+    lines.push(...(entry ? acceptedLines(entry, content) : rejectedLines(media, content)))
   }
   return `${lines.join('\r\n')}\r\n`
 }
 
-function acceptedLines(section: AcceptedSection, roleLines: readonly string[], content: AnswerContent): string[] {
+function acceptedLines({ section, lines, maxBitrateBps }: AnswerSection, content: AnswerContent): string[] {
   const { media } = section
   const { local, bundle, role } = content
   return [
     `m=${media.type} 9 ${media.protocol} ${section.accepted.payloadTypes.join(' ')}`,
     'c=IN IP4 0.0.0.0',
+    ...bandwidthLines(maxBitrateBps),
     ...midLines(media),
     `a=${ANSWER_DIRECTION[role]}`,
     ...transportLines(content),
@@ -63,7 +73,7 @@ function acceptedLines(section: AcceptedSection, roleLines: readonly string[], c
     ...(media.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
     ...extensionLines(section.offeredExtensions, role),
     ...payloadLines(section, role),
-    ...roleLines,
+    ...lines,
     ...(media === bundle.tagged ? candidateLines(local) : []),
   ]
 }
@@ -87,6 +97,12 @@ function transportLines({ local, dtlsRole }: AnswerContent): string[] {
     `a=fingerprint:${local.fingerprint.algorithm} ${local.fingerprint.value}`,
     `a=setup:${dtlsRole === 'server' ? 'passive' : 'active'}`,
   ]
+}
+
+/** In kilobits, which all understand, and exactly (RFC 3890); who knows both takes the latter. */
+function bandwidthLines(maxBitrateBps: number | undefined): string[] {
+  if (maxBitrateBps === undefined) return []
+  return [`b=AS:${Math.max(1, Math.round(maxBitrateBps / 1000))}`, `b=TIAS:${Math.round(maxBitrateBps)}`]
 }
 
 function midLines({ mid }: SdpMedia): string[] {

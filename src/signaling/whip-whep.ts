@@ -36,7 +36,8 @@ export interface WhipWhepOptions extends AdapterOptions {
 }
 
 /**
- * A Fetch handler for `POST /whip/:name` and `POST /whep/:name`, and for the session URLs that they give out.
+ * A Fetch handler for `POST /whip/:name` and `POST /whep/:name`, and for the session URLs that they give out. Several publishers of one
+ * broadcast name themselves by a parameter: `POST /whip/:name?as=slides`.
  *
  * The handler never rejects; failures become `application/problem+json` replies. Throws `option-invalid`.
  *
@@ -102,7 +103,9 @@ class WhipWhep {
     }
     const offer = await readBody(request, this.config)
     if (offer.trim() === '') throw new BroadcastError('request-invalid', 'the body must be an SDP offer; it is empty')
-    const context = { broadcast: name }
+    // Publishers of one broadcast may stand side by side under names of their own.
+    const as = new URL(request.url).searchParams.get('as')
+    const context = { broadcast: name, ...(as === null ? {} : { as }) }
     let answer: SignalingAnswer
     try {
       answer = await (protocol === 'whip' ? this.target.publish(offer, context) : this.target.view(offer, context))

@@ -12,6 +12,7 @@ import type {
   PeerState,
   PeerStateListener,
   PeerStats,
+  ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
@@ -38,6 +39,8 @@ const LOCAL: LocalParameters = {
 
 /** An `Engine` that passes the same contract suite as the real ones, without sockets. */
 export class FakeEngine implements Engine {
+  /** What viewers were told to want, by peer id. */
+  readonly viewerSettings = new Map<string, ViewerSettings>()
   readonly #peers = new Map<string, FakePeer>()
   #ssrc = 1
   #closed = false
@@ -78,6 +81,10 @@ export class FakeEngine implements Engine {
     const streams = { msid: 'fake', ssrc: () => this.#ssrc++ }
     const { answer } = negotiateViewer(request.offer, LOCAL, streams, DEFAULT_CAPABILITIES)
     return this.#add(request, 'viewer', answer)
+  }
+
+  async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
+    if (this.#peers.has(peerId)) this.viewerSettings.set(peerId, { ...this.viewerSettings.get(peerId), ...settings })
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {

@@ -35,7 +35,7 @@ export function engineContract(
     async function join(role: 'publisher' | 'viewer', peerId: string, broadcastId = 'b'): Promise<ContractClient> {
       const client = await harness[role](peerId)
       clients.push(client)
-      const request = { peerId, broadcastId, offer: client.offer }
+      const request = { peerId, broadcastId, feed: 'main', offer: client.offer }
       const { engine } = harness
       const { answer } = await (role === 'publisher' ? engine.addPublisher(request) : engine.addViewer(request))
       await client.accept(answer)
@@ -57,7 +57,12 @@ export function engineContract(
     it('answers with SDP and says when the peer is connected', async () => {
       const client = await harness.publisher('p')
       clients.push(client)
-      const reply = await harness.engine.addPublisher({ peerId: 'p', broadcastId: 'b', offer: client.offer })
+      const reply = await harness.engine.addPublisher({
+        peerId: 'p',
+        broadcastId: 'b',
+        feed: 'main',
+        offer: client.offer,
+      })
       expect(reply.peerId).toBe('p')
       expect(reply.answer).toMatch(/^v=0\r\n/)
       expect(reply.answer).toContain('a=recvonly')
@@ -86,7 +91,7 @@ export function engineContract(
     })
 
     it('rejects what is not an offer, and goes on', async () => {
-      const bad = { peerId: 'x', broadcastId: 'b', offer: 'not sdp' }
+      const bad = { peerId: 'x', broadcastId: 'b', feed: 'main', offer: 'not sdp' }
       await expect(harness.engine.addPublisher(bad)).rejects.toMatchObject({
         name: 'BroadcastError',
         code: 'sdp-invalid',
@@ -94,7 +99,7 @@ export function engineContract(
       await expect(harness.engine.addViewer(bad)).rejects.toMatchObject({ name: 'BroadcastError', code: 'sdp-invalid' })
       const viewer = await harness.viewer('v')
       clients.push(viewer)
-      const wrongWay = { peerId: 'y', broadcastId: 'b', offer: viewer.offer }
+      const wrongWay = { peerId: 'y', broadcastId: 'b', feed: 'main', offer: viewer.offer }
       await expect(harness.engine.addPublisher(wrongWay)).rejects.toMatchObject({ code: 'direction-mismatch' })
       expect(await harness.engine.peerStats('x')).toBeUndefined()
       await join('viewer', 'v2')

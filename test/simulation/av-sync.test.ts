@@ -60,7 +60,7 @@ test('the sync survives a publisher with another clock', () => {
   stage.run(5000)
   first.close()
   const second = stage.publisher({ seed: 2, clockSkewMs: 86_400_000 })
-  viewer.egress.setSource(second.ingest, stage.nowMs)
+  viewer.egress.setSource('main', second.ingest, stage.nowMs)
   second.start()
   stage.run(5000)
   second.stop()

@@ -8,7 +8,7 @@ test('when the publisher leaves, viewers wait in silence and cost nothing', () =
   publisher.start()
   stage.run(3000)
   publisher.close()
-  viewer.egress.setSource(undefined, stage.nowMs)
+  viewer.egress.setSource('main', undefined, stage.nowMs)
   stage.run(100)
   const { rtpPackets } = viewer.output
   stage.run(2000)

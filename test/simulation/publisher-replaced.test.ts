@@ -16,7 +16,7 @@ test('viewers go on through a new publisher: one SSRC, sequence without a gap, t
     clockSkewMs: 7_200_000,
     video: { seq: 65_000, timestamp: 5, pictureId: 3 },
   })
-  viewer.egress.setSource(second.ingest, stage.nowMs)
+  viewer.egress.setSource('main', second.ingest, stage.nowMs)
   second.start()
   stage.run(4000)
   second.stop()
@@ -48,7 +48,7 @@ test('a takeover without a pause starts with the new publisher keyframe', () => 
   second.start()
   stage.run(5000)
   const switchedMs = stage.nowMs
-  viewer.egress.setSource(second.ingest, switchedMs)
+  viewer.egress.setSource('main', second.ingest, switchedMs)
   stage.run(1000)
   const after = viewer.video.packets.filter(({ atMs }) => atMs > switchedMs + 10)
   expect(after[0]?.keyframe).toBe(true)
@@ -66,7 +66,7 @@ test('the wall clock of the viewer does not jump with a publisher whose clock is
   stage.run(4000)
   first.close()
   const second = stage.publisher({ seed: 2, clockSkewMs: 3_600_000 })
-  viewer.egress.setSource(second.ingest, stage.nowMs)
+  viewer.egress.setSource('main', second.ingest, stage.nowMs)
   second.start()
   stage.run(8000)
   for (const { reports } of [viewer.video, viewer.audio]) {
@@ -82,7 +82,7 @@ test('a hundred replacements in a row leave no gap and no step back', () => {
   const viewer = stage.join(undefined)
   for (let seed = 1; seed <= 100; seed++) {
     const publisher = stage.publisher({ seed })
-    viewer.egress.setSource(publisher.ingest, stage.nowMs)
+    viewer.egress.setSource('main', publisher.ingest, stage.nowMs)
     publisher.start()
     stage.run(150)
     publisher.close()

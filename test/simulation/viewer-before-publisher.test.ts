@@ -7,7 +7,7 @@ test('viewers that joined first start when the publisher comes', () => {
   stage.run(30_000)
   expect(viewers.every(({ output }) => output.rtpPackets === 0 && output.rtcpPackets === 0)).toBe(true)
   const publisher = stage.publisher()
-  for (const viewer of viewers) viewer.egress.setSource(publisher.ingest, stage.nowMs)
+  for (const viewer of viewers) viewer.egress.setSource('main', publisher.ingest, stage.nowMs)
   publisher.start()
   const startedMs = stage.nowMs
   stage.run(1000)
@@ -22,7 +22,7 @@ test('a source set before the transport is up is taken when it starts', () => {
   const stage = new Stage()
   const publisher = stage.publisher()
   const viewer = stage.viewer()
-  viewer.egress.setSource(publisher.ingest, stage.nowMs)
+  viewer.egress.setSource('main', publisher.ingest, stage.nowMs)
   publisher.start()
   stage.run(2000)
   expect(viewer.output.rtpPackets).toBe(0)

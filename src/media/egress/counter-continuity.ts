@@ -14,14 +14,15 @@ export class CounterContinuity {
     this.#mask = 2 ** bits - 1
   }
 
-  /** `value` is the first of a new source. */
-  begin(value: number): void {
+  /** `value` is the first of a new source; returns the shift of that source. */
+  begin(value: number): number {
     this.#shift = this.#newest < 0 ? 0 : (this.#newest + 1 - value) & this.#mask
+    return this.#shift
   }
 
-  /** What `value` becomes. */
-  map(value: number): number {
-    return (value + this.#shift) & this.#mask
+  /** What `value` becomes, or became when the shift was another. */
+  map(value: number, shift = this.#shift): number {
+    return (value + shift) & this.#mask
   }
 
   /** A packet with the mapped value `mapped` was sent, the newest so far. */

@@ -20,28 +20,27 @@ const report = createSenderReport()
 export class EgressRtcpSender {
   readonly #output: RtpOutput
   readonly #cname: string
-  readonly #clock: SourceClock
 
-  constructor(output: RtpOutput, cname: string, clock: SourceClock) {
+  constructor(output: RtpOutput, cname: string) {
     this.#output = output
     this.#cname = cname
-    this.#clock = clock
   }
 
-  /** Reports on a stream. A stream that has paused has no time to report, so nothing is sent for it. */
-  sendReport(track: EgressTrack, nowMs: number): void {
+  /** Reports on a stream, by the clock of what it carries. A stream that has paused has no time to report, so nothing is sent for it. */
+  sendReport(track: EgressTrack, clock: SourceClock, nowMs: number): void {
     if (!track.live) return
     const offset = this.#output.reserve(SENDER_REPORT_LENGTH + MAX_SDES_LENGTH)
     if (offset < 0) return
     const { buffer } = this.#output
-    const unixMs = this.#clock.unixMs(track.layer?.captureClock, nowMs)
+    const unixMs = clock.unixMs(track.layer?.captureClock, nowMs)
     const { ssrc } = track.section
     report.ssrc = ssrc
     report.ntpSeconds = ntpSeconds(unixMs)
     report.ntpFraction = ntpFraction(unixMs)
     report.rtpTimestamp = track.timestampAt(nowMs)
-    report.packetCount = track.packets
-    report.octetCount = track.payloadBytes
+    const { packets, payloadBytes } = track.reported
+    report.packetCount = packets
+    report.octetCount = payloadBytes
     const at = writeSenderReport(buffer, offset, report)
     const end = writeSdesCname(buffer, at, ssrc, this.#cname)
     track.reports.senderReportSent(middle32(report.ntpSeconds, report.ntpFraction), nowMs)

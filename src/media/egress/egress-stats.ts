@@ -1,6 +1,7 @@
 /** What a viewer's egress has counted, as plain values. */
 import type { MediaKind } from '../../rtp/types.js'
 import type { EgressTrack, EgressTrackDropped } from './egress-track.js'
+import type { RetransmissionCounters } from './retransmitter.js'
 
 /** What was not sent to a viewer, and input of its that was not understood. */
 export interface EgressDropped extends EgressTrackDropped {
@@ -27,6 +28,8 @@ export interface EgressTrackStats {
   readonly fractionLost: number
   readonly jitterMs: number
   readonly rttMs?: number
+  /** What became of the packets that the viewer asked for again. Not part of `packetsSent`. */
+  readonly retransmission: Readonly<RetransmissionCounters>
   readonly dropped: Readonly<EgressTrackDropped>
 }
 
@@ -59,6 +62,8 @@ export interface EgressStats {
   readonly keyframeRequestsReceived: { readonly pli: number; readonly fir: number }
   readonly nacksReceived: number
   readonly nackedPackets: number
+  /** Of all streams together. */
+  readonly retransmission: Readonly<RetransmissionCounters>
   readonly receiverReportsReceived: number
   readonly sdesReceived: number
   readonly byesReceived: number
@@ -92,6 +97,8 @@ export function snapshotEgress(
     rows.reduce((total, row) => total + row[field], 0)
   const worst = (field: 'fractionLost' | 'jitterMs'): number =>
     rows.reduce((most, row) => Math.max(most, row[field]), 0)
+  const retransmitted = (field: keyof RetransmissionCounters): number =>
+    rows.reduce((total, row) => total + row.retransmission[field], 0)
   const dropped = (reason: keyof EgressTrackDropped): number =>
     rows.reduce((total, row) => total + row.dropped[reason], 0)
   return {
@@ -105,6 +112,13 @@ export function snapshotEgress(
     keyframeRequestsReceived: { ...counters.keyframeRequestsReceived },
     nacksReceived: counters.nacksReceived,
     nackedPackets: counters.nackedPackets,
+    retransmission: {
+      packets: retransmitted('packets'),
+      bytes: retransmitted('bytes'),
+      duplicate: retransmitted('duplicate'),
+      notKept: retransmitted('notKept'),
+      overBudget: retransmitted('overBudget'),
+    },
     receiverReportsReceived: counters.receiverReportsReceived,
     sdesReceived: counters.sdesReceived,
     byesReceived: counters.byesReceived,
@@ -136,6 +150,7 @@ function trackRow(track: EgressTrack, nowMs: number): EgressTrackStats {
     fractionLost: reports.fractionLost,
     jitterMs: clockRate === 0 ? 0 : (reports.jitter * 1000) / clockRate,
     ...(reports.rttMs === undefined ? {} : { rttMs: reports.rttMs }),
+    retransmission: { ...track.retransmission },
     dropped: { ...track.dropped },
   }
 }

@@ -3,9 +3,7 @@
  * keyframes only. Its own SSRC, numbering and time never restart, whatever comes to be forwarded.
  */
 
-import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
-import { writeRtpHeader } from '../../rtp/rtp-writer.js'
-import type { Codec, HeaderExtension, MediaKind, PayloadCodec } from '../../rtp/types.js'
+import type { Codec, HeaderExtension, PayloadCodec } from '../../rtp/types.js'
 import { RateMeter } from '../../util/rate-meter.js'
 import {
   type LayerSink,
@@ -16,10 +14,14 @@ import {
   type StoredPacket,
 } from '../types.js'
 import { selectPayloadCodec } from './codec-match.js'
-import { ExtensionRewriter } from './extension-rewriter.js'
+import type { EgressSection } from './egress-section.js'
 import { OutgoingStream } from './outgoing-stream.js'
 import { reading } from './packet-reading.js'
-import { PayloadRewriter } from './payload-rewriter.js'
+import { PacketWriter } from './packet-writer.js'
+import type { RetransmissionBudget } from './retransmission-budget.js'
+import { type RetransmissionCounters, Retransmitter } from './retransmitter.js'
+import { SentStretches } from './sent-stretches.js'
+import { Stretch } from './stretch.js'
 import { ViewerReports } from './viewer-reports.js'
 
 /** A keyframe and what follows are served from the history only up to this many packets: they leave in one burst. */
@@ -27,18 +29,6 @@ const MAX_REPLAY_PACKETS = 256
 
 /** How many codecs of sources are remembered with what they match; more are matched anew. */
 const MAX_KNOWN_CODECS = 64
-
-/** A negotiated media section that we send to a viewer; the shape of `sdp/`'s ViewerSection. */
-export interface EgressSection {
-  readonly mid: string
-  readonly kind: MediaKind
-  readonly codecs: readonly PayloadCodec[]
-  readonly extensions: readonly HeaderExtension[]
-  /** The SSRC of our stream. */
-  readonly ssrc: number
-  /** The SSRC of its retransmissions. */
-  readonly rtxSsrc?: number
-}
 
 /** How an {@link EgressTrack} is made. */
 export interface EgressTrackOptions {
@@ -48,6 +38,10 @@ export interface EgressTrackOptions {
   /** Below 32768. */
   readonly initialSeq: number
   readonly initialTimestamp: number
+  /** The first sequence number of the retransmission stream, if there is one; below 32768. */
+  readonly initialRtxSeq: number
+  /** What retransmissions may cost, shared by the viewer's streams. */
+  readonly budget: RetransmissionBudget
   /** Something else is forwarded from now on: a sender report should follow soon. */
   onBegin(nowMs: number): void
   /** The layer has removed this sink because it threw. */
@@ -81,26 +75,28 @@ export class EgressTrack implements LayerSink {
   readonly #onFault: (error: unknown) => void
   readonly #replayMaxAgeMs: number
   readonly #stream: OutgoingStream
-  readonly #extensions: ExtensionRewriter
-  readonly #payloads = new PayloadRewriter()
+  readonly #stretches = new SentStretches()
+  readonly #writer: PacketWriter
+  readonly #retransmitter: Retransmitter
   readonly #rate = new RateMeter()
   readonly #matches = new Map<Codec, PayloadCodec | undefined>()
   #layer: MediaLayer | undefined
   #codec: Codec | undefined
   #match: PayloadCodec | undefined
-  /** Packets below this outgoing number carry the MID: until the viewer's first report shows that it knows the SSRC. */
-  #midUntil = Number.POSITIVE_INFINITY
 
   constructor(options: EgressTrackOptions) {
-    const { section, config } = options
+    const { section, config, output, budget, initialRtxSeq } = options
     this.section = section
-    this.#output = options.output
+    this.#output = output
     this.#onBegin = options.onBegin
     this.#onFault = options.onFault
     // A younger keyframe is the answer to a request that could not be repeated yet.
     this.#replayMaxAgeMs = config.keyframeMinSpacingMs
     this.#stream = new OutgoingStream(options.initialSeq, options.initialTimestamp)
-    this.#extensions = new ExtensionRewriter(section.mid, section.extensions)
+    const writer = new PacketWriter(section, output)
+    this.#writer = writer
+    const stretches = this.#stretches
+    this.#retransmitter = new Retransmitter({ section, writer, output, stretches, budget, initialRtxSeq })
   }
 
   /** The layer that is forwarded. */
@@ -123,16 +119,43 @@ export class EgressTrack implements LayerSink {
     return this.#rate.bps(nowMs)
   }
 
+  /** What became of the viewer's NACKs. */
+  get retransmission(): Readonly<RetransmissionCounters> {
+    return this.#retransmitter.counters
+  }
+
+  /** Packets of the stream and bytes of their payloads, those included that went out again on the stream itself, as sender reports count. */
+  get reported(): { readonly packets: number; readonly payloadBytes: number } {
+    const { packetsOnStream, payloadBytesOnStream } = this.#retransmitter
+    return { packets: this.packets + packetsOnStream, payloadBytes: this.payloadBytes + payloadBytesOnStream }
+  }
+
+  /** When `forget` has something to do; infinity for never. */
+  get forgetDueMs(): number {
+    return this.#stretches.dueMs
+  }
+
+  /** Lets go of what was forwarded before, once nobody asks for it any more. */
+  forget(nowMs: number): void {
+    this.#stretches.forget(nowMs)
+  }
+
+  /** The viewer has not got the packets with the numbers `seqs[0, count)`. */
+  receiveNack(seqs: Uint16Array, count: number, rttMs: number | undefined, nowMs: number): void {
+    this.#retransmitter.receiveNack(seqs, count, this.#stream.newestExtSeq, rttMs, nowMs)
+  }
+
   /** Takes from `layer` from now on, whose packets carry `extensions`; from nothing if undefined. */
   attach(layer: MediaLayer | undefined, extensions: readonly HeaderExtension[], nowMs: number): void {
     if (layer === this.#layer) return
     this.#layer?.removeSink(this)
     this.#layer = layer
     this.#stream.forgetSource()
+    this.#stretches.end(nowMs)
     this.#codec = undefined
     this.#match = undefined
     if (layer === undefined) return
-    this.#extensions.setSource(extensions)
+    this.#writer.extensions.setSource(extensions)
     layer.addSink(this)
     if (this.section.kind === 'video' && !this.#replay(layer, nowMs)) layer.requestKeyframe(nowMs)
   }
@@ -143,9 +166,9 @@ export class EgressTrack implements LayerSink {
   }
 
   /** The viewer has reported on the stream, so it knows which section the SSRC belongs to. */
-  reported(): void {
+  knowsSsrc(): void {
     // A boundary in the numbering, not a switch: a packet that comes late or again has the same header as ever.
-    this.#midUntil = Math.min(this.#midUntil, this.#stream.newestExtSeq + 1)
+    this.#writer.midUntil = Math.min(this.#writer.midUntil, this.#stream.newestExtSeq + 1)
   }
 
   /** Our RTP timestamp of `nowMs`: by the publisher's clock if it is known, else counted on from the newest packet. */
@@ -190,7 +213,7 @@ export class EgressTrack implements LayerSink {
       this.dropped.waitingForKeyframe++
       return
     }
-    if (!this.#begin(packet, nowMs)) {
+    if (!this.#begin(packet, layer, nowMs)) {
       this.requestKeyframe(nowMs)
       return
     }
@@ -216,21 +239,25 @@ export class EgressTrack implements LayerSink {
     for (let extSeq = keyframeExtSeq; extSeq <= newestExtSeq; extSeq++) {
       if (history.get(extSeq)?.codec !== keyframe.codec) return false
     }
-    if (!this.#begin(keyframe, nowMs)) return false
+    if (!this.#begin(keyframe, layer, nowMs)) return false
     for (let extSeq = keyframeExtSeq + 1; extSeq <= newestExtSeq; extSeq++) this.#sendStored(layer, extSeq, nowMs)
     return true
   }
 
   /** Starts a new stretch of the stream with `packet`; false, with nothing changed for the viewer, if it could not be sent. */
-  #begin(packet: StoredPacket, nowMs: number): boolean {
-    const newestIn = this.#stream.newestIn
+  #begin(packet: StoredPacket, layer: MediaLayer, nowMs: number): boolean {
+    const stream = this.#stream
+    const writer = this.#writer
+    const { newestIn } = stream
     reading.read(packet)
     this.#codec = packet.codec
-    this.#stream.begin(packet)
-    this.#payloads.begin(reading)
-    this.#extensions.begin(packet, reading)
+    stream.begin(packet)
+    const counters = writer.payloads.begin(reading)
+    const extensions = writer.extensions.begin(packet, reading)
+    this.#stretches.begin(new Stretch(layer, this.#match as PayloadCodec, packet, stream, counters, extensions), nowMs)
     if (!this.#send(packet, nowMs)) {
-      this.#stream.abandon(newestIn)
+      stream.abandon(newestIn)
+      this.#stretches.abandon()
       return false
     }
     this.#onBegin(nowMs)
@@ -242,34 +269,21 @@ export class EgressTrack implements LayerSink {
     if (packet !== undefined && packet.codec === this.#codec) this.#send(packet, nowMs)
   }
 
-  /** Writes the packet into the transport's buffer and sends it; false if there was no room. */
+  /** Sends the packet; false if there was no room. */
   #send(packet: StoredPacket, nowMs: number): boolean {
     const stream = this.#stream
-    const match = this.#match as PayloadCodec
+    const writer = this.#writer
     const extSeq = stream.extSeq(packet.extSeq)
-    const newest = extSeq > stream.newestExtSeq
-    reading.read(packet)
-    const { payload } = reading
-    const extensionLength = this.#extensions.prepare(packet, reading, extSeq < this.#midUntil, newest)
-    const headerLength = RTP_FIXED_HEADER_LENGTH + extensionLength
-    const length = headerLength + payload.length
-    const offset = this.#output.reserve(length)
+    const offset = writer.write(packet, this.#stretches.newest as Stretch, extSeq, extSeq > stream.newestExtSeq)
     if (offset < 0) {
       this.dropped.outputFull++
       return false
     }
     stream.advance(packet)
-    const out = this.#output.buffer
-    const timestamp = stream.timestamp(packet.timestamp)
-    const { marker } = packet
-    writeRtpHeader(out, offset, marker, match.payloadType, extSeq, timestamp, this.section.ssrc, extensionLength > 0)
-    this.#extensions.write(out, offset + RTP_FIXED_HEADER_LENGTH)
-    const payloadOffset = offset + headerLength
-    out.set(payload, payloadOffset)
-    this.#payloads.rewrite(reading, out, payloadOffset - packet.start - packet.headerLength, newest)
+    const { headerLength, length } = writer
     this.packets++
     this.bytes += length
-    this.payloadBytes += payload.length
+    this.payloadBytes += length - headerLength
     this.#rate.add(length, nowMs)
     this.#output.sendRtp(offset, headerLength, length, extSeq)
     return true

@@ -3,7 +3,7 @@
  * the same to a viewer, under the viewer's ids. Everything else of the publisher's is left out.
  *
  * Elements that the transport fills in as it sends (abs-send-time, transport-wide sequence numbers) are to be added here too, with
- * a reserved place in the block, so that what they say does not change the length.
+ * a reserved place in the block, so that what they say does not change the length; but not where `sendsUnchanged` is true of the section.
  */
 
 import { ExtensionWriter } from '../../rtp/extension-writer.js'
@@ -34,16 +34,29 @@ const element = new ExtensionElement()
 const writer = new ExtensionWriter()
 const descriptorCopy = new Uint8Array(255)
 
+/** Which elements of one source are handed on, and how. */
+export interface ExtensionMapping {
+  /** The viewer's id by the publisher's id; 0 for what is left out. */
+  readonly ids: Uint8Array
+  readonly anyForwarded: boolean
+  /** The publisher's id of the dependency descriptor, whose frame numbers have to go on through changes of source; 0 without. */
+  readonly descriptorId: number
+  readonly frameNumberShift: number
+}
+
+const NO_EXTENSIONS: ExtensionMapping = {
+  ids: new Uint8Array(256),
+  anyForwarded: false,
+  descriptorId: 0,
+  frameNumberShift: 0,
+}
+
 /** Writes the header extensions of one outgoing stream. */
 export class ExtensionRewriter {
   readonly #mid: string
   readonly #midId: number
   readonly #viewerExtensions: readonly HeaderExtension[]
-  /** The viewer's id by the publisher's id; 0 for what is left out. */
-  readonly #ids = new Uint8Array(256)
-  #anyForwarded = false
-  /** The publisher's id of the dependency descriptor, whose frame numbers have to go on through changes of source; 0 without. */
-  #descriptorId = 0
+  #mapping = NO_EXTENSIONS
   readonly #frameNumber = new CounterContinuity(16)
 
   constructor(mid: string, viewerExtensions: readonly HeaderExtension[]) {
@@ -54,30 +67,47 @@ export class ExtensionRewriter {
 
   /** The packets that follow carry extensions under these ids. */
   setSource(extensions: readonly HeaderExtension[]): void {
-    this.#ids.fill(0)
-    this.#anyForwarded = false
-    this.#descriptorId = 0
+    const ids = new Uint8Array(256)
+    let anyForwarded = false
+    let descriptorId = 0
     for (const uri of FORWARDED_EXTENSIONS) {
       const from = idOf(extensions, uri)
       const to = idOf(this.#viewerExtensions, uri)
       if (from === 0 || to === 0) continue
-      this.#ids[from] = to
-      this.#anyForwarded = true
-      if (uri === DEPENDENCY_DESCRIPTOR_URI) this.#descriptorId = from
+      ids[from] = to
+      anyForwarded = true
+      if (uri === DEPENDENCY_DESCRIPTOR_URI) descriptorId = from
     }
+    this.#mapping = { ids, anyForwarded, descriptorId, frameNumberShift: this.#mapping.frameNumberShift }
   }
 
-  /** `packet` is the first of a new source. */
-  begin(packet: StoredPacket, read: PacketReading): void {
-    if (this.#descriptorId === 0 || !element.find(packet.bytes, read.header, this.#descriptorId)) return
-    if (element.length >= DESCRIPTOR_HEAD_LENGTH) this.#frameNumber.begin(frameNumberAt(packet.bytes, element.offset))
+  /** `packet` is the first of a new source; returns how that source's elements are handed on. */
+  begin(packet: StoredPacket, read: PacketReading): ExtensionMapping {
+    const { descriptorId } = this.#mapping
+    if (descriptorId !== 0 && element.find(packet.bytes, read.header, descriptorId)) {
+      if (element.length >= DESCRIPTOR_HEAD_LENGTH) {
+        const frameNumberShift = this.#frameNumber.begin(frameNumberAt(packet.bytes, element.offset))
+        this.#mapping = { ...this.#mapping, frameNumberShift }
+      }
+    }
+    return this.#mapping
   }
 
-  /** Collects the elements of `packet`; returns the bytes that `write` is going to write, 0 for no extension. */
-  prepare(packet: StoredPacket, read: PacketReading, withMid: boolean, newest: boolean): number {
+  /**
+   * Collects the elements of `packet`; returns the bytes that `write` is going to write, 0 for no extension.
+   *
+   * @param mapping that of the packet's source, if that is not the newest.
+   */
+  prepare(
+    packet: StoredPacket,
+    read: PacketReading,
+    withMid: boolean,
+    newest: boolean,
+    mapping = this.#mapping,
+  ): number {
     writer.reset()
     if (withMid && this.#midId !== 0) writer.addAscii(this.#midId, this.#mid)
-    if (this.#anyForwarded && read.header.extensionLength > 0) this.#forward(packet, read, newest)
+    if (mapping.anyForwarded && read.header.extensionLength > 0) this.#forward(packet, read, newest, mapping)
     return writer.blockLength
   }
 
@@ -86,24 +116,24 @@ export class ExtensionRewriter {
     writer.write(out, offset)
   }
 
-  #forward(packet: StoredPacket, read: PacketReading, newest: boolean): void {
+  #forward(packet: StoredPacket, read: PacketReading, newest: boolean, mapping: ExtensionMapping): void {
     const { bytes } = packet
     element.reset(read.header)
     while (element.next(bytes)) {
-      const id = this.#ids[element.id] as number
+      const id = mapping.ids[element.id] as number
       if (id === 0) continue
-      if (element.id === this.#descriptorId && element.length >= DESCRIPTOR_HEAD_LENGTH) {
-        this.#forwardDescriptor(id, bytes, newest)
+      if (element.id === mapping.descriptorId && element.length >= DESCRIPTOR_HEAD_LENGTH) {
+        this.#forwardDescriptor(id, bytes, newest, mapping.frameNumberShift)
       } else {
         writer.add(id, bytes, element.offset, element.length)
       }
     }
   }
 
-  #forwardDescriptor(id: number, bytes: Buffer, newest: boolean): void {
+  #forwardDescriptor(id: number, bytes: Buffer, newest: boolean, shift: number): void {
     const { offset, length } = element
     for (let i = 0; i < length; i++) descriptorCopy[i] = bytes[offset + i] as number
-    const frameNumber = this.#frameNumber.map(frameNumberAt(bytes, offset))
+    const frameNumber = this.#frameNumber.map(frameNumberAt(bytes, offset), shift)
     descriptorCopy[1] = frameNumber >> 8
     descriptorCopy[2] = frameNumber & 0xff
     if (newest) this.#frameNumber.sent(frameNumber)

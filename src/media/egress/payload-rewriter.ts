@@ -4,17 +4,30 @@ import { rewriteVp9 } from '../codecs/vp9.js'
 import { CounterContinuity } from './counter-continuity.js'
 import type { PacketReading } from './packet-reading.js'
 
+/** What the counters of one source are shifted by. */
+export interface CounterShifts {
+  readonly pictureId: number
+  readonly tl0PicIdx: number
+}
+
+const UNSHIFTED: CounterShifts = { pictureId: 0, tl0PicIdx: 0 }
+
 /** Rewrites the payloads of one outgoing stream. Other codecs have nothing to rewrite. */
 export class PayloadRewriter {
   readonly #pictureId = new CounterContinuity(15)
   readonly #tl0PicIdx = new CounterContinuity(8)
+  #shifts = UNSHIFTED
 
-  /** `packet` is the first of a new source. */
-  begin(packet: PacketReading): void {
+  /** `packet` is the first of a new source; returns the shifts of that source. */
+  begin(packet: PacketReading): CounterShifts {
     const descriptor = descriptorOf(packet)
-    if (descriptor === undefined) return
-    this.#pictureId.begin(descriptor.pictureId)
-    this.#tl0PicIdx.begin(descriptor.tl0PicIdx)
+    if (descriptor !== undefined) {
+      this.#shifts = {
+        pictureId: this.#pictureId.begin(descriptor.pictureId),
+        tl0PicIdx: this.#tl0PicIdx.begin(descriptor.tl0PicIdx),
+      }
+    }
+    return this.#shifts
   }
 
   /**
@@ -22,12 +35,13 @@ export class PayloadRewriter {
    *
    * @param shift where the copy lies, relative to the original in its own buffer.
    * @param newest whether no later packet has been sent.
+   * @param shifts those of the packet's source, if that is not the newest.
    */
-  rewrite(packet: PacketReading, out: Uint8Array, shift: number, newest: boolean): void {
+  rewrite(packet: PacketReading, out: Uint8Array, shift: number, newest: boolean, shifts = this.#shifts): void {
     const descriptor = descriptorOf(packet)
     if (descriptor === undefined) return
-    const pictureId = this.#pictureId.map(descriptor.pictureId)
-    const tl0PicIdx = this.#tl0PicIdx.map(descriptor.tl0PicIdx)
+    const pictureId = this.#pictureId.map(descriptor.pictureId, shifts.pictureId)
+    const tl0PicIdx = this.#tl0PicIdx.map(descriptor.tl0PicIdx, shifts.tl0PicIdx)
     if (packet.descriptor === 'vp8') rewriteVp8(out, packet.vp8, pictureId, tl0PicIdx, shift)
     else rewriteVp9(out, packet.vp9, pictureId, tl0PicIdx, shift)
     if (!newest) return

@@ -1,13 +1,18 @@
 /** A viewer's way out: its streams, fed by whatever source it watches, and the RTCP around them (RFC 3550, section 6). */
+import type { MediaKind } from '../../rtp/types.js'
 import { ReportTimer } from '../report-timer.js'
-import type { MediaConfig, MediaSink, MediaSource, MediaTrack, RtpOutput } from '../types.js'
+import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.js'
 import { EgressRtcpSender } from './egress-rtcp-sender.js'
+import type { EgressSection } from './egress-section.js'
 import { createEgressCounters, type EgressStats, snapshotEgress } from './egress-stats.js'
-import { type EgressSection, EgressTrack } from './egress-track.js'
+import { EgressTrack } from './egress-track.js'
+import { RetransmissionBudget } from './retransmission-budget.js'
+import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
 import { ViewerFeedback } from './viewer-feedback.js'
+import type { ViewerSettings } from './viewer-settings.js'
 
-export type { EgressSection } from './egress-track.js'
+export type { EgressSection } from './egress-section.js'
 
 /** A change of what is forwarded is reported this soon, so that audio and video find each other again. */
 const REPORT_AFTER_CHANGE_MS = 20
@@ -21,26 +26,32 @@ export interface ViewerEgressOptions {
   /** Takes the packets to the viewer. */
   readonly output: RtpOutput
   readonly config: MediaConfig
-  /** The first sequence number of stream `index`: random, and below 32768 (RFC 3711, section 3.3.1). */
+  /** The first sequence number of stream `index`, retransmission streams behind the others: random, and below 32768 (RFC 3711, section 3.3.1). */
   initialSeq(index: number): number
   /** The first timestamp of stream `index`: random, 32 bit. */
   initialTimestamp(index: number): number
 }
 
 /** Everything about the media to one viewer. */
-export class ViewerEgress implements MediaSink {
+export class ViewerEgress {
   readonly id: string
   /** Something became due earlier than the last `tick` said. */
   onDue: ((dueMs: number) => void) | undefined
   /** A defect showed while a packet was forwarded: the stream has stopped, and the viewer should be closed. */
   onFault: ((error: unknown) => void) | undefined
   readonly #tracks: readonly EgressTrack[]
-  readonly #clock: SourceClock
+  readonly #slots: Readonly<Record<MediaKind, SlotAssignment>>
+  /** What each stream carries, and the clocks that its feed goes by. */
+  readonly #feeds = new Map<EgressTrack, string>()
+  readonly #clocks = new Map<string, SourceClock>()
+  readonly #unixOffsetMs: number
   readonly #rtcp: EgressRtcpSender
   readonly #feedback: ViewerFeedback
   readonly #counters = createEgressCounters()
   readonly #reports: ReportTimer
-  #source: MediaSource | undefined
+  readonly #sources = new Map<string, MediaSource>()
+  #selectedFeeds: readonly string[] | undefined
+  #paused: Readonly<Record<MediaKind, boolean>> = { audio: false, video: false }
   #state: 'waiting' | 'started' | 'closed' = 'waiting'
   /** What the owner was last told to be due. */
   #announcedMs = Number.POSITIVE_INFINITY
@@ -52,22 +63,38 @@ export class ViewerEgress implements MediaSink {
     this.id = options.id
     const onBegin = (nowMs: number): void => this.#changed(nowMs)
     const onFault = (error: unknown): void => this.onFault?.(error)
+    const budget = new RetransmissionBudget(config.retransmissionShare, config.retransmissionBurstBytes)
     this.#tracks = sections.map((section, index) => {
       const initialSeq = options.initialSeq(index)
+      const initialRtxSeq = options.initialSeq(sections.length + index)
       const initialTimestamp = options.initialTimestamp(index)
-      return new EgressTrack({ section, output, config, initialSeq, initialTimestamp, onBegin, onFault })
+      const numbers = { initialSeq, initialTimestamp, initialRtxSeq }
+      return new EgressTrack({ section, output, config, ...numbers, budget, onBegin, onFault })
     })
-    this.#clock = new SourceClock(config.unixOffsetMs)
-    this.#rtcp = new EgressRtcpSender(output, cname, this.#clock)
-    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters)
+    const count = (kind: MediaKind) => sections.filter((section) => section.kind === kind).length
+    this.#slots = {
+      audio: new SlotAssignment('audio', count('audio')),
+      video: new SlotAssignment('video', count('video')),
+    }
+    this.#unixOffsetMs = config.unixOffsetMs
+    this.#rtcp = new EgressRtcpSender(output, cname)
+    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters, budget)
     this.#reports = new ReportTimer(config.reportIntervalMs, sections[0]?.ssrc ?? 0)
   }
 
-  /** See {@link MediaSink.setSource}. Before `start` it is only remembered. */
-  setSource(source: MediaSource | undefined, nowMs: number): void {
-    if (this.#state === 'closed' || source === this.#source) return
-    this.#source = source
-    this.#clock.reset()
+  /** The feed of that name comes from `source` from now on, or from nowhere. Before `start` it is only remembered. */
+  setSource(feed: string, source: MediaSource | undefined, nowMs: number): void {
+    if (this.#state === 'closed' || source === this.#sources.get(feed)) return
+    if (source) this.#sources.set(feed, source)
+    else this.#sources.delete(feed)
+    this.#clocks.delete(feed)
+    if (this.#state === 'started') this.#attach(nowMs)
+  }
+
+  /** What the viewer wants from now on; what `settings` leaves out stays as it is. */
+  configure(settings: ViewerSettings, nowMs: number): void {
+    if (settings.publishers !== undefined) this.#selectedFeeds = settings.publishers ?? undefined
+    this.#paused = { ...this.#paused, ...settings.paused }
     if (this.#state === 'started') this.#attach(nowMs)
   }
 
@@ -87,13 +114,14 @@ export class ViewerEgress implements MediaSink {
   tick(nowMs: number): number {
     if (this.#state === 'closed') return Number.POSITIVE_INFINITY
     if (nowMs >= Math.min(this.#reports.dueMs, this.#changeDueMs)) {
-      for (const track of this.#tracks) this.#rtcp.sendReport(track, nowMs)
+      for (const track of this.#tracks) this.#rtcp.sendReport(track, this.#clockOf(track), nowMs)
       this.#changeDueMs = Number.POSITIVE_INFINITY
       // With nothing flowing there is nothing to report, until something begins.
       if (this.#tracks.some(({ live }) => live)) this.#reports.restart(nowMs)
       else this.#reports.disarm()
     }
-    this.#announcedMs = Math.min(this.#reports.dueMs, this.#changeDueMs)
+    for (const track of this.#tracks) track.forget(nowMs)
+    this.#announcedMs = this.#dueMs
     return this.#announcedMs
   }
 
@@ -108,26 +136,61 @@ export class ViewerEgress implements MediaSink {
     this.#state = 'closed'
     this.onDue = undefined
     this.onFault = undefined
-    this.#source = undefined
+    this.#sources.clear()
     for (const track of this.#tracks) track.attach(undefined, [], nowMs)
     this.#rtcp.sendBye(this.#tracks)
   }
 
-  /** The n-th audio stream takes the source's n-th audio track, and so for video. */
   #attach(nowMs: number): void {
-    const used = { audio: 0, video: 0 }
-    for (const track of this.#tracks) {
-      const { kind } = track.section
-      const wanted = used[kind]++
-      const taken = this.#source?.tracks.filter((candidate) => candidate.kind === kind)[wanted]
-      track.attach(taken === undefined ? undefined : selectLayer(taken), taken?.extensions ?? [], nowMs)
+    const wanted = this.#wantedSources()
+    for (const kind of ['audio', 'video'] as const) {
+      const assigned = this.#slots[kind].assign(wanted)
+      const tracks = this.#tracks.filter(({ section }) => section.kind === kind)
+      tracks.forEach((track, i) => {
+        const { track: source, feed } = assigned[i] ?? {}
+        if (feed === undefined) this.#feeds.delete(track)
+        else this.#feeds.set(track, feed)
+        const layer = source && !this.#paused[kind] ? selectLayer(source) : undefined
+        track.attach(layer, source?.extensions ?? [], nowMs)
+      })
     }
+    this.#announce()
+  }
+
+  #clockOf(track: EgressTrack): SourceClock {
+    const feed = this.#feeds.get(track) ?? ''
+    let clock = this.#clocks.get(feed)
+    if (!clock) {
+      clock = new SourceClock(this.#unixOffsetMs)
+      this.#clocks.set(feed, clock)
+    }
+    return clock
+  }
+
+  #wantedSources(): ReadonlyMap<string, MediaSource> {
+    if (!this.#selectedFeeds) return this.#sources
+    const wanted = new Map<string, MediaSource>()
+    for (const feed of this.#selectedFeeds) {
+      const source = this.#sources.get(feed)
+      if (source) wanted.set(feed, source)
+    }
+    return wanted
   }
 
   #changed(nowMs: number): void {
     this.#reports.arm(nowMs)
     this.#changeDueMs = Math.min(this.#changeDueMs, nowMs + REPORT_AFTER_CHANGE_MS)
-    const dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs)
+    this.#announce()
+  }
+
+  get #dueMs(): number {
+    let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs)
+    for (const track of this.#tracks) dueMs = Math.min(dueMs, track.forgetDueMs)
+    return dueMs
+  }
+
+  #announce(): void {
+    const dueMs = this.#dueMs
     if (dueMs >= this.#announcedMs) return
     this.#announcedMs = dueMs
     this.onDue?.(dueMs)

@@ -5,6 +5,7 @@ import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import type { EgressCounters } from './egress-stats.js'
 import type { EgressTrack } from './egress-track.js'
+import type { RetransmissionBudget } from './retransmission-budget.js'
 
 /** No FIR has been seen yet. */
 const NO_FIR = -1
@@ -21,12 +22,14 @@ export class ViewerFeedback {
   rttMs: number | undefined
   readonly #tracks: readonly EgressTrack[]
   readonly #counters: EgressCounters
+  readonly #budget: RetransmissionBudget
   /** The number of the newest FIR per track. */
   readonly #firSeqNrs: number[]
 
-  constructor(tracks: readonly EgressTrack[], counters: EgressCounters) {
+  constructor(tracks: readonly EgressTrack[], counters: EgressCounters, budget: RetransmissionBudget) {
     this.#tracks = tracks
     this.#counters = counters
+    this.#budget = budget
     this.#firSeqNrs = tracks.map(() => NO_FIR)
   }
 
@@ -44,7 +47,7 @@ export class ViewerFeedback {
       else if (packetType === RTCP_TYPE.bye) counters.byesReceived++
       else if (isPli(reader)) this.#pli(buffer, nowMs)
       else if (isFir(reader)) this.#fir(buffer, nowMs)
-      else if (isNack(reader)) this.#nack(buffer)
+      else if (isNack(reader)) this.#nack(buffer, nowMs)
     }
   }
 
@@ -55,7 +58,7 @@ export class ViewerFeedback {
       // A report about what was never sent is a guess.
       if (track === undefined || track.packets === 0) continue
       track.reports.receive(block, nowMs)
-      track.reported()
+      track.knowsSsrc()
       this.rttMs = track.reports.rttMs ?? this.rttMs
     }
   }
@@ -78,11 +81,16 @@ export class ViewerFeedback {
     }
   }
 
-  /** Counted only: retransmission will look the numbers up in the history by way of the track's numbering. */
-  #nack(buffer: Buffer): void {
+  #nack(buffer: Buffer, nowMs: number): void {
     this.#counters.nacksReceived++
-    if (this.#track(feedbackMediaSsrc(buffer, reader)) === undefined) return
-    this.#counters.nackedPackets += readNack(buffer, reader, nackedSeqs)
+    const track = this.#track(feedbackMediaSsrc(buffer, reader))
+    if (track === undefined) return
+    const count = readNack(buffer, reader, nackedSeqs)
+    this.#counters.nackedPackets += count
+    let mediaBps = 0
+    for (const one of this.#tracks) mediaBps += one.bitrateBps(nowMs)
+    this.#budget.refill(mediaBps, nowMs)
+    track.receiveNack(nackedSeqs, count, track.reports.rttMs ?? this.rttMs, nowMs)
   }
 
   #track(ssrc: number): EgressTrack | undefined {

@@ -1,6 +1,6 @@
 /** What a publisher's ingest has counted, as plain values. */
 import type { MediaKind } from '../../rtp/types.js'
-import type { IngestTrack } from './ingest-track.js'
+import type { IngestTrack, RepairCounters } from './ingest-track.js'
 
 /** Input of a publisher that was not forwarded, by reason. */
 export interface IngestDropped {
@@ -35,7 +35,11 @@ export interface IngestLayerStats {
   readonly packetsReceived: number
   readonly bytesReceived: number
   readonly bitrateBps: number
+  /** Packets that did not come by themselves; most of them are repaired, see `repair`. */
   readonly packetsLost: number
+  readonly repair: Readonly<RepairCounters>
+  /** How long a repair takes, from asking to arrival; undefined before the first packet. */
+  readonly repairRttMs?: number
   readonly jitterMs: number
   readonly keyframesReceived: number
   /** PLI and FIR together. */
@@ -53,6 +57,8 @@ export interface IngestStats {
   readonly bytesReceived: number
   readonly bitrateBps: number
   readonly packetsLost: number
+  /** Of all layers together. */
+  readonly repair: Readonly<RepairCounters>
   /** Of the last whole report interval, 0 to 1, the worst of its streams. */
   readonly fractionLost: number
   /** The largest of its streams. */
@@ -110,6 +116,8 @@ export function snapshotIngest(tracks: readonly IngestTrack[], counters: IngestC
       bytesReceived: layer.bytes,
       bitrateBps: layer.bitrateBps(nowMs),
       packetsLost: target.packetsLost,
+      repair: { ...target.repair },
+      ...(stream === undefined ? {} : { repairRttMs: stream.nack.rtt.ms }),
       jitterMs: stream?.statistics.jitterMs ?? 0,
       keyframesReceived: layer.keyframes,
       keyframeRequestsSent: target.pliSent + target.firSent,
@@ -118,6 +126,8 @@ export function snapshotIngest(tracks: readonly IngestTrack[], counters: IngestC
     }
   })
   const sum = (field: NumericField): number => layers.reduce((total, layer) => total + layer[field], 0)
+  const repair = (field: keyof RepairCounters): number =>
+    layers.reduce((total, layer) => total + layer.repair[field], 0)
   const refused = (reason: 'duplicate' | 'tooOld' | 'tooLarge'): number =>
     targets.reduce((total, { layer }) => total + layer.refused[reason], 0)
   return {
@@ -125,6 +135,14 @@ export function snapshotIngest(tracks: readonly IngestTrack[], counters: IngestC
     bytesReceived: sum('bytesReceived'),
     bitrateBps: sum('bitrateBps'),
     packetsLost: sum('packetsLost'),
+    repair: {
+      nacksSent: repair('nacksSent'),
+      packetsNacked: repair('packetsNacked'),
+      packetsRepaired: repair('packetsRepaired'),
+      rtxReceived: repair('rtxReceived'),
+      rtxUseless: repair('rtxUseless'),
+      lostForGood: repair('lostForGood'),
+    },
     fractionLost: targets.reduce(
       (worst, { stream }) => Math.max(worst, (stream?.reportBlock.fractionLost ?? 0) / 256),
       0,

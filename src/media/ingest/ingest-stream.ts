@@ -1,6 +1,7 @@
 /** One SSRC of a publisher: its reception, and its place in the numbering of the layer it feeds. */
 import { createReportBlock, type ReportBlock } from '../../rtp/rtcp/report-block.js'
 import { MAX_SEQ_GAP } from '../types.js'
+import { NackGenerator } from './nack-generator.js'
 import { ReceptionStatistics } from './reception-statistics.js'
 import { SequenceCompactor } from './sequence-compactor.js'
 
@@ -13,6 +14,8 @@ const RENUMBERING_JUMP = MAX_SEQ_GAP + 0x8000
 /** The state of one SSRC. */
 export class IngestStream {
   readonly statistics = new ReceptionStatistics()
+  /** What is missing of it. */
+  readonly nack = new NackGenerator()
   readonly reportBlock: ReportBlock = createReportBlock()
   /** When its newest packet came. */
   lastPacketMs = Number.NEGATIVE_INFINITY
@@ -32,6 +35,7 @@ export class IngestStream {
     this.#offset = undefined
     this.#compactor = new SequenceCompactor()
     this.#newest = -1
+    this.nack.reset()
   }
 
   /**

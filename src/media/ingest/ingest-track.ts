@@ -20,10 +20,32 @@ export interface IngestSection {
   readonly ssrcs: readonly number[]
   /** The rids of simulcast; empty without. */
   readonly rids: readonly string[]
+  /** Which SSRC repairs which, from `a=ssrc-group:FID`. */
+  readonly rtxPairs?: readonly RtxPair[]
+}
+
+/** A stream and its retransmissions. */
+export interface RtxPair {
+  readonly ssrc: number
+  readonly rtxSsrc: number
 }
 
 /** Asks the publisher for a keyframe of a layer. */
 export type SendKeyframeRequest = (target: IngestLayer, nowMs: number) => void
+
+/** The repair of a layer's losses, counted over all the SSRCs it had. */
+export interface RepairCounters {
+  /** NACK messages, and the packets they asked for, repeated ones included. */
+  nacksSent: number
+  packetsNacked: number
+  /** Packets that came as retransmissions and were missing. */
+  packetsRepaired: number
+  /** Packets of retransmission streams, and those of them that were of no use: duplicates, and what comes too late. */
+  rtxReceived: number
+  rtxUseless: number
+  /** Packets given up. */
+  lostForGood: number
+}
 
 /** A layer, and which SSRC feeds it. */
 export class IngestLayer {
@@ -36,6 +58,14 @@ export class IngestLayer {
   firSeqNr = 0
   pliSent = 0
   firSent = 0
+  readonly repair: RepairCounters = {
+    nacksSent: 0,
+    packetsNacked: 0,
+    packetsRepaired: 0,
+    rtxReceived: 0,
+    rtxUseless: 0,
+    lostForGood: 0,
+  }
   /** The streams that fed it before, newest last. */
   readonly retired: IngestStream[] = []
 
@@ -104,7 +134,11 @@ export class IngestTrack implements MediaTrack {
   readonly extensions: readonly HeaderExtension[]
   readonly targets: readonly IngestLayer[]
   readonly layers: readonly ForwardedLayer[]
+  /** True if lost packets may be asked for. */
+  readonly nack: boolean
   readonly #codecs: (PayloadCodec | undefined)[] = []
+  /** What is repaired, by payload type of the retransmissions. */
+  readonly #repaired: (PayloadCodec | undefined)[] = []
 
   constructor(
     readonly section: IngestSection,
@@ -118,12 +152,21 @@ export class IngestTrack implements MediaTrack {
     const rids = section.rids.length > 0 ? section.rids : [undefined]
     this.targets = rids.map((rid) => new IngestLayer(this, rid, config, send, onDue))
     this.layers = this.targets.map(({ layer }) => layer)
-    for (const codec of section.codecs) this.#codecs[codec.payloadType] = codec
+    this.nack = section.codecs.some(({ feedback }) => feedback.includes('nack'))
+    for (const codec of section.codecs) {
+      this.#codecs[codec.payloadType] = codec
+      if (codec.rtxPayloadType !== undefined) this.#repaired[codec.rtxPayloadType] = codec
+    }
   }
 
   /** The codec of a payload type, if it was negotiated. */
   codec(payloadType: number): Codec | undefined {
     return this.#codecs[payloadType]?.codec
+  }
+
+  /** What the retransmissions under that payload type repair. */
+  repaired(rtxPayloadType: number): PayloadCodec | undefined {
+    return this.#repaired[rtxPayloadType]
   }
 
   /** The feedback in force for a codec; that of the preferred one while none has been seen. */

@@ -9,9 +9,11 @@ import { createSenderReport, readSenderReport } from '../../rtp/rtcp/sender-repo
 import { RtpHeader } from '../../rtp/rtp-header.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.js'
-import { IngestRtcpSender } from './ingest-rtcp-sender.js'
+import { CongestionFeedback } from './congestion-feedback.js'
+import { IngestRtcpSender, type ReportedStream } from './ingest-rtcp-sender.js'
 import { createIngestCounters, type IngestStats, snapshotIngest } from './ingest-stats.js'
 import { type IngestLayer, type IngestSection, IngestTrack } from './ingest-track.js'
+import { LossRepair } from './loss-repair.js'
 import { type StreamRoute, StreamRouter } from './stream-router.js'
 
 export type { IngestSection } from './ingest-track.js'
@@ -27,6 +29,8 @@ export interface PublisherIngestOptions {
   /** Takes the RTCP to the publisher. */
   readonly output: RtpOutput
   readonly config: MediaConfig
+  /** What the publisher may send, in bits per second of all its streams together; it is asked to, where it has negotiated to be. */
+  readonly maxBitrateBps?: number
 }
 
 // Scratch memory of the thread: packets are handled one at a time.
@@ -43,6 +47,8 @@ export class PublisherIngest implements MediaSource {
   readonly #router: StreamRouter
   readonly #rtcp: IngestRtcpSender
   readonly #reports: ReportTimer
+  readonly #repair: LossRepair
+  readonly #congestion: CongestionFeedback
   readonly #counters = createIngestCounters()
   /** What the owner was last told to be due. */
   #announcedMs = Number.POSITIVE_INFINITY
@@ -57,6 +63,9 @@ export class PublisherIngest implements MediaSource {
     const announce = (dueMs: number): void => this.#announce(dueMs)
     this.#tracks = options.sections.map((section) => new IngestTrack(section, config, send, announce))
     this.#router = new StreamRouter(this.#tracks)
+    this.#repair = new LossRepair(this.#tracks, this.#router, this.#rtcp)
+    const maxBitrateBps = options.maxBitrateBps ?? Number.POSITIVE_INFINITY
+    this.#congestion = new CongestionFeedback(this.#tracks, this.#rtcp, maxBitrateBps)
   }
 
   get tracks(): readonly MediaTrack[] {
@@ -70,6 +79,12 @@ export class PublisherIngest implements MediaSource {
     const padding = header.parse(buffer, start, end) ? header.parsePadding(buffer, start, end) : -1
     if (padding < 0) {
       dropped.malformedRtp++
+      return
+    }
+    this.#congestion.received(buffer, header, end - start, nowMs)
+    this.#announce(this.#congestion.dueMs)
+    if (this.#repair.takes(header.payloadType)) {
+      this.#receiveRtx(buffer, start, end, padding, nowMs)
       return
     }
     const route = this.#router.find(header.ssrc) ?? this.#router.learn(buffer, header)
@@ -101,10 +116,11 @@ export class PublisherIngest implements MediaSource {
     if (this.#closed) return Number.POSITIVE_INFINITY
     if (nowMs >= this.#reports.dueMs) {
       // A silent publisher gets no reports; its next packet arms the timer again.
-      if (this.#rtcp.sendReport(this.#router.routes(), nowMs)) this.#reports.restart(nowMs)
+      if (this.#rtcp.sendReport(this.#reportedStreams(), nowMs)) this.#reports.restart(nowMs)
       else this.#reports.disarm()
     }
-    let dueMs = this.#reports.dueMs
+    this.#congestion.tick(nowMs)
+    let dueMs = Math.min(this.#reports.dueMs, this.#congestion.dueMs, this.#repair.tick(nowMs))
     for (const track of this.#tracks) {
       for (const layer of track.layers) dueMs = Math.min(dueMs, layer.tick(nowMs))
     }
@@ -147,6 +163,7 @@ export class PublisherIngest implements MediaSource {
       this.#announce(this.#reports.dueMs)
     }
     if (stream.statistics.restarted) target.restart(stream)
+    this.#announce(this.#repair.received(target, stream, extSeq, nowMs))
     if (empty || codec === undefined) {
       stream.skip(extSeq)
       if (empty) dropped.paddingOnly++
@@ -157,6 +174,17 @@ export class PublisherIngest implements MediaSource {
     if (placed < 0) dropped.tooOld++
     else target.layer.accept(buffer, start, end, placed, codec, nowMs)
     if (target.requestUnsent) this.#catchUpRequest(target)
+  }
+
+  #receiveRtx(buffer: Buffer, start: number, end: number, padding: number, nowMs: number): void {
+    const outcome = this.#repair.receiveRtx(buffer, start, end, padding, header, nowMs)
+    if (outcome === 'padding') this.#counters.dropped.paddingOnly++
+    else if (outcome === 'unrouted') this.#counters.dropped.unrouted++
+  }
+
+  *#reportedStreams(): Generator<ReportedStream> {
+    for (const { stream } of this.#router.routes()) yield stream
+    yield* this.#repair.streams()
   }
 
   /** A keyframe was wanted while there was no SSRC to ask. The first packet of a stream mostly begins one; else it is asked for now. */

@@ -57,6 +57,11 @@ export class ReceptionStatistics {
     return extSeq
   }
 
+  /** The unwrapped number that `seq` has in the numbering as it is; -1 before the first packet. Nothing is noted. */
+  extSeqOf(seq: number): number {
+    return this.#baseExtSeq < 0 ? -1 : this.#unwrapper.peek(seq)
+  }
+
   /** Notes the NTP time of a sender report, for the receiver's reports to refer to. */
   receiveSenderReport(ntpSeconds: number, ntpFraction: number, nowMs: number): void {
     this.#senderReport = middle32(ntpSeconds, ntpFraction)

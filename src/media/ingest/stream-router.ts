@@ -2,18 +2,13 @@
  * Which layer an SSRC belongs to: declared in the SDP, or learned from its packets by rid and MID (RFC 8852, RFC 8843, section 15), or by
  * a payload type that only one section has (RFC 8843, section 9.2), which serves publishers that send neither.
  */
-import { ExtensionElement } from '../../rtp/header-extension.js'
 import type { RtpHeader } from '../../rtp/rtp-header.js'
 import { IngestStream } from './ingest-stream.js'
 import type { IngestLayer, IngestTrack } from './ingest-track.js'
-
-const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
-const RID_URI = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id'
+import { readRid, sectionsOf } from './packet-identity.js'
 
 /** How many SSRCs a publisher may have at once. Authentic packets only get here, so this bounds a defect, not an attack. */
 const MAX_STREAMS = 128
-
-const element = new ExtensionElement()
 
 /** A stream and the layer it belongs to. */
 export interface StreamRoute {
@@ -62,28 +57,14 @@ export class StreamRouter {
   }
 
   #target(buffer: Buffer, header: RtpHeader): IngestLayer | undefined {
-    const candidates = this.#tracks.filter((track) => track.codec(header.payloadType) !== undefined)
-    let track = candidates.find(({ id, extensions }) => readText(buffer, header, extensions, MID_URI) === id)
-    // A MID that no section has is another session's packet, not a reason to guess.
-    if (track === undefined && candidates.some((one) => readText(buffer, header, one.extensions, MID_URI)))
-      return undefined
-    const byRid = (track === undefined ? candidates : [track]).flatMap(({ targets, extensions }) => {
-      const rid = readText(buffer, header, extensions, RID_URI)
+    const able = this.#tracks.filter((track) => track.codec(header.payloadType) !== undefined)
+    const candidates = sectionsOf(able, buffer, header)
+    const byRid = candidates.flatMap(({ targets, extensions }) => {
+      const rid = readRid(buffer, header, extensions)
       return targets.filter(({ layer }) => layer.rid !== undefined && layer.rid === rid)
     })
     if (byRid.length === 1) return byRid[0]
-    if (track === undefined && candidates.length === 1) track = candidates[0]
-    return track?.targets.length === 1 ? track.targets[0] : undefined
+    const [only] = candidates
+    return candidates.length === 1 && only?.targets.length === 1 ? only.targets[0] : undefined
   }
-}
-
-function readText(
-  buffer: Buffer,
-  header: RtpHeader,
-  extensions: IngestTrack['extensions'],
-  uri: string,
-): string | undefined {
-  const id = extensions.find((extension) => extension.uri === uri)?.id
-  if (id === undefined || !element.find(buffer, header, id)) return undefined
-  return buffer.toString('utf8', element.offset, element.offset + element.length)
 }

@@ -37,8 +37,8 @@ export class RtcpReader implements RtcpPacketView {
   /**
    * Goes before the first packet of `buffer[start, end)`; false, with nothing to read, if it is not a valid compound.
    *
-   * Lengths must add up exactly and only the last packet may be padded. Reduced-size RTCP (RFC 5506) is accepted, so the first
-   * packet need not be a report.
+   * Lengths must add up exactly. Reduced-size RTCP (RFC 5506) is accepted, so the first packet need not be a report, and so is padding
+   * that RFC 3550 would not have: browsers pad each transport-wide feedback to a whole word, wherever it stands in the compound.
    */
   reset(buffer: Uint8Array, start: number, end: number): boolean {
     this.#buffer = buffer
@@ -81,8 +81,7 @@ function isCompound(buffer: Uint8Array, start: number, end: number): boolean {
     if (next > end) return false
     if ((first & 0x20) !== 0) {
       const padding = buffer[next - 1] as number
-      const room = next - at - RTCP_HEADER_LENGTH
-      if (next !== end || padding === 0 || padding % 4 !== 0 || padding > room) return false
+      if (padding === 0 || padding > next - at - RTCP_HEADER_LENGTH) return false
     }
     at = next
   } while (at < end)

@@ -25,7 +25,7 @@ afterEach(() => engine.close())
 
 async function join(peerId: string, role: 'publisher' | 'viewer'): Promise<LightClient> {
   const client = await LightClient.create(role)
-  const request = { peerId, broadcastId: 'b', offer: client.offer }
+  const request = { peerId, broadcastId: 'b', feed: 'main', offer: client.offer }
   const { answer } = await (role === 'publisher' ? engine.addPublisher(request) : engine.addViewer(request))
   await client.accept(answer)
   await waitFor(`${peerId} connected`, () => events.some((event) => event.peerId === peerId))

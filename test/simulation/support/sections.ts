@@ -16,6 +16,9 @@ export const H264: Codec = {
 export const OPUS: Codec = { name: 'opus', kind: 'audio', clockRate: 48_000, channels: 2, parameters: {} }
 export const PCMU: Codec = { name: 'PCMU', kind: 'audio', clockRate: 8000, channels: 1, parameters: {} }
 
+export const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
+export const REPAIRED_RID_URI = 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id'
+
 export function payloadCodec(
   payloadType: number,
   codec: Codec,

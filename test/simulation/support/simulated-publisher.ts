@@ -2,11 +2,17 @@
 import { type IngestSection, PublisherIngest } from '../../../src/media/ingest/publisher-ingest.js'
 import type { MediaConfig } from '../../../src/media/types.js'
 import { ntpFraction, ntpSeconds } from '../../../src/rtp/ntp-time.js'
-import { isFir, isPli } from '../../../src/rtp/rtcp/feedback.js'
+import { isFir, isNack, isPli, type Remb, readRemb } from '../../../src/rtp/rtcp/feedback.js'
 import { createReportBlock, type ReportBlock, readReportBlock } from '../../../src/rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../../src/rtp/rtcp/rtcp-reader.js'
 import { writeSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
+import {
+  NOT_RECEIVED,
+  readTransportFeedback,
+  TICKS_PER_REFERENCE,
+  type TransportFeedback,
+} from '../../../src/rtp/rtcp/transport-feedback.js'
 import {
   SyntheticAudio,
   type SyntheticStream,
@@ -15,6 +21,7 @@ import {
 } from '../../../src/testing/synthetic-video.js'
 import type { VirtualClock } from '../../../src/testing/virtual-clock.js'
 import { type LinkConditions, VirtualLink } from '../../../src/testing/virtual-network.js'
+import { Resender, type RtxStreamOptions } from './resender.js'
 import { OPUS, PUBLISHER_EXTENSIONS, payloadCodec, VP8 } from './sections.js'
 import { drive, isRtcp, TestOutput } from './test-output.js'
 
@@ -33,6 +40,19 @@ export interface SimulatedPublisherOptions {
   /** Sends sender reports this far apart; 0 for none. */
   readonly senderReportMs?: number
   readonly audioEnabled?: boolean
+  /** Answers NACKs about its video: by the same packets, or over RTX. */
+  readonly resends?: 'same' | RtxStreamOptions
+  /** The id of the transport-wide number that it stamps its packets with. */
+  readonly transportWideId?: number
+  readonly maxBitrateBps?: number
+}
+
+/** What the publisher was told about one of its packets. */
+export interface ToldArrival {
+  readonly seq: number
+  /** On the server's clock; undefined for lost. */
+  readonly arrivalMs: number | undefined
+  readonly atMs: number
 }
 
 export class SimulatedPublisher {
@@ -56,6 +76,13 @@ export class SimulatedPublisher {
   answersKeyframeRequests = true
   /** Packets are held back while true, as with a muted camera. */
   videoPaused = false
+  readonly resender: Resender
+  /** What transport-wide feedback has said. */
+  readonly toldArrivals: ToldArrival[] = []
+  feedbackPackets = 0
+  readonly rembs: { readonly bitrateBps: number; readonly ssrcCount: number; readonly atMs: number }[] = []
+  /** Number and time of every packet stamped with a transport-wide number. */
+  readonly stampedMs: number[] = []
   readonly #clock: VirtualClock
   readonly #options: SimulatedPublisherOptions
   readonly #stopDriving: () => void
@@ -105,7 +132,10 @@ export class SimulatedPublisher {
       cname: 'server',
       output: this.output,
       config,
+      ...(options.maxBitrateBps === undefined ? {} : { maxBitrateBps: options.maxBitrateBps }),
     })
+    const rtx = typeof options.resends === 'object' ? options.resends : undefined
+    this.resender = new Resender(this.video.ssrc, (packet) => this.#stampAndSend(packet), rtx)
     this.uplink = new VirtualLink(clock, seed * 7 + 2, (packet) => this.#arrive(packet), options.uplink)
     this.#stopDriving = drive(clock, this.ingest)
   }
@@ -140,12 +170,18 @@ export class SimulatedPublisher {
       return
     }
     this.videoCapturedMs.set(this.video.timestamp, this.#clock.nowMs())
-    this.video.frame(durationMs, (packet) => this.uplink.send(packet))
+    this.video.frame(durationMs, (packet) => this.send(packet))
   }
 
   audioFrame(durationMs: number): void {
     this.audioCapturedMs.set(this.audio.timestamp, this.#clock.nowMs())
-    this.audio.frame(durationMs, (packet) => this.uplink.send(packet))
+    this.audio.frame(durationMs, (packet) => this.send(packet))
+  }
+
+  /** Sends a packet, and remembers it for NACKs. */
+  send(packet: Buffer): void {
+    this.resender.keep(packet)
+    this.#stampAndSend(packet)
   }
 
   sendReports(): void {
@@ -166,6 +202,11 @@ export class SimulatedPublisher {
       octetCount: stream.bytesSent,
     })
     this.uplink.send(packet)
+  }
+
+  #stampAndSend(packet: Buffer): void {
+    const id = this.#options.transportWideId
+    this.uplink.send(id === undefined ? packet : stamped(packet, id, this.stampedMs.push(this.#clock.nowMs()) - 1))
   }
 
   #every(intervalMs: number, fn: () => void): void {
@@ -196,6 +237,8 @@ export class SimulatedPublisher {
         this.keyframeRequests.push(this.#clock.nowMs())
         if (this.answersKeyframeRequests) this.video.keyframeWanted = true
       }
+      if (isNack(reader) && this.#options.resends !== undefined) this.resender.receiveNack(packet, reader)
+      this.#readCongestionFeedback(packet, reader)
       if (reader.packetType === RTCP_TYPE.bye) this.byes++
       for (let i = 0; ; i++) {
         const block = createReportBlock()
@@ -204,4 +247,31 @@ export class SimulatedPublisher {
       }
     }
   }
+
+  #readCongestionFeedback(packet: Buffer, reader: RtcpReader): void {
+    const remb: Remb = { bitrateBps: 0, ssrcCount: 0 }
+    if (readRemb(packet, reader, remb)) this.rembs.push({ ...remb, atMs: this.#clock.nowMs() })
+    const feedback: TransportFeedback = { baseSeq: 0, statusCount: 0, referenceTime: 0, feedbackCount: 0 }
+    const ticks = new Int32Array(0x1_0000)
+    if (!readTransportFeedback(packet, reader, feedback, ticks)) return
+    if (feedback.feedbackCount !== (this.feedbackPackets++ & 0xff)) throw new Error('feedback packets are not counted')
+    for (let i = 0; i < feedback.statusCount; i++) {
+      const offset = ticks[i] as number
+      const arrivalMs = (feedback.referenceTime * TICKS_PER_REFERENCE + offset) / 4
+      this.toldArrivals.push({
+        seq: (feedback.baseSeq + i) & 0xffff,
+        arrivalMs: offset === NOT_RECEIVED ? undefined : arrivalMs,
+        atMs: this.#clock.nowMs(),
+      })
+    }
+  }
+}
+
+/** A copy of a packet without extensions, with the transport-wide number as its only one. */
+function stamped(packet: Buffer, id: number, seq: number): Buffer {
+  if (((packet[0] as number) & 0x10) !== 0) throw new Error('only packets without extensions are stamped')
+  const block = Buffer.from([0xbe, 0xde, 0, 1, (id << 4) | 1, (seq >> 8) & 0xff, seq & 0xff, 0])
+  const out = Buffer.concat([packet.subarray(0, 12), block, packet.subarray(12)])
+  out[0] = (out[0] as number) | 0x10
+  return out
 }

@@ -12,9 +12,11 @@ import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../../src/rtp/rtcp/rtcp-reader.js'
 import { createSenderReport, readSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
 import { RtpHeader } from '../../../src/rtp/rtp-header.js'
+import { restoreOriginal } from '../../../src/rtp/rtx.js'
 import { SequenceUnwrapper, timestampDelta } from '../../../src/rtp/sequence.js'
 import type { VirtualClock } from '../../../src/testing/virtual-clock.js'
 import { type LinkConditions, VirtualLink } from '../../../src/testing/virtual-network.js'
+import { NackingReceiver } from './nacking-receiver.js'
 import { OPUS, payloadCodec, VIEWER_EXTENSIONS, VP8 } from './sections.js'
 import { drive, isRtcp, TestOutput } from './test-output.js'
 
@@ -59,9 +61,10 @@ export class ReceivedStream {
     this.#keep = keep
   }
 
-  receive(packet: Buffer, header: RtpHeader, atMs: number): void {
+  /** @param repaired it came as a retransmission, which reception statistics leave out. */
+  receive(packet: Buffer, header: RtpHeader, atMs: number, repaired = false): void {
     this.count++
-    this.statistics.receive(header.seq, header.timestamp, this.clockRate, atMs)
+    if (!repaired) this.statistics.receive(header.seq, header.timestamp, this.clockRate, atMs)
     const extSeq = this.#unwrapper.unwrap(header.seq)
     if (!this.#keep) return
     const payload = Buffer.from(packet.subarray(header.headerLength))
@@ -126,6 +129,8 @@ export interface SimulatedViewerOptions {
   readonly receiverReportMs?: number
   /** Keeps every packet; off for long runs. */
   readonly keep?: boolean
+  /** Asks for the video packets that it misses, again after each round trip of that length. */
+  readonly nackRttMs?: number
 }
 
 export class SimulatedViewer {
@@ -137,6 +142,10 @@ export class SimulatedViewer {
   readonly video: ReceivedStream
   byes = 0
   readonly #clock: VirtualClock
+  /** Packets that came by RTX. */
+  rtxPackets = 0
+  readonly #sections: readonly EgressSection[]
+  readonly #nacking: NackingReceiver | undefined
   readonly #ssrc: number
   readonly #stopDriving: () => void
   #closed = false
@@ -156,6 +165,11 @@ export class SimulatedViewer {
       },
       { mid: 'v', kind: 'video', codecs: [payloadCodec(120, VP8)], extensions: VIEWER_EXTENSIONS, ssrc: 0x4000 + seed },
     ]
+    this.#sections = sections
+    const { nackRttMs } = options
+    if (nackRttMs !== undefined) {
+      this.#nacking = new NackingReceiver(clock, nackRttMs, (seqs) => this.#closed || this.sendNack(seqs))
+    }
     const ssrcOf = (kind: string): number => sections.find((section) => section.kind === kind)?.ssrc ?? 0
     const clockRate = sections.find(({ kind }) => kind === 'audio')?.codecs[0]?.codec.clockRate ?? 48_000
     this.audio = new ReceivedStream(ssrcOf('audio'), clockRate, options.keep !== false)
@@ -239,9 +253,23 @@ export class SimulatedViewer {
     }
     const header = new RtpHeader()
     if (!header.parse(packet, 0, packet.length)) throw new Error('the viewer was sent RTP that is not valid')
+    const repaired = this.#restore(packet, header)
     const stream = [this.audio, this.video].find(({ ssrc }) => ssrc === header.ssrc)
     if (stream === undefined) throw new Error(`the viewer was sent SSRC ${header.ssrc}`)
-    stream.receive(packet, header, nowMs)
+    stream.receive(repaired ?? packet, header, nowMs, repaired !== undefined)
+    if (stream === this.video) this.#nacking?.receive(header.seq)
+  }
+
+  /** The original of a retransmission, with its header; undefined for anything else. */
+  #restore(packet: Buffer, header: RtpHeader): Buffer | undefined {
+    const section = this.#sections.find(({ rtxSsrc }) => rtxSsrc === header.ssrc)
+    if (section === undefined) return undefined
+    const codec = section.codecs.find(({ rtxPayloadType }) => rtxPayloadType === header.payloadType)
+    if (codec === undefined) throw new Error(`the viewer was sent RTX as payload type ${header.payloadType}`)
+    this.rtxPackets++
+    const original = packet.subarray(restoreOriginal(packet, 0, header.headerLength, codec.payloadType, section.ssrc))
+    header.parse(original, 0, original.length)
+    return original
   }
 
   #receiveRtcp(packet: Buffer, nowMs: number): void {

@@ -32,7 +32,7 @@ export class Stage {
   /** A viewer that watches from now on. */
   join(publisher: SimulatedPublisher | undefined, options: SimulatedViewerOptions = {}): SimulatedViewer {
     const viewer = this.viewer(options)
-    viewer.egress.setSource(publisher?.ingest, this.nowMs)
+    viewer.egress.setSource('main', publisher?.ingest, this.nowMs)
     viewer.egress.start(this.nowMs)
     return viewer
   }

@@ -141,7 +141,7 @@ describe('feedback', () => {
   it('is what was offered and can be used, by name or for all payload types', () => {
     expect(view(text).sections[0]?.codecs.map(({ feedback }) => feedback)).toEqual([
       ['nack pli', 'ccm fir'],
-      ['nack pli'],
+      ['nack pli', 'nack'],
     ])
     const full = view(text, FULL_CAPABILITIES)
     checkAnswer(text, 'viewer', full)
@@ -169,7 +169,7 @@ describe('retransmissions', () => {
   )
 
   it('are left out unless they can be used', () => {
-    expect(view(text, DEFAULT_CAPABILITIES).answer).toContain('SAVPF 96\r\n')
+    expect(view(text, { ...DEFAULT_CAPABILITIES, rtx: false }).answer).toContain('SAVPF 96\r\n')
   })
 
   it('are taken for the codec that they repeat, with an SSRC of their own', () => {

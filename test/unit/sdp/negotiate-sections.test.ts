@@ -61,9 +61,21 @@ describe('the number of sections', () => {
     })
   })
 
-  it('of a viewer is served as the first of each kind', () => {
+  it('of a viewer are all served, each pair of audio and video as a MediaStream', () => {
     const offer = offerOf(session('v w a b'), video('v', 'recvonly'), video('w', 'recvonly'), audio('a'), audio('b'))
-    expect(ports(offer, 'viewer')).toEqual([9, 0, 9, 0])
+    expect(ports(offer, 'viewer')).toEqual([9, 9, 9, 9])
+    expect(view(offer).answer.match(/^a=msid:.*$/gm)).toEqual([
+      'a=msid:stream stream-video',
+      'a=msid:stream-1 stream-1-video',
+      'a=msid:stream stream-audio',
+      'a=msid:stream-1 stream-1-audio',
+    ])
+  })
+
+  it('of a viewer beyond the limit are rejected', () => {
+    const mids = Array.from({ length: 18 }, (_, i) => `v${i}`)
+    const offer = offerOf(session(mids.join(' ')), ...mids.map((mid) => video(mid, 'recvonly')))
+    expect(ports(offer, 'viewer')).toEqual([...mids.slice(0, 16).map(() => 9), 0, 0])
   })
 
   it('may be only a data channel, which is nothing', () => {

@@ -46,12 +46,15 @@ describe('offers of real clients', () => {
     expect(video?.codecs.map(({ payloadType }) => payloadType)).toEqual([96, 102, 104, 108, 114, 116, 39, 45, 98, 100])
     expect(audio?.extensions).toEqual([
       { id: 1, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level' },
+      { id: 3, uri: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01' },
       { id: 4, uri: 'urn:ietf:params:rtp-hdrext:sdes:mid' },
     ])
     expect(audio?.ssrcs).toEqual([1013077696])
     expect(video?.ssrcs, 'the RTX SSRC of the FID group is none of its own').toEqual([3476263433])
-    expect(video?.codecs[0]?.feedback).toEqual(['ccm fir', 'nack pli'])
-    expect(audio?.codecs[0]?.feedback).toEqual([])
+    expect(video?.rtxPairs).toEqual([{ ssrc: 3476263433, rtxSsrc: 2378806539 }])
+    expect(video?.codecs[0]).toMatchObject({ payloadType: 96, rtxPayloadType: 97 })
+    expect(video?.codecs[0]?.feedback).toEqual(['goog-remb', 'transport-cc', 'ccm fir', 'nack', 'nack pli'])
+    expect(audio?.codecs[0]?.feedback).toEqual(['transport-cc'])
   })
 
   it('Chromium publishes simulcast: the rids where it is supported, else one stream', () => {
@@ -77,9 +80,14 @@ describe('offers of real clients', () => {
     expect(negotiation.remote.iceUfrag).toBe('5a119e1a')
     expect(negotiation.remote.fingerprints[0]?.value).toMatch(/^4C:77:86/)
     // playout-delay is offered /recvonly, so a publisher does not send it; the rid is offered /sendonly.
-    expect(negotiation.sections[1]?.extensions.map(({ id }) => id)).toEqual([3, 9])
+    expect(negotiation.sections[1]?.extensions.map(({ id }) => id)).toEqual([3, 7, 9, 10])
     expect(negotiation.answer).toContain('a=extmap:9/recvonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id')
     expect(negotiation.sections[1]?.ssrcs).toEqual([752020024, 1585524125, 2662287697])
+    expect(negotiation.sections[1]?.rtxPairs).toEqual([
+      { ssrc: 752020024, rtxSsrc: 593734680 },
+      { ssrc: 1585524125, rtxSsrc: 3863863214 },
+      { ssrc: 2662287697, rtxSsrc: 2289824160 },
+    ])
     const viewer = view(fixture('firefox-view'))
     expect(viewer.answer).toContain('a=extmap:6/sendonly http://www.webrtc.org/experiments/rtp-hdrext/playout-delay')
   })
@@ -127,6 +135,12 @@ describe('offers of real clients', () => {
   })
 
   it('webrtc-rs: repeated feedback is answered once', () => {
-    expect(publish(fixture('webrtc-rs-publish')).sections[1]?.codecs[0]?.feedback).toEqual(['ccm fir', 'nack pli'])
+    expect(publish(fixture('webrtc-rs-publish')).sections[1]?.codecs[0]?.feedback).toEqual([
+      'goog-remb',
+      'ccm fir',
+      'nack',
+      'nack pli',
+      'transport-cc',
+    ])
   })
 })

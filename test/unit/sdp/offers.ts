@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { BroadcastError } from '../../../src/errors.js'
 import { DEFAULT_CAPABILITIES } from '../../../src/sdp/capabilities.js'
-import { negotiatePublisher } from '../../../src/sdp/negotiate-publisher.js'
+import { negotiatePublisher, type PublisherAnswerOptions } from '../../../src/sdp/negotiate-publisher.js'
 import { negotiateViewer, type ViewerStreams } from '../../../src/sdp/negotiate-viewer.js'
 import type {
   LocalParameters,
@@ -70,8 +70,11 @@ export function streams(): ViewerStreams {
   return { msid: 'stream', ssrc: () => next++ }
 }
 
-export const publish = (offer: string, capabilities = DEFAULT_CAPABILITIES): Negotiation<PublisherSection> =>
-  negotiatePublisher(offer, LOCAL, capabilities)
+export const publish = (
+  offer: string,
+  capabilities = DEFAULT_CAPABILITIES,
+  options: PublisherAnswerOptions = {},
+): Negotiation<PublisherSection> => negotiatePublisher(offer, LOCAL, capabilities, options)
 
 export const view = (offer: string, capabilities = DEFAULT_CAPABILITIES): Negotiation<ViewerSection> =>
   negotiateViewer(offer, LOCAL, streams(), capabilities)

@@ -58,7 +58,7 @@ function stage(extra: { initialSeq?: number } = {}): {
     initialSeq: () => extra.initialSeq ?? 5,
     initialTimestamp: () => 0,
   })
-  egress.setSource(source, 0)
+  egress.setSource('main', source, 0)
   egress.start(0)
   const video = new SyntheticVideo({ ssrc: 1, payloadType: 96, keyframePackets: 2, framePackets: 2, packetBytes: 20 })
   let extSeq = 100
@@ -112,7 +112,7 @@ test('a closed egress takes nothing, sends nothing and holds nothing', () => {
   const sent = output.packets.length
   frame(20)
   egress.start(20)
-  egress.setSource({ id: 'x', tracks: [] }, 20)
+  egress.setSource('main', { id: 'x', tracks: [] }, 20)
   expect(output.packets.length).toBe(sent)
   expect(egress.tick(9999)).toBe(Number.POSITIVE_INFINITY)
 })
@@ -169,7 +169,7 @@ test('the n-th stream of a kind takes the n-th track of it, and streams beyond t
     initialSeq: () => 0,
     initialTimestamp: () => 0,
   })
-  egress.setSource({ id: 's', tracks }, 0)
+  egress.setSource('main', { id: 's', tracks }, 0)
   egress.start(0)
   const sinks = (): number[][] => tracks.map(({ layers }) => layers.map(({ sinkCount }) => sinkCount))
   // The best layer, the last, is taken.
@@ -178,7 +178,7 @@ test('the n-th stream of a kind takes the n-th track of it, and streams beyond t
     [0, 1],
     [0, 1],
   ])
-  egress.setSource(undefined, 10)
+  egress.setSource('main', undefined, 10)
   expect(sinks().flat()).toEqual([0, 0, 0, 0, 0, 0])
 })
 
@@ -219,7 +219,7 @@ test('a packet that comes late has the MID if it would have had it in time', () 
     initialSeq: () => 0,
     initialTimestamp: () => 0,
   })
-  egress.setSource({ id: 's', tracks: [{ id: '0', kind: 'video', extensions: [], layers: [layer] }] }, 0)
+  egress.setSource('main', { id: 's', tracks: [{ id: '0', kind: 'video', extensions: [], layers: [layer] }] }, 0)
   egress.start(0)
   const video = new SyntheticVideo({ ssrc: 1, payloadType: 96 })
   const accept = (extSeq: number): void => {

@@ -1,0 +1,339 @@
+/**
+ * How much a viewer's network carries: Google congestion control for the send side (draft-ietf-rmcat-gcc-02), one per transport. The page
+ * `docs/bandwidth.md` names what is done differently. Packets, feedback and the time come in; a rate and wishes for probes go out.
+ */
+import { RateMeter } from '../../util/rate-meter.js'
+import { AcknowledgedBitrate } from './acknowledged-bitrate.js'
+import { type AimdInput, AimdRate, type RateState } from './aimd.js'
+import type { BweConfig } from './bwe-config.js'
+import type { BweStats } from './bwe-stats.js'
+import { DelayDetector } from './delay-detector.js'
+import { FeedbackReader, type PacketFeedback } from './feedback-reader.js'
+import { FeedbackSilence } from './feedback-silence.js'
+import { LossBasedLimit } from './loss-based.js'
+import type { ProbeWish } from './probe-cluster.js'
+import { ProbeController, type ProbeInput } from './probe-controller.js'
+import { ReceiverEstimate } from './remb.js'
+import { SendHistory } from './send-history.js'
+
+/** A round trip that nothing is known of. */
+const DEFAULT_RTT_MS = 100
+/** Sending less than this part of the estimate is being limited by the application. */
+const APP_LIMITED = 0.7
+/** A queue longer than this is waited for before probing. */
+const BUSY_QUEUE_MS = 40
+/** A queue up to this, right after a probe, is the probe's. */
+const PROBE_QUEUE_MS = 150
+/** A queue longer than this is drained within about a second, by sending less than the link carries; at least this part of it. */
+const DRAINED_QUEUE_MS = 80
+const DRAIN_MS = 1000
+const MIN_DRAIN_FACTOR = 0.5
+/** How long after a probe's end, or a decrease, the network is given besides a round trip. */
+const AFTERMATH_MS = 300
+/** What a failed probe has shown is believed with a margin, the greater if the link was full already. */
+const PROBE_MARGIN_APP_LIMITED = 0.95
+const PROBE_MARGIN = 0.85
+/** What is kept of the rate at each step while feedback does not come. */
+const SILENCE_FACTOR = 0.8
+/** A fall below this part of the newest high is a drop. */
+const DROP = 0.7
+
+/** The bandwidth estimation of one viewer's transport. */
+export class BandwidthEstimator {
+  readonly #config: BweConfig
+  readonly #history = new SendHistory()
+  readonly #acknowledged = new AcknowledgedBitrate()
+  readonly #detector = new DelayDetector()
+  readonly #aimd: AimdRate
+  readonly #loss: LossBasedLimit
+  readonly #remb = new ReceiverEstimate()
+  readonly #probes = new ProbeController()
+  readonly #reader: FeedbackReader
+  readonly #silence = new FeedbackSilence()
+  readonly #sentRate = new RateMeter(500, 10)
+  // Reused, so that an update allocates nothing.
+  readonly #aimdInput: AimdInput
+  readonly #probeInput: ProbeInput
+  #targetBps: number
+  #highBps = 0
+  #allocatedBps = Number.POSITIVE_INFINITY
+  #appLimited = false
+  #feedbacks = 0
+  #reportedRttMs = Number.NaN
+  #feedbackRttMs = Number.NaN
+  #firstSentMs = Number.NaN
+  /** No feedback is expected, or not any more. It still counts if it comes. */
+  #gaveUpWaiting: boolean
+
+  constructor(config: BweConfig) {
+    this.#config = config
+    this.#aimd = new AimdRate(config)
+    this.#loss = new LossBasedLimit(config)
+    const takers = {
+      acknowledged: this.#acknowledged,
+      detector: this.#detector,
+      loss: this.#loss,
+      probes: this.#probes,
+    }
+    this.#reader = new FeedbackReader(this.#history, takers)
+    this.#gaveUpWaiting = !config.expectsFeedback
+    this.#targetBps = config.expectsFeedback ? config.startBps : config.unknownBps
+    this.#aimdInput = {
+      usage: 'normal',
+      acknowledgedBps: Number.NaN,
+      newestWindowBps: Number.NaN,
+      queueMs: 0,
+      appLimited: false,
+      probing: false,
+      rttMs: DEFAULT_RTT_MS,
+    }
+    this.#probeInput = {
+      targetBps: 0,
+      wantedBps: 0,
+      busy: false,
+      hasFeedback: false,
+      byReceiver: false,
+      variationMs: 0,
+    }
+  }
+
+  /** What may be sent, all of it: media, retransmissions, padding. Infinite if nothing is known and the configuration sets no limit. */
+  get targetBps(): number {
+    return this.#targetBps
+  }
+
+  /** What the delay makes the rate do. */
+  get state(): RateState {
+    return this.#aimd.state
+  }
+
+  /** Transport-wide feedback or receiver estimates have come. */
+  get hasFeedback(): boolean {
+    return this.#feedbacks > 0 || this.#remb.bps >= 0
+  }
+
+  /** The round trip: as reports tell, or else as feedback lets suppose; NaN before anything is known. */
+  get rttMs(): number {
+    return Number.isNaN(this.#reportedRttMs) ? this.#feedbackRttMs : this.#reportedRttMs
+  }
+
+  /** When to call `tick` and `nextProbe` next; infinity before anything is sent. */
+  get dueMs(): number {
+    if (Number.isNaN(this.#firstSentMs)) return Number.POSITIVE_INFINITY
+    const probeMs = this.#mayProbe ? this.#probes.dueMs : Number.POSITIVE_INFINITY
+    return Math.min(probeMs, this.#silentFromMs(), this.#giveUpMs())
+  }
+
+  /** The unwrapped number of 16 bits in a feedback packet: the nearest to the newest that was sent. */
+  unwrap(transportSeq: number): number {
+    return this.#history.unwrap(transportSeq)
+  }
+
+  /**
+   * A packet goes out.
+   *
+   * @param transportExtSeq its transport-wide sequence number, unwrapped: greater than all before. @param bytes what it takes on the
+   * wire. @param probeClusterId the probe that it belongs to, 0 for none.
+   */
+  onPacketSent(transportExtSeq: number, bytes: number, nowMs: number, probeClusterId = 0): void {
+    if (!this.#history.add(transportExtSeq, bytes, nowMs, probeClusterId)) return
+    if (Number.isNaN(this.#firstSentMs)) this.#firstSentMs = nowMs
+    this.#silence.sent(nowMs)
+    this.#sentRate.add(bytes, nowMs)
+    if (probeClusterId !== 0) this.#probes.packetSent(probeClusterId, transportExtSeq, bytes, nowMs)
+  }
+
+  /** Takes transport-wide feedback. What it says about packets that were never sent, or long ago, is ignored. */
+  onFeedback(feedback: PacketFeedback, nowMs: number): void {
+    this.#appLimited = this.#sentRate.bps(nowMs) < APP_LIMITED * this.#targetBps
+    if (!this.#reader.read(feedback, this.#appLimited, nowMs)) return
+    this.#feedbacks++
+    const { newestSentMs, coveredTo } = this.#reader
+    if (newestSentMs >= 0) this.#measureRtt(nowMs - newestSentMs)
+    const slot = this.#history.slot(coveredTo + 1)
+    this.#silence.heard(slot < 0 ? Number.NaN : this.#history.sentMs(slot))
+    this.#updateDelayBased(nowMs)
+    this.#updateProbe(coveredTo, nowMs)
+    this.#loss.update(this.#lossFreeBps(nowMs), this.#rttOrDefault(), nowMs)
+    this.#retarget(nowMs)
+  }
+
+  /**
+   * Takes a receiver report's loss (RFC 3550, section 6.4.1; 0 to 1), all streams together, and round trip (NaN if it tells none). The loss
+   * counts for viewers without transport-wide feedback only.
+   */
+  onReceiverReport(fractionLost: number, rttMs: number, nowMs: number): void {
+    this.onRtt(rttMs)
+    if (this.#feedbacks > 0 || !(fractionLost >= 0 && fractionLost <= 1)) return
+    const sentBps = this.#sentRate.bps(nowMs)
+    // Reports come about once a second; so many packets of 1000 bytes are in one.
+    const packets = Math.max(1, sentBps / 8000)
+    this.#loss.report(fractionLost, packets, this.#lossFreeBps(nowMs), sentBps, this.#rttOrDefault(), nowMs)
+    this.#retarget(nowMs)
+  }
+
+  /** Takes a receiver estimate (REMB). */
+  onRemb(bps: number, nowMs: number): void {
+    this.#remb.receive(bps, nowMs)
+    this.#retarget(nowMs)
+  }
+
+  /** Takes a round trip; what is no time is ignored. */
+  onRtt(rttMs: number): void {
+    if (!(rttMs >= 0 && rttMs < Number.POSITIVE_INFINITY)) return
+    this.#reportedRttMs = Number.isNaN(this.#reportedRttMs) ? rttMs : 0.8 * this.#reportedRttMs + 0.2 * rttMs
+  }
+
+  /** What the allocator could use, with the headroom it wants: probing stops there. Without a call, it goes up to `maxBps`. */
+  setAllocatedBps(bps: number, nowMs: number): void {
+    if (bps > this.#allocatedBps && this.#targetBps < bps) this.#probes.wanted(nowMs)
+    this.#allocatedBps = bps
+  }
+
+  /** A probe that should be sent now, if any. One that is not sent, or not answered, within a second or two is given up. */
+  nextProbe(nowMs: number): ProbeWish | undefined {
+    if (!this.#mayProbe) return undefined
+    const input = this.#probeInput
+    const { usage, queueMs, variationMs } = this.#detector
+    input.hasFeedback = this.#feedbacks > 0
+    input.byReceiver = this.#remb.bps >= 0
+    input.targetBps = this.#targetBps
+    input.wantedBps = Math.min(this.#allocatedBps, this.#config.maxBps)
+    // A cap that the receiver has set needs no probing; its own estimate is what a probe is to raise.
+    if (input.hasFeedback) input.wantedBps = Math.min(input.wantedBps, this.#remb.capBps(nowMs))
+    input.variationMs = variationMs
+    input.busy =
+      usage !== 'normal' ||
+      queueMs > BUSY_QUEUE_MS + variationMs ||
+      nowMs - this.#aimd.decreasedMs < AFTERMATH_MS + this.#rttOrDefault() ||
+      this.#silence.isSilent ||
+      this.#loss.isBusy(nowMs)
+    return this.#probes.next(input, nowMs)
+  }
+
+  /** Does what is due: lowers the rate if feedback has stopped. Returns when it wants to be called next. */
+  tick(nowMs: number): number {
+    this.#probes.expire(nowMs)
+    if (nowMs >= this.#giveUpMs()) {
+      this.#gaveUpWaiting = true
+      this.#retarget(nowMs)
+    }
+    if (nowMs >= this.#silentFromMs()) {
+      this.#silence.step(nowMs)
+      this.#aimd.set(Math.min(this.#aimd.bps, this.#targetBps) * SILENCE_FACTOR)
+      this.#retarget(nowMs)
+    }
+    return this.dueMs
+  }
+
+  /** A snapshot. */
+  stats(nowMs: number): BweStats {
+    return {
+      targetBps: this.#targetBps,
+      delayBasedBps: this.#aimd.bps,
+      lossLimitBps: this.#loss.limitBps,
+      receiverEstimateBps: orUndefined(this.#remb.bps),
+      acknowledgedBps: orUndefined(this.#acknowledged.bps),
+      sentBps: this.#sentRate.bps(nowMs),
+      state: this.#aimd.state,
+      usage: this.#detector.usage,
+      appLimited: this.#appLimited,
+      rttMs: orUndefined(this.rttMs),
+      queueMs: this.#detector.queueMs,
+      variationMs: this.#detector.variationMs,
+      trend: this.#detector.trend,
+      trendThreshold: this.#detector.threshold,
+      lossRate: this.#loss.lossRate,
+      inherentLossRate: this.#loss.inherentLoss,
+      feedbacks: this.#feedbacks,
+      packetsReported: this.#reader.packetsReported,
+      packetsLost: this.#reader.packetsLost,
+      probesSent: this.#probes.sent,
+      probesSucceeded: this.#probes.succeeded,
+      probesFailed: this.#probes.failed,
+      historyPackets: this.#history.capacity,
+    }
+  }
+
+  /** Without feedback, nobody would tell how a probe went. */
+  get #mayProbe(): boolean {
+    return this.hasFeedback || !this.#gaveUpWaiting
+  }
+
+  #updateDelayBased(nowMs: number): void {
+    const input = this.#aimdInput
+    input.usage = this.#detector.usage
+    input.acknowledgedBps = this.#acknowledged.bps
+    input.newestWindowBps = this.#acknowledged.newestWindowBps
+    input.queueMs = this.#detector.queueMs
+    input.appLimited = this.#appLimited
+    input.rttMs = this.#rttOrDefault()
+    const isOnItsWay = (this.#probes.cluster?.beganMs ?? Number.NaN) <= nowMs
+    const isAftermath = nowMs - this.#probes.endedMs < AFTERMATH_MS + input.rttMs
+    input.probing = (isOnItsWay || isAftermath) && input.queueMs < PROBE_QUEUE_MS
+    this.#aimd.update(input, nowMs)
+  }
+
+  #updateProbe(coveredTo: number, nowMs: number): void {
+    const succeeded = this.#probes.succeeded
+    const measuredBps = this.#probes.evaluate(coveredTo, nowMs)
+    if (Number.isNaN(measuredBps)) return
+    const margin = this.#appLimited ? PROBE_MARGIN_APP_LIMITED : PROBE_MARGIN
+    const bps = this.#probes.succeeded > succeeded ? measuredBps : measuredBps * margin
+    // The first one, of which nothing was known before, may also lower it.
+    if (bps > this.#aimd.bps || this.#probes.sent === 1) this.#aimd.set(bps)
+    this.#loss.lift(bps, this.#lossFreeBps(nowMs))
+  }
+
+  /** The newest packet that a report tells of has arrived just before it was sent. */
+  #measureRtt(rttMs: number): void {
+    if (Number.isNaN(this.#feedbackRttMs)) this.#feedbackRttMs = rttMs
+    else this.#feedbackRttMs += (rttMs < this.#feedbackRttMs ? 0.5 : 0.05) * (rttMs - this.#feedbackRttMs)
+  }
+
+  #rttOrDefault(): number {
+    const { rttMs } = this
+    return Number.isNaN(rttMs) ? DEFAULT_RTT_MS : rttMs
+  }
+
+  /** When the next step down is due because feedback has stopped; infinity if none is missing. */
+  #silentFromMs(): number {
+    if (this.#feedbacks === 0 || this.#aimd.bps <= this.#config.minBps) return Number.POSITIVE_INFINITY
+    return this.#silence.dueMs(this.#rttOrDefault())
+  }
+
+  /** When a viewer that has given no feedback is taken for one that gives none; infinity if that is settled. */
+  #giveUpMs(): number {
+    if (this.hasFeedback || this.#gaveUpWaiting) return Number.POSITIVE_INFINITY
+    return this.#firstSentMs + this.#config.feedbackWaitMs
+  }
+
+  /** What everything but the loss allows. */
+  #lossFreeBps(nowMs: number): number {
+    if (this.#feedbacks > 0) return Math.min(this.#aimd.bps, this.#remb.capBps(nowMs))
+    if (this.#remb.bps >= 0) return this.#remb.bps
+    return this.#gaveUpWaiting ? this.#config.unknownBps : this.#config.startBps
+  }
+
+  /** The decrease of the delay-based rate alone would leave a long queue standing for many seconds. */
+  #drainFactor(): number {
+    const excessMs = this.#detector.queueMs - DRAINED_QUEUE_MS - 2 * this.#detector.variationMs
+    return excessMs <= 0 ? 1 : Math.max(MIN_DRAIN_FACTOR, 1 - excessMs / DRAIN_MS)
+  }
+
+  #retarget(nowMs: number): void {
+    const { minBps, maxBps } = this.#config
+    let bps = Math.min(this.#lossFreeBps(nowMs), this.#loss.limitBps)
+    if (this.#feedbacks > 0) bps = Math.min(bps, this.#aimd.bps * this.#drainFactor())
+    this.#targetBps = Math.max(minBps, this.hasFeedback ? Math.min(maxBps, bps) : bps)
+    if (this.#targetBps > this.#highBps) this.#highBps = this.#targetBps
+    else if (this.#targetBps < DROP * this.#highBps) {
+      this.#highBps = this.#targetBps
+      this.#probes.dropped(nowMs)
+    }
+  }
+}
+
+function orUndefined(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value
+}

@@ -1,0 +1,252 @@
+/**
+ * Spreads what a viewer is sent over time (draft-ietf-rmcat-gcc-02, section 4), and keeps what waits within bounds: audio at once,
+ * then what is sent again, then video, then padding for probes. What cannot be sent in time is dropped up to the next keyframe.
+ *
+ * It keeps references, so a packet gets its number when it leaves: what is dropped here leaves no gap.
+ */
+import type { MediaLayer, StoredPacket } from '../types.js'
+import type { PacedStream, PacerConfig, PacerOptions, PacerProbe, PacerStats } from './pacer-config.js'
+import { PacerLane } from './pacer-lane.js'
+import { PacerQueue } from './pacer-queue.js'
+import { PacingBudget } from './pacing-budget.js'
+
+/** Padding packets are about so long. */
+const PADDING_BYTES = 1100
+
+/** The pacer of one viewer. Nothing is limited before the first `setTarget`. */
+export class Pacer {
+  /** True while everything passes: no estimate limits anything, and nothing waits. */
+  unlimited = true
+  readonly stats: PacerStats = { queued: 0, dropped: 0, drops: 0, evicted: 0, retransmissionsDropped: 0 }
+  readonly #config: PacerConfig
+  readonly #options: PacerOptions
+  readonly #budget: PacingBudget
+  readonly #lanes: PacerLane[] = []
+  readonly #again = new PacerQueue<PacerLane>()
+  readonly #video = new PacerQueue<PacerLane>()
+  #announcedMs = Number.POSITIVE_INFINITY
+
+  constructor(options: PacerOptions) {
+    this.#options = options
+    this.#config = options.config
+    this.#budget = new PacingBudget(options.config)
+  }
+
+  /** The probe that the packet belongs to which `offer` or `passed` has let through, or that is being sent; 0 for none. */
+  get clusterId(): number {
+    return this.#budget.clusterId
+  }
+
+  /** Bytes that wait. */
+  get queuedBytes(): number {
+    return this.#again.bytes + this.#video.bytes
+  }
+
+  /** How long the packet that waits longest has waited. */
+  queueAgeMs(nowMs: number): number {
+    return Math.max(0, nowMs - Math.min(this.#again.headSinceMs, this.#video.headSinceMs))
+  }
+
+  /** A lane for one more video stream. */
+  addLane(stream: PacedStream): PacerLane {
+    const lane = new PacerLane(stream)
+    this.#lanes.push(lane)
+    return lane
+  }
+
+  /** What the network is estimated to carry; infinity for no limit. */
+  setTarget(bps: number, nowMs: number): void {
+    this.#budget.setTarget(bps, nowMs)
+    if (!this.#budget.isInfinite) this.unlimited = false
+    // What waits leaves with the next tick, and then nothing is limited any more.
+    else if (!this.unlimited) this.#announce(nowMs)
+  }
+
+  /**
+   * Sends what a probe takes from now on, at its rate: what there is to send, and padding. False, and nothing is sent, while nothing is limited
+   * or another is being sent.
+   */
+  startProbe(probe: PacerProbe, nowMs: number): boolean {
+    if (this.unlimited || this.#budget.isProbing) return false
+    this.#budget.startProbe(probe, nowMs)
+    this.#announce(nowMs)
+    return true
+  }
+
+  /** A packet leaves that does not wait, such as audio, `bytes` long on the wire. */
+  passed(bytes: number, nowMs: number): void {
+    if (this.unlimited) return
+    this.#budget.settle(nowMs)
+    this.#account(bytes)
+  }
+
+  /**
+   * A packet of `layer` is to be sent, `bytes` long on the wire.
+   *
+   * @returns true if it is to be sent now, and is accounted for; false if the pacer has it: it calls `sendPaced` when it is time, or has
+   * dropped it.
+   */
+  offer(lane: PacerLane, packet: StoredPacket, layer: MediaLayer, bytes: number, nowMs: number): boolean {
+    return this.unlimited || this.#offer(lane, packet, layer, bytes, nowMs)
+  }
+
+  /** A packet is to be sent again that went out as `outExtSeq`; otherwise as `offer`, with `sendAgain`. */
+  offerAgain(lane: PacerLane, outExtSeq: number, bytes: number, nowMs: number): boolean {
+    if (this.unlimited || (this.#again.length === 0 && this.#mayPass(bytes, nowMs))) return true
+    if (!this.#hasRoom(bytes)) {
+      this.stats.retransmissionsDropped++
+      return false
+    }
+    this.#enqueue(this.#again, lane, undefined, outExtSeq, bytes, false, nowMs)
+    return false
+  }
+
+  /** The stream is fed by something else, or by nothing, from now on: what waits of it is forgotten, and no keyframe is missing. */
+  clear(lane: PacerLane, nowMs: number): void {
+    lane.resumed(nowMs)
+    this.#again.remove(lane, this.#again.length)
+    this.#video.remove(lane, this.#video.length)
+  }
+
+  /** Sends and drops what is due; returns when it wants to be called next, in the core's time. */
+  tick(nowMs: number): number {
+    this.#budget.settle(nowMs)
+    this.#dropOverdue(nowMs)
+    while (this.#budget.isOpen && this.#sendNext(nowMs));
+    this.#requestKeyframes(nowMs)
+    if (this.#budget.isInfinite && this.queuedBytes === 0) this.#open(nowMs)
+    this.#announcedMs = this.#dueMs(nowMs)
+    return this.#announcedMs
+  }
+
+  #offer(lane: PacerLane, packet: StoredPacket, layer: MediaLayer, bytes: number, nowMs: number): boolean {
+    const { keyframe } = packet
+    if (lane.skipping && !keyframe) {
+      this.stats.dropped++
+      return false
+    }
+    if (lane.skipping) lane.resumed(nowMs)
+    if (this.#video.length === 0 && this.#again.length === 0 && this.#mayPass(bytes, nowMs)) return true
+    if (!this.#makeRoom(lane, bytes, nowMs) || (lane.skipping && !keyframe)) {
+      this.stats.dropped++
+      return false
+    }
+    if (lane.skipping) lane.resumed(nowMs)
+    this.#enqueue(this.#video, lane, layer, packet.extSeq, bytes, keyframe, nowMs)
+    return false
+  }
+
+  #enqueue(
+    queue: PacerQueue<PacerLane>,
+    lane: PacerLane,
+    layer: MediaLayer | undefined,
+    extSeq: number,
+    bytes: number,
+    keyframe: boolean,
+    nowMs: number,
+  ): void {
+    this.stats.queued++
+    queue.push(lane, layer, extSeq, bytes, keyframe, nowMs)
+    this.#announce(this.#budget.clearMs(nowMs))
+  }
+
+  #mayPass(bytes: number, nowMs: number): boolean {
+    this.#budget.settle(nowMs)
+    if (!this.#budget.isOpen) return false
+    this.#account(bytes)
+    return true
+  }
+
+  #account(bytes: number): void {
+    this.#budget.begin()
+    this.#budget.paid(bytes)
+  }
+
+  /** Sends the next packet there is; false if there is none. */
+  #sendNext(nowMs: number): boolean {
+    const queue = this.#again.length > 0 ? this.#again : this.#video
+    const lane = queue.headLane
+    if (lane === undefined) return this.#pad(nowMs)
+    const { headLayer, headExtSeq } = queue
+    queue.shift()
+    this.#budget.begin()
+    const { stream } = lane
+    const sent = headLayer ? stream.sendPaced(headLayer, headExtSeq, nowMs) : stream.sendAgain(headExtSeq, nowMs)
+    if (sent === 0) this.stats.evicted++
+    this.#budget.paid(sent)
+    return true
+  }
+
+  #pad(nowMs: number): boolean {
+    if (!this.#budget.isProbing) return false
+    this.#budget.begin()
+    const sent = this.#options.sendPadding(PADDING_BYTES, nowMs)
+    if (sent === 0) this.#budget.endProbe()
+    this.#budget.paid(sent)
+    return sent > 0
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.queuedBytes + bytes <= this.#config.maxQueueBytes
+  }
+
+  /** Makes room by dropping what waits of the lane; false if that is not enough. */
+  #makeRoom(lane: PacerLane, bytes: number, nowMs: number): boolean {
+    if (this.#hasRoom(bytes)) return true
+    this.#drop(lane, nowMs)
+    if (this.#hasRoom(bytes)) return true
+    // What comes now is missing behind the keyframe that waits.
+    this.stats.dropped += this.#video.remove(lane, this.#video.length)
+    if (!lane.skipping) lane.dropped(false, nowMs)
+    return this.#hasRoom(bytes)
+  }
+
+  #dropOverdue(nowMs: number): void {
+    const sinceMs = nowMs - this.#config.maxQueueMs
+    while (this.#again.headSinceMs < sinceMs) {
+      this.#again.shift()
+      this.stats.retransmissionsDropped++
+    }
+    for (let lane = this.#video.headLane; lane && this.#video.headSinceMs < sinceMs; lane = this.#video.headLane) {
+      this.#drop(lane, nowMs)
+    }
+  }
+
+  /** Drops what waits of the lane up to its newest keyframe, and that too if it is overdue itself. */
+  #drop(lane: PacerLane, nowMs: number): void {
+    const queue = this.#video
+    const keyframe = queue.newestKeyframe(lane)
+    const inTime = keyframe > 0 && queue.sinceMs(keyframe) >= nowMs - this.#config.maxQueueMs
+    this.stats.dropped += queue.remove(lane, inTime ? keyframe : queue.length)
+    this.stats.drops++
+    lane.dropped(inTime, nowMs)
+  }
+
+  /** A keyframe is asked for when it could be sent. */
+  #requestKeyframes(nowMs: number): void {
+    if (this.#video.length > 0) return
+    for (const lane of this.#lanes) if (nowMs >= lane.requestDueMs) lane.request(nowMs)
+  }
+
+  /** From now on everything passes. */
+  #open(nowMs: number): void {
+    this.unlimited = true
+    for (const lane of this.#lanes) {
+      if (lane.requestDueMs < Number.POSITIVE_INFINITY) lane.request(nowMs)
+      lane.resumed(nowMs)
+    }
+  }
+
+  #dueMs(nowMs: number): number {
+    if (this.queuedBytes > 0 || this.#budget.isProbing) return this.#budget.clearMs(nowMs)
+    let dueMs = Number.POSITIVE_INFINITY
+    for (const lane of this.#lanes) dueMs = Math.min(dueMs, lane.requestDueMs)
+    return dueMs
+  }
+
+  #announce(dueMs: number): void {
+    if (dueMs >= this.#announcedMs) return
+    this.#announcedMs = dueMs
+    this.#options.onDue(dueMs)
+  }
+}

@@ -1,0 +1,90 @@
+/** How much a viewer may be sent now: what has left is a debt, which time pays at the pacing rate (draft-ietf-rmcat-gcc-02, section 4). */
+import type { PacerConfig, PacerProbe } from './pacer-config.js'
+
+/** However little the estimate is, time goes on. */
+const MIN_BPS = 10_000
+/** A probe that is not done by then is given up. */
+const MAX_PROBE_MS = 1000
+
+/** The budget of one viewer. Without a target it is infinite. */
+export class PacingBudget {
+  /** The probe that the packet sent last belongs to; 0 for none. */
+  clusterId = 0
+  readonly #config: PacerConfig
+  #targetBps = Number.POSITIVE_INFINITY
+  /** As of `#atMs`. */
+  #debtBytes = 0
+  #atMs = Number.NEGATIVE_INFINITY
+  #probe: PacerProbe | undefined
+  #probeBytes = 0
+  #probePackets = 0
+  #probeUntilMs = 0
+
+  constructor(config: PacerConfig) {
+    this.#config = config
+  }
+
+  /** Nothing is limited. */
+  get isInfinite(): boolean {
+    return this.#targetBps === Number.POSITIVE_INFINITY
+  }
+
+  /** Packets are sent at the rate of a probe. */
+  get isProbing(): boolean {
+    return this.#probe !== undefined
+  }
+
+  /** Something may leave, as of the last `settle`. */
+  get isOpen(): boolean {
+    return this.#debtBytes < this.#bytesPerMs * this.#config.burstMs
+  }
+
+  setTarget(bps: number, nowMs: number): void {
+    this.settle(nowMs)
+    this.#targetBps = bps
+  }
+
+  startProbe(probe: PacerProbe, nowMs: number): void {
+    this.settle(nowMs)
+    this.#probe = probe
+    this.#probeBytes = 0
+    this.#probePackets = 0
+    this.#probeUntilMs = nowMs + MAX_PROBE_MS
+    this.#debtBytes = 0
+  }
+
+  endProbe(): void {
+    this.#probe = undefined
+  }
+
+  /** Lets time pay, and ends a probe that takes too long. */
+  settle(nowMs: number): void {
+    if (nowMs <= this.#atMs) return
+    if (this.#debtBytes > 0) this.#debtBytes = Math.max(0, this.#debtBytes - (nowMs - this.#atMs) * this.#bytesPerMs)
+    this.#atMs = nowMs
+    if (this.#probe !== undefined && nowMs >= this.#probeUntilMs) this.#probe = undefined
+  }
+
+  /** A packet is about to leave: from now on `clusterId` is its probe's. */
+  begin(): void {
+    this.clusterId = this.#probe?.clusterId ?? 0
+  }
+
+  /** The packet has left, or is sure to. */
+  paid(bytes: number): void {
+    this.#debtBytes += bytes
+    if (this.#probe === undefined || bytes === 0) return
+    this.#probeBytes += bytes
+    this.#probePackets++
+    if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#probe = undefined
+  }
+
+  /** When the debt is paid. */
+  clearMs(nowMs: number): number {
+    return this.#debtBytes === 0 ? nowMs : nowMs + this.#debtBytes / this.#bytesPerMs
+  }
+
+  get #bytesPerMs(): number {
+    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * this.#config.factor) / 8000
+  }
+}

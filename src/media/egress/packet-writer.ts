@@ -1,0 +1,78 @@
+/**
+ * Makes a viewer's packet from a stored one, in the transport's memory: header, extensions and payload as the stretch has them; as the packet
+ * itself or as its retransmission (RFC 4588, section 4). Made again, a packet is the same to the byte.
+ */
+import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
+import { writeRtpHeader } from '../../rtp/rtp-writer.js'
+import { RTX_OSN_LENGTH, writeOriginalSeq } from '../../rtp/rtx.js'
+import type { RtpOutput, StoredPacket } from '../types.js'
+import type { EgressSection } from './egress-section.js'
+import { ExtensionRewriter } from './extension-rewriter.js'
+import { reading } from './packet-reading.js'
+import { PayloadRewriter } from './payload-rewriter.js'
+import type { Stretch } from './stretch.js'
+
+/** Writes the packets of one outgoing stream. */
+export class PacketWriter {
+  readonly extensions: ExtensionRewriter
+  readonly payloads = new PayloadRewriter()
+  /** Packets below this number carry the MID. */
+  midUntil = Number.POSITIVE_INFINITY
+  /** Of the packet written last. */
+  headerLength = 0
+  length = 0
+  readonly #section: EgressSection
+  readonly #output: RtpOutput
+
+  constructor(section: EgressSection, output: RtpOutput) {
+    this.#section = section
+    this.#output = output
+    this.extensions = new ExtensionRewriter(section.mid, section.extensions)
+  }
+
+  /**
+   * Writes the packet `extSeq` of the stream; returns its offset in the output, or -1 without room.
+   *
+   * @param newest whether no later packet has been sent.
+   */
+  write(packet: StoredPacket, stretch: Stretch, extSeq: number, newest: boolean): number {
+    const { payloadType } = stretch.payloadCodec
+    return this.#write(packet, stretch, extSeq, payloadType, extSeq, this.#section.ssrc, 0, newest)
+  }
+
+  /** Writes the packet `extSeq` as number `rtxExtSeq` of the retransmission stream, which must have been negotiated; otherwise as `write`. */
+  writeRtx(packet: StoredPacket, stretch: Stretch, extSeq: number, rtxExtSeq: number): number {
+    const payloadType = stretch.payloadCodec.rtxPayloadType as number
+    const ssrc = this.#section.rtxSsrc as number
+    return this.#write(packet, stretch, extSeq, payloadType, rtxExtSeq, ssrc, RTX_OSN_LENGTH, false)
+  }
+
+  #write(
+    packet: StoredPacket,
+    stretch: Stretch,
+    extSeq: number,
+    payloadType: number,
+    seq: number,
+    ssrc: number,
+    osnLength: number,
+    newest: boolean,
+  ): number {
+    reading.read(packet)
+    const { payload } = reading
+    const extensionLength = this.extensions.prepare(packet, reading, extSeq < this.midUntil, newest, stretch.extensions)
+    this.headerLength = RTP_FIXED_HEADER_LENGTH + extensionLength
+    this.length = this.headerLength + osnLength + payload.length
+    const offset = this.#output.reserve(this.length)
+    if (offset < 0) return -1
+    const out = this.#output.buffer
+    const timestamp = stretch.timestamp(packet.timestamp)
+    writeRtpHeader(out, offset, packet.marker, payloadType, seq, timestamp, ssrc, extensionLength > 0)
+    this.extensions.write(out, offset + RTP_FIXED_HEADER_LENGTH)
+    if (osnLength > 0) writeOriginalSeq(out, offset + this.headerLength, extSeq)
+    const payloadOffset = offset + this.headerLength + osnLength
+    out.set(payload, payloadOffset)
+    const moved = payloadOffset - packet.start - packet.headerLength
+    this.payloads.rewrite(reading, out, moved, newest, stretch.counters)
+    return offset
+  }
+}

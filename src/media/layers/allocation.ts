@@ -1,0 +1,79 @@
+/** What the allocator is asked and what it answers: which layer of each video a viewer gets. */
+import type { LayerInfo } from './layer-info.js'
+
+/** What a viewer wants of one video. */
+export interface VideoPreference {
+  /** Nothing of it is wanted now. */
+  readonly paused: boolean
+  /** No better layer than the one with this rid; a rid that the video does not have limits nothing. */
+  readonly maxRid?: string
+  readonly maxSpatialId?: number
+  readonly maxTemporalId?: number
+  /** Nothing that costs more. */
+  readonly maxBitrateBps?: number
+  /** No larger picture, where its size is known. */
+  readonly maxWidth?: number
+  readonly maxHeight?: number
+  /** Videos of a higher priority get their best before the others get more than their least. 0 if not given. */
+  readonly priority?: number
+}
+
+/** One video that a viewer could get. */
+export interface VideoDemand {
+  /** Unique among the viewer's videos, and the same from call to call. */
+  readonly id: string
+  /** Best quality last. */
+  readonly layers: readonly { readonly rid: string | undefined; readonly info: LayerInfo }[]
+  readonly preference: VideoPreference
+}
+
+/** The state of one viewer. */
+export interface AllocationInput {
+  /** What its network is estimated to carry; infinity where that is not known. */
+  readonly targetBps: number
+  /** What it may get at most, as it has been set; infinity for no limit. */
+  readonly maxBitrateBps: number
+  /** What its audio takes, which goes first. */
+  readonly audioBps: number
+  readonly videos: readonly VideoDemand[]
+}
+
+/** A part of a video. */
+export interface LayerChoice {
+  /** Index in the video's layers; -1 for nothing. */
+  readonly layer: number
+  /** The highest layers within it, {@link ALL_LAYERS} for no limit. */
+  readonly spatialId: number
+  readonly temporalId: number
+}
+
+/** Nothing of a video. */
+export const NO_LAYER: LayerChoice = { layer: -1, spatialId: 0, temporalId: 0 }
+
+/** Why a viewer gets something else than before. */
+export type LayerChangeReason = 'bandwidth' | 'preference' | 'layer-ended' | 'layer-started' | 'paused' | 'resumed'
+
+/** Something else is to be forwarded. */
+export interface LayerChange {
+  readonly id: string
+  readonly from: LayerChoice
+  readonly to: LayerChoice
+  readonly reason: LayerChangeReason
+}
+
+/** What a viewer gets. */
+export interface Allocation {
+  /** In the order of the videos. */
+  readonly choices: readonly LayerChoice[]
+  /** What is different from the last time. */
+  readonly changes: readonly LayerChange[]
+  /** What the choices and the audio cost. */
+  readonly neededBps: number
+  /** What the best that is there and permitted would take, with the margin for going up: more than this is of no use. */
+  readonly wantedBps: number
+}
+
+/** True if both are the same part. */
+export function sameChoice(a: LayerChoice, b: LayerChoice): boolean {
+  return a.layer === b.layer && a.spatialId === b.spatialId && a.temporalId === b.temporalId
+}

@@ -1,0 +1,173 @@
+/**
+ * Turns what a viewer's network carries into what the viewer gets: audio first, then of each video the best layer that fits. Less at once
+ * when it has to be, more only when that is likely to last. Knows no packets, no clock and no network: facts and the time go in, choices
+ * with their reasons come out.
+ */
+import { AllocatedVideo } from './allocated-video.js'
+import {
+  type Allocation,
+  type AllocationInput,
+  type LayerChange,
+  type LayerChangeReason,
+  type LayerChoice,
+  NO_LAYER,
+  sameChoice,
+} from './allocation.js'
+import { climb, costOf, type LadderShare } from './ladder-fit.js'
+import { UpswitchHold } from './upswitch-hold.js'
+
+/** To go up, the estimate has to be this many times what is needed. */
+const UP_MARGIN = 1.15
+/** What is needed may exceed the estimate by so much before it goes down: both are measured. */
+const TOLERANCE = 1.05
+/** The least there is of the first video is kept while the estimate is at least this part of what it needs... */
+const STARVED_BELOW = 0.6
+/** ...or has not been below for this long. */
+const STARVED_AFTER_MS = 2000
+/** A layer that could not be switched to is not tried again for this long. */
+const FAILED_FOR_MS = 10_000
+
+/** The allocator of one viewer. */
+export class LayerAllocator {
+  readonly #hold = new UpswitchHold()
+  readonly #videos = new Map<string, AllocatedVideo>()
+
+  /**
+   * Decides anew. To be called about ten times a second while there is a choice, and whenever something is different: it costs little
+   * when nothing changes.
+   */
+  allocate(input: AllocationInput, nowMs: number): Allocation {
+    const budgetBps = Math.min(input.targetBps, input.maxBitrateBps)
+    this.#hold.observe(budgetBps, nowMs)
+    const before = input.videos.map(({ id }) => this.#videos.get(id)?.choice ?? NO_LAYER)
+    const videos = this.#update(input, nowMs)
+    const forVideosBps = budgetBps - input.audioBps
+    const neededBps = costOf(videos.map((video) => shareOf(video, video.at)))
+    const crowded = neededBps > forVideosBps * TOLERANCE
+    const placed = videos.some(({ displaced }) => displaced) || crowded
+    if (placed) this.#place(videos, forVideosBps, nowMs)
+    else this.#improve(videos, input.audioBps, nowMs)
+    if (!crowded) for (const video of videos) video.starvedSinceMs = Number.NaN
+    const changes = videos.flatMap((video, i) => this.#change(video, before[i] as LayerChoice, input))
+    this.#note(changes, nowMs)
+    const bestBps = costOf(videos.map((video) => shareOf(video, video.ladder.length - 1)))
+    return {
+      choices: videos.map(({ choice }) => choice),
+      changes,
+      neededBps: input.audioBps + costOf(videos.map((video) => shareOf(video, video.at))),
+      wantedBps: Math.min(input.maxBitrateBps, UP_MARGIN * (input.audioBps + bestBps)),
+    }
+  }
+
+  /** The last change of a video could not be carried out: what was forwarded before it still is, and `layer` is left alone for a while. */
+  switchFailed(id: string, layer: number, nowMs: number): void {
+    const video = this.#videos.get(id)
+    if (video === undefined || video.choice.layer !== layer) return
+    video.fail(layer, nowMs + FAILED_FOR_MS)
+    video.choice = video.previous
+  }
+
+  #update(input: AllocationInput, nowMs: number): AllocatedVideo[] {
+    const videos = input.videos.map((demand) => {
+      const video = this.#videos.get(demand.id) ?? new AllocatedVideo(demand.id)
+      video.update(demand, nowMs)
+      return video
+    })
+    this.#videos.clear()
+    for (const video of videos) this.#videos.set(video.id, video)
+    return videos
+  }
+
+  /** Shares the rate anew among all; nobody gets more than before who has no reason to. */
+  #place(videos: readonly AllocatedVideo[], budgetBps: number, nowMs: number): void {
+    const shares = videos.map((video) => {
+      const cap = video.displaced ? video.ladder.length - 1 : video.at
+      return { ...shareOf(video, -1), cap }
+    })
+    this.#keepFirst(videos, shares, budgetBps, nowMs)
+    climb(shares, budgetBps - costOf(shares))
+    videos.forEach((video, i) => {
+      video.at = shares[i]?.at ?? -1
+    })
+  }
+
+  /** Without a picture at all, a viewer is worse off than with one that stutters for a moment: estimates begin low, and dip. */
+  #keepFirst(videos: readonly AllocatedVideo[], shares: LadderShare[], budgetBps: number, nowMs: number): void {
+    let first = -1
+    for (const [i, { ladder, priority, cap }] of shares.entries()) {
+      if (ladder.length > 0 && cap >= 0 && priority > (shares[first]?.priority ?? Number.NEGATIVE_INFINITY)) first = i
+    }
+    const video = videos[first]
+    const share = shares[first]
+    if (video === undefined || share === undefined) return
+    const starved = budgetBps < STARVED_BELOW * (share.ladder[0]?.bitrateBps ?? 0)
+    if (!starved) video.starvedSinceMs = Number.NaN
+    else if (Number.isNaN(video.starvedSinceMs)) video.starvedSinceMs = nowMs
+    if (starved && nowMs - video.starvedSinceMs >= STARVED_AFTER_MS) return
+    share.at = 0
+  }
+
+  #improve(videos: readonly AllocatedVideo[], audioBps: number, nowMs: number): void {
+    const allowedBps = this.#hold.allowedBps(nowMs) - audioBps
+    if (allowedBps <= 0) return
+    const shares = videos.map((video) => ({ ...shareOf(video, video.at), cap: video.ladder.length - 1 }))
+    climb(shares, allowedBps / UP_MARGIN - costOf(shares))
+    videos.forEach((video, i) => {
+      video.at = shares[i]?.at ?? -1
+    })
+  }
+
+  /** Carries the rung over into the choice. */
+  #change(video: AllocatedVideo, from: LayerChoice, input: AllocationInput): LayerChange[] {
+    const { ladder, at } = video
+    const hadBest = video.hadBest
+    video.hadBest = at === ladder.length - 1
+    const demand = input.videos.find(({ id }) => id === video.id)
+    const paused = demand?.preference.paused ?? false
+    // Where nothing is there at all, what there was may come back.
+    const kept = ladder.length === 0 && !paused ? video.choice : NO_LAYER
+    const to = toChoice(ladder[at] ?? kept)
+    if (sameChoice(from, to)) return []
+    video.previous = from
+    video.choice = to
+    const isAlive = demand?.layers[from.layer]?.info.alive ?? false
+    const reason = paused ? 'paused' : reasonOf(video, from, isAlive, hadBest, isBetter(to, from), input)
+    return [{ id: video.id, from, to, reason }]
+  }
+
+  #note(changes: readonly LayerChange[], nowMs: number): void {
+    const byEstimate = changes.filter(({ reason }) => reason === 'bandwidth')
+    if (byEstimate.some(({ from, to }) => isBetter(from, to))) this.#hold.steppedDown(nowMs)
+    // What begins is no try that could fail: it has to begin with something.
+    else if (changes.some(({ from, to }) => from.layer >= 0 && isBetter(to, from))) this.#hold.steppedUp(nowMs)
+  }
+}
+
+function shareOf({ ladder, priority }: AllocatedVideo, at: number): LadderShare {
+  return { ladder, priority, cap: at, at }
+}
+
+function toChoice({ layer, spatialId, temporalId }: LayerChoice): LayerChoice {
+  return { layer, spatialId, temporalId }
+}
+
+function isBetter(a: LayerChoice, b: LayerChoice): boolean {
+  if (a.layer !== b.layer) return a.layer > b.layer
+  return a.spatialId !== b.spatialId ? a.spatialId > b.spatialId : a.temporalId > b.temporalId
+}
+
+function reasonOf(
+  video: AllocatedVideo,
+  from: LayerChoice,
+  isAlive: boolean,
+  hadBest: boolean,
+  better: boolean,
+  input: AllocationInput,
+): LayerChangeReason {
+  if (video.wasPaused) return 'resumed'
+  if (from.layer >= 0 && !isAlive) return 'layer-ended'
+  if (video.preferenceChanged) return 'preference'
+  if (video.gone && !better) return 'layer-ended'
+  if (better && hadBest) return 'layer-started'
+  return input.maxBitrateBps < input.targetBps ? 'preference' : 'bandwidth'
+}

@@ -1,0 +1,113 @@
+/** What a viewer can get of one video, from the cheapest to the best. */
+import type { LayerChoice, VideoDemand, VideoPreference } from './allocation.js'
+import type { LayerInfo, SublayerInfo } from './layer-info.js'
+import { ALL_LAYERS } from './layer-limits.js'
+
+/** What is being forwarded may exceed the rate that the viewer wants at most by so much. */
+const KEPT_TOLERANCE = 1.15
+
+/** One step of it. */
+export interface LadderRung extends LayerChoice {
+  readonly bitrateBps: number
+}
+
+interface Candidate extends LadderRung {
+  readonly rid: string | undefined
+  readonly info: LayerInfo
+  /** The highest ids in it, where `spatialId` and `temporalId` may say that there is no limit. */
+  readonly highestSpatialId: number
+  readonly highestTemporalId: number
+}
+
+/**
+ * The rungs that are there and permitted; empty if nothing is there at all. Each costs less than every better one: what costs as much
+ * as something better is left out, except the layer `keep`, which is being forwarded.
+ *
+ * Fewer frames are the choice where nothing else is cheap enough. Above the least picture a rung has at least all temporal layers but one.
+ *
+ * @param isUsable false for a layer that is not to be considered, whatever its state.
+ */
+export function buildLadder(
+  video: VideoDemand,
+  keep: LayerChoice,
+  isUsable: (layer: number) => boolean,
+): readonly LadderRung[] {
+  const there = video.layers.flatMap(({ rid, info }, layer) =>
+    info.alive && isUsable(layer) ? candidates(layer, rid, info, layer === lowestThere(video, isUsable)) : [],
+  )
+  const permitted = there.filter((candidate) => permits(video, candidate, isKept(candidate, keep)))
+  // A wish that nothing meets is met by the least there is.
+  const rungs = priced(permitted.length > 0 ? permitted : there.slice(0, 1), keep.layer)
+  return rungs.filter(
+    (rung, at) => isKept(rung, keep) || rungs.slice(at + 1).every((better) => isCheaper(rung, better)),
+  )
+}
+
+function isCheaper(rung: LadderRung, better: LadderRung): boolean {
+  return rung.bitrateBps < better.bitrateBps
+}
+
+function isKept(rung: LadderRung, keep: LayerChoice): boolean {
+  return rung.layer === keep.layer && rung.spatialId === keep.spatialId && rung.temporalId === keep.temporalId
+}
+
+function lowestThere(video: VideoDemand, isUsable: (layer: number) => boolean): number {
+  return video.layers.findIndex(({ info }, layer) => info.alive && isUsable(layer))
+}
+
+/**
+ * What is not measured yet cannot be compared, but is no reason to leave what is being forwarded. While nothing is measured, there is only
+ * the least.
+ */
+function priced(permitted: readonly Candidate[], kept: number): readonly Candidate[] {
+  const known = permitted.flatMap((candidate) => {
+    if (!Number.isNaN(candidate.bitrateBps)) return [candidate]
+    return candidate.layer === kept ? [{ ...candidate, bitrateBps: 0 }] : []
+  })
+  return known.length > 0 ? known : permitted.slice(0, 1).map((candidate) => ({ ...candidate, bitrateBps: 0 }))
+}
+
+function candidates(layer: number, rid: string | undefined, info: LayerInfo, lowest: boolean): Candidate[] {
+  const whole: SublayerInfo = { spatialId: 0, temporalId: 0, bitrateBps: info.bitrateBps }
+  const parts = info.sublayers.length > 0 ? info.sublayers : [whole]
+  const leastSpatialId = Math.min(...parts.map(({ spatialId }) => spatialId))
+  const maxSpatialId = Math.max(...parts.map(({ spatialId }) => spatialId))
+  const maxTemporalId = Math.max(...parts.map(({ temporalId }) => temporalId))
+  return parts
+    .filter(({ spatialId, temporalId }) => {
+      const least = lowest && spatialId === leastSpatialId
+      return least || temporalId >= maxTemporalId - 1
+    })
+    .map(({ spatialId, temporalId, bitrateBps }) => ({
+      layer,
+      rid,
+      info,
+      bitrateBps,
+      spatialId: spatialId === maxSpatialId ? ALL_LAYERS : spatialId,
+      temporalId: temporalId === maxTemporalId ? ALL_LAYERS : temporalId,
+      highestSpatialId: spatialId,
+      highestTemporalId: temporalId,
+    }))
+}
+
+function permits(video: VideoDemand, candidate: Candidate, kept: boolean): boolean {
+  const { preference } = video
+  const { maxRid } = preference
+  const limit = maxRid === undefined ? -1 : video.layers.findIndex(({ rid }) => rid === maxRid)
+  if (limit >= 0 && candidate.layer > limit) return false
+  if (candidate.highestSpatialId > (preference.maxSpatialId ?? ALL_LAYERS)) return false
+  if (candidate.highestTemporalId > (preference.maxTemporalId ?? ALL_LAYERS)) return false
+  // Where the rate is not known yet, nothing speaks against it; where it wavers around the limit, it is not left at once.
+  const bitrateBps = kept ? candidate.bitrateBps / KEPT_TOLERANCE : candidate.bitrateBps
+  if (bitrateBps > (preference.maxBitrateBps ?? Number.POSITIVE_INFINITY)) return false
+  return fitsSize(candidate, preference)
+}
+
+/** The size is the largest spatial layer's, and each one below halves it. */
+function fitsSize({ info, highestSpatialId }: Candidate, preference: VideoPreference): boolean {
+  const top = info.sublayers.at(-1)?.spatialId ?? 0
+  const scale = 2 ** (highestSpatialId - top)
+  const width = (info.width ?? 0) * scale
+  const height = (info.height ?? 0) * scale
+  return width <= (preference.maxWidth ?? width) && height <= (preference.maxHeight ?? height)
+}
