@@ -79,18 +79,18 @@ export function parseBenchOptions(args) {
   if (!['gcm', 'cm', 'both'].includes(values.srtp)) throw new Error('--srtp: gcm, cm or both')
   return {
     servers,
-    viewers: values.viewers.split(',').map((text) => number('viewers', text, 1, 5000)),
+    viewers: values.viewers.split(',').map((text) => integer('viewers', text, 1, 5000)),
     seconds: number('seconds', values.seconds, 1, 600),
-    runs: number('runs', values.runs, 1, 100),
-    parallel: number('parallel', values.parallel, 1, 1000),
-    sampleEvery: number('sample', values.sample, 1, 1e6),
+    runs: integer('runs', values.runs, 1, 100),
+    parallel: integer('parallel', values.parallel, 1, 1000),
+    sampleEvery: integer('sample', values.sample, 1, 1e6),
     workers: values.workers,
     srtp: values.srtp,
     json: values.json,
     stream: {
       packetsPerSecond: number('pps', values.pps, 1, 100_000),
       framesPerSecond: number('fps', values.fps, 1, 240),
-      payloadBytes: number('size', values.size, 26, 1400),
+      payloadBytes: integer('size', values.size, 26, 1400),
       pace: number('pace', values.pace, 0, 1),
     },
   }
@@ -100,5 +100,11 @@ function number(name, text, min, max) {
   const value = Number(text)
   if (text.trim() === '' || !(value >= min && value <= max))
     throw new Error(`--${name}: a number from ${min} to ${max}`)
+  return value
+}
+
+function integer(name, text, min, max) {
+  const value = number(name, text, min, max)
+  if (!Number.isInteger(value)) throw new Error(`--${name}: a whole number`)
   return value
 }
