@@ -7,11 +7,14 @@ import { RtpHeader } from '../rtp/rtp-header.js'
 import type { Codec, MediaKind } from '../rtp/types.js'
 import { createLog } from '../util/log.js'
 import { RateMeter } from '../util/rate-meter.js'
+import { readFrameSize } from './codecs/frame-size.js'
 import { isKeyframeStart } from './codecs/keyframe.js'
 import { PacketHistory } from './history/packet-history.js'
 import { KeyframeGovernor } from './keyframe-governor.js'
+import { LayerMeter } from './layers/layer-info.js'
 import {
   type CaptureClock,
+  type LayerInfo,
   type LayerSink,
   MAX_SEQ_GAP,
   type MediaConfig,
@@ -65,6 +68,7 @@ export class ForwardedLayer implements MediaLayer {
   readonly #governor: KeyframeGovernor
   readonly #wishes: LayerWishes
   readonly #rate = new RateMeter()
+  readonly #meter = new LayerMeter()
   /** A sink that leaves during the fan-out leaves a hole behind, closed when the fan-out is over. */
   readonly #sinks: (LayerSink | undefined)[] = []
   #sinkCount = 0
@@ -93,6 +97,10 @@ export class ForwardedLayer implements MediaLayer {
 
   get captureClock(): CaptureClock | undefined {
     return this.#captureClock
+  }
+
+  info(nowMs: number): LayerInfo {
+    return this.#meter.info(nowMs)
   }
 
   /** How many sinks it feeds. */
@@ -190,7 +198,12 @@ export class ForwardedLayer implements MediaLayer {
     this.packets++
     this.bytes += packet.length
     this.#rate.add(packet.length, nowMs)
+    this.#meter.add(packet.length, packet.timestamp, undefined, nowMs)
     if (extSeq === this.#history.newestExtSeq) this.#codec = codec
+    if (keyframe && this.kind === 'video') {
+      const size = readFrameSize(codec, buffer, payloadStart, payloadEnd)
+      if (size) this.#meter.setFrameSize(size.width, size.height)
+    }
     if (keyframe && this.kind === 'video') this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
     this.#fanOut(packet, nowMs)
     return true

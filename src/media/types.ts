@@ -66,6 +66,29 @@ export interface LayerSink {
   onFault?(error: unknown): void
 }
 
+/** A part of a layer that can be forwarded without the rest of it. */
+export interface SublayerInfo {
+  readonly spatialId: number
+  readonly temporalId: number
+  /** Of it and all that it needs: what forwarding up to it costs. */
+  readonly bitrateBps: number
+}
+
+/** The facts about a layer at one time. */
+export interface LayerInfo {
+  /** Packets come. */
+  readonly alive: boolean
+  /** Of all of it, headers included, over the last two seconds; NaN while that is not known. */
+  readonly bitrateBps: number
+  /** Frames per second; NaN before two frames have come. */
+  readonly fps: number
+  /** Undefined where the codec does not show it. */
+  readonly width: number | undefined
+  readonly height: number | undefined
+  /** Worst quality first, everything last; empty where packets do not say their layers. */
+  readonly sublayers: readonly SublayerInfo[]
+}
+
 /** One encoding of a track: the only one, or one of several with their own `rid` (RFC 8851). */
 export interface MediaLayer {
   readonly rid: string | undefined
@@ -74,6 +97,8 @@ export interface MediaLayer {
   readonly codec: Codec | undefined
   /** Undefined before the first sender report. */
   readonly captureClock: CaptureClock | undefined
+  /** What it costs and whether it is there, at most a tenth of a second old. */
+  info(nowMs: number): LayerInfo
   addSink(sink: LayerSink): void
   removeSink(sink: LayerSink): void
   /** A sink cannot go on without a keyframe. Requests coalesce; they are repeated upstream until a keyframe comes. */

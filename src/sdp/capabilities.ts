@@ -28,11 +28,8 @@ const FORWARDED_EXTENSIONS = [
   EXTENSION_URI.absCaptureTime,
 ]
 
-/** Publishers: what loss repair, keyframe requests and congestion feedback need. */
-const PUBLISHER_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'transport-cc', 'goog-remb']
-
-/** Viewers: 'transport-cc' belongs here together with the extension that it is about, see `viewerExtensions`. */
-const VIEWER_FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'goog-remb']
+/** What loss repair, keyframe requests and congestion feedback need, of publishers and viewers alike. */
+const FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'transport-cc', 'goog-remb']
 
 /** The capabilities of the engine as it is. */
 export const DEFAULT_CAPABILITIES: SdpCapabilities = {
@@ -42,10 +39,9 @@ export const DEFAULT_CAPABILITIES: SdpCapabilities = {
     EXTENSION_URI.repairedRid,
     EXTENSION_URI.transportWide,
   ],
-  // The place of EXTENSION_URI.transportWide, which a viewer's packets carry only where an estimator makes use of the feedback.
-  viewerExtensions: FORWARDED_EXTENSIONS,
-  publisherFeedback: PUBLISHER_FEEDBACK,
-  viewerFeedback: VIEWER_FEEDBACK,
+  viewerExtensions: [...FORWARDED_EXTENSIONS, EXTENSION_URI.transportWide],
+  publisherFeedback: FEEDBACK,
+  viewerFeedback: FEEDBACK,
   rtx: true,
-  simulcast: false,
+  simulcast: true,
 }

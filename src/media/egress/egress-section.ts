@@ -12,3 +12,16 @@ export interface EgressSection {
   /** The SSRC of its retransmissions. */
   readonly rtxSsrc?: number
 }
+
+/**
+ * True if packets of the section have to be the same each time they are sent: some codec of it is repaired without RTX. Extensions that
+ * are stamped at each sending (transport-wide numbers, abs-send-time) must then not be written on the stream.
+ */
+export function sendsUnchanged(section: EgressSection): boolean {
+  return section.codecs.some((codec) => codec.feedback.includes('nack') && !usesRtx(section, codec.rtxPayloadType))
+}
+
+/** True if the codec with that retransmission payload type is repaired over RTX. */
+export function usesRtx({ rtxSsrc }: EgressSection, rtxPayloadType: number | undefined): boolean {
+  return rtxSsrc !== undefined && rtxPayloadType !== undefined
+}

@@ -1,6 +1,8 @@
 /** What a viewer's egress has counted, as plain values. */
 import type { MediaKind } from '../../rtp/types.js'
+import type { CongestionControl } from './congestion-control.js'
 import type { EgressTrack, EgressTrackDropped } from './egress-track.js'
+import type { PacerStats } from './pacer-config.js'
 import type { RetransmissionCounters } from './retransmitter.js'
 
 /** What was not sent to a viewer, and input of its that was not understood. */
@@ -16,6 +18,8 @@ export interface EgressTrackStats {
   readonly mid: string
   readonly kind: MediaKind
   readonly ssrc: number
+  /** The rid of the layer that is being sent, where the publisher sends several. */
+  readonly rid?: string
   /** The codec that is being sent. */
   readonly codec?: string
   /** True while packets flow; false while video waits for a keyframe, or nothing is published. */
@@ -48,6 +52,10 @@ export interface EgressCounters {
 
 /** A snapshot of a viewer's egress. Counters are totals since its start. */
 export interface EgressStats {
+  /** What the viewer's network is estimated to carry; undefined while nothing is known and nothing is limited. */
+  readonly estimatedBps?: number
+  /** What waited for its time, and what was dropped because it waited too long. */
+  readonly pacing: Readonly<PacerStats>
   readonly packetsSent: number
   /** RTP headers and payloads, without transport overhead. */
   readonly bytesSent: number
@@ -90,6 +98,7 @@ export function snapshotEgress(
   tracks: readonly EgressTrack[],
   counters: EgressCounters,
   rttMs: number | undefined,
+  congestion: CongestionControl,
   nowMs: number,
 ): EgressStats {
   const rows = tracks.map((track) => trackRow(track, nowMs))
@@ -101,7 +110,10 @@ export function snapshotEgress(
     rows.reduce((total, row) => total + row.retransmission[field], 0)
   const dropped = (reason: keyof EgressTrackDropped): number =>
     rows.reduce((total, row) => total + row.dropped[reason], 0)
+  const { targetBps, pacer } = congestion
   return {
+    ...(targetBps === Number.POSITIVE_INFINITY ? {} : { estimatedBps: targetBps }),
+    pacing: { ...pacer.stats },
     packetsSent: sum('packetsSent'),
     bytesSent: sum('bytesSent'),
     bitrateBps: sum('bitrateBps'),
@@ -141,6 +153,7 @@ function trackRow(track: EgressTrack, nowMs: number): EgressTrackStats {
     mid: section.mid,
     kind: section.kind,
     ssrc: section.ssrc,
+    ...(track.layer?.rid === undefined ? {} : { rid: track.layer.rid }),
     ...(payloadCodec === undefined ? {} : { codec: payloadCodec.codec.name }),
     live: track.live,
     packetsSent: track.packets,

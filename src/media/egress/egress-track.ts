@@ -14,8 +14,12 @@ import {
   type StoredPacket,
 } from '../types.js'
 import { selectPayloadCodec } from './codec-match.js'
+import type { CongestionControl } from './congestion-control.js'
 import type { EgressSection } from './egress-section.js'
 import { OutgoingStream } from './outgoing-stream.js'
+import type { Pacer } from './pacer.js'
+import type { PacedStream } from './pacer-config.js'
+import type { PacerLane } from './pacer-lane.js'
 import { reading } from './packet-reading.js'
 import { PacketWriter } from './packet-writer.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
@@ -40,6 +44,8 @@ export interface EgressTrackOptions {
   readonly initialTimestamp: number
   /** The first sequence number of the retransmission stream, if there is one; below 32768. */
   readonly initialRtxSeq: number
+  /** Numbers and paces what is sent, shared by the viewer's streams. */
+  readonly congestion?: CongestionControl
   /** What retransmissions may cost, shared by the viewer's streams. */
   readonly budget: RetransmissionBudget
   /** Something else is forwarded from now on: a sender report should follow soon. */
@@ -61,7 +67,7 @@ export interface EgressTrackDropped {
 }
 
 /** One outgoing stream. */
-export class EgressTrack implements LayerSink {
+export class EgressTrack implements LayerSink, PacedStream {
   readonly section: EgressSection
   readonly reports = new ViewerReports()
   readonly dropped: EgressTrackDropped = { waitingForKeyframe: 0, codecMismatch: 0, late: 0, outputFull: 0 }
@@ -78,14 +84,18 @@ export class EgressTrack implements LayerSink {
   readonly #stretches = new SentStretches()
   readonly #writer: PacketWriter
   readonly #retransmitter: Retransmitter
+  readonly #pacer: Pacer | undefined
+  /** Undefined for audio, which never waits. */
+  readonly #lane: PacerLane | undefined
   readonly #rate = new RateMeter()
   readonly #matches = new Map<Codec, PayloadCodec | undefined>()
+  #fromQueue = false
   #layer: MediaLayer | undefined
   #codec: Codec | undefined
   #match: PayloadCodec | undefined
 
   constructor(options: EgressTrackOptions) {
-    const { section, config, output, budget, initialRtxSeq } = options
+    const { section, config, output, budget, initialRtxSeq, congestion } = options
     this.section = section
     this.#output = output
     this.#onBegin = options.onBegin
@@ -93,10 +103,16 @@ export class EgressTrack implements LayerSink {
     // A younger keyframe is the answer to a request that could not be repeated yet.
     this.#replayMaxAgeMs = config.keyframeMinSpacingMs
     this.#stream = new OutgoingStream(options.initialSeq, options.initialTimestamp)
-    const writer = new PacketWriter(section, output)
+    const writer = new PacketWriter(section, output, congestion)
     this.#writer = writer
     const stretches = this.#stretches
     this.#retransmitter = new Retransmitter({ section, writer, output, stretches, budget, initialRtxSeq })
+    const pacer = congestion?.pacer
+    this.#pacer = pacer
+    if (pacer === undefined || section.kind === 'audio') return
+    const lane = pacer.addLane(this)
+    this.#lane = lane
+    this.#retransmitter.pace = (extSeq, bytes, nowMs) => pacer.offerAgain(lane, extSeq, bytes, nowMs)
   }
 
   /** The layer that is forwarded. */
@@ -152,6 +168,7 @@ export class EgressTrack implements LayerSink {
     this.#layer = layer
     this.#stream.forgetSource()
     this.#stretches.end(nowMs)
+    if (this.#lane) this.#pacer?.clear(this.#lane, nowMs)
     this.#codec = undefined
     this.#match = undefined
     if (layer === undefined) return
@@ -181,6 +198,35 @@ export class EgressTrack implements LayerSink {
   }
 
   onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {
+    if (this.#lane && !this.#pacer?.offer(this.#lane, packet, layer, packet.length, nowMs)) return
+    this.#forward(packet, layer, nowMs)
+  }
+
+  sendPaced(layer: MediaLayer, extSeq: number, nowMs: number): number {
+    const packet = layer === this.#layer ? layer.history.get(extSeq) : undefined
+    if (packet === undefined) return 0
+    const { bytes } = this
+    this.#fromQueue = true
+    this.#forward(packet, layer, nowMs)
+    this.#fromQueue = false
+    return this.bytes - bytes
+  }
+
+  sendAgain(outExtSeq: number, nowMs: number): number {
+    return this.#retransmitter.sendAgain(outExtSeq, nowMs)
+  }
+
+  /** Sends a packet that nobody asked for, over RTX; returns its bytes, 0 if that cannot be. */
+  sendPadding(nowMs: number): number {
+    return this.#stream.live ? this.#retransmitter.sendPadding(this.#stream.newestExtSeq, nowMs) : 0
+  }
+
+  skipToKeyframe(nowMs: number): void {
+    this.#stream.pause()
+    this.#stretches.end(nowMs)
+  }
+
+  #forward(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {
     const stream = this.#stream
     if (stream.isLate(packet.extSeq)) {
       this.dropped.late++
@@ -217,6 +263,8 @@ export class EgressTrack implements LayerSink {
       this.requestKeyframe(nowMs)
       return
     }
+    // What came later waits in the queue behind it.
+    if (this.#fromQueue) return
     // Parts of the keyframe may have overtaken its first packet.
     const { newestExtSeq } = layer.history
     for (let extSeq = packet.extSeq + 1; extSeq <= newestExtSeq; extSeq++) this.#sendStored(layer, extSeq, nowMs)
@@ -239,8 +287,12 @@ export class EgressTrack implements LayerSink {
     for (let extSeq = keyframeExtSeq; extSeq <= newestExtSeq; extSeq++) {
       if (history.get(extSeq)?.codec !== keyframe.codec) return false
     }
-    if (!this.#begin(keyframe, layer, nowMs)) return false
-    for (let extSeq = keyframeExtSeq + 1; extSeq <= newestExtSeq; extSeq++) this.#sendStored(layer, extSeq, nowMs)
+    this.onPacket(keyframe, layer, nowMs)
+    // If it could be sent at once, what came after it was sent with it; else that waits behind it.
+    for (let extSeq = keyframeExtSeq + 1; extSeq <= newestExtSeq && !this.#stream.live; extSeq++) {
+      const packet = history.get(extSeq)
+      if (packet) this.onPacket(packet, layer, nowMs)
+    }
     return true
   }
 
@@ -286,6 +338,8 @@ export class EgressTrack implements LayerSink {
     this.payloadBytes += length - headerLength
     this.#rate.add(length, nowMs)
     this.#output.sendRtp(offset, headerLength, length, extSeq)
+    if (this.#lane === undefined) this.#pacer?.passed(length, nowMs)
+    writer.noteSent(nowMs)
     return true
   }
 

@@ -2,8 +2,7 @@
  * The header extension of outgoing packets (RFC 8285): our own MID (RFC 8843, section 15), and those of the publisher's elements that mean
  * the same to a viewer, under the viewer's ids. Everything else of the publisher's is left out.
  *
- * Elements that the transport fills in as it sends (abs-send-time, transport-wide sequence numbers) are to be added here too, with
- * a reserved place in the block, so that what they say does not change the length; but not where `sendsUnchanged` is true of the section.
+ * The transport-wide sequence number is ours, too; each sending of a packet has its own, see `sendsUnchanged`.
  */
 
 import { ExtensionWriter } from '../../rtp/extension-writer.js'
@@ -97,6 +96,7 @@ export class ExtensionRewriter {
    * Collects the elements of `packet`; returns the bytes that `write` is going to write, 0 for no extension.
    *
    * @param mapping that of the packet's source, if that is not the newest.
+   * @param transportWideId the id of the transport-wide number, 0 if the packet carries none.
    */
   prepare(
     packet: StoredPacket,
@@ -104,8 +104,11 @@ export class ExtensionRewriter {
     withMid: boolean,
     newest: boolean,
     mapping = this.#mapping,
+    transportWideId = 0,
+    transportSeq = 0,
   ): number {
     writer.reset()
+    if (transportWideId !== 0) writer.addNumber(transportWideId, transportSeq & 0xffff, 2)
     if (withMid && this.#midId !== 0) writer.addAscii(this.#midId, this.#mid)
     if (mapping.anyForwarded && read.header.extensionLength > 0) this.#forward(packet, read, newest, mapping)
     return writer.blockLength

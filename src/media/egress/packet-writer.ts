@@ -6,7 +6,8 @@ import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
 import { writeRtpHeader } from '../../rtp/rtp-writer.js'
 import { RTX_OSN_LENGTH, writeOriginalSeq } from '../../rtp/rtx.js'
 import type { RtpOutput, StoredPacket } from '../types.js'
-import type { EgressSection } from './egress-section.js'
+import { type CongestionControl, transportWideId } from './congestion-control.js'
+import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { ExtensionRewriter } from './extension-rewriter.js'
 import { reading } from './packet-reading.js'
 import { PayloadRewriter } from './payload-rewriter.js'
@@ -23,8 +24,14 @@ export class PacketWriter {
   length = 0
   readonly #section: EgressSection
   readonly #output: RtpOutput
+  readonly #congestion: CongestionControl | undefined
+  readonly #transportWideId: number
 
-  constructor(section: EgressSection, output: RtpOutput) {
+  /** @param congestion whom to tell of what is sent, and what numbers it. */
+  constructor(section: EgressSection, output: RtpOutput, congestion?: CongestionControl) {
+    this.#congestion = congestion
+    // What may have to be sent twice unchanged cannot say when it was sent.
+    this.#transportWideId = congestion && !sendsUnchanged(section) ? transportWideId(section.extensions) : 0
     this.#section = section
     this.#output = output
     this.extensions = new ExtensionRewriter(section.mid, section.extensions)
@@ -47,6 +54,11 @@ export class PacketWriter {
     return this.#write(packet, stretch, extSeq, payloadType, rtxExtSeq, ssrc, RTX_OSN_LENGTH, false)
   }
 
+  /** The packet written last has been sent. */
+  noteSent(nowMs: number): void {
+    if (this.#transportWideId !== 0) this.#congestion?.sent(this.length, nowMs)
+  }
+
   #write(
     packet: StoredPacket,
     stretch: Stretch,
@@ -59,7 +71,15 @@ export class PacketWriter {
   ): number {
     reading.read(packet)
     const { payload } = reading
-    const extensionLength = this.extensions.prepare(packet, reading, extSeq < this.midUntil, newest, stretch.extensions)
+    const extensionLength = this.extensions.prepare(
+      packet,
+      reading,
+      extSeq < this.midUntil,
+      newest,
+      stretch.extensions,
+      this.#transportWideId,
+      this.#congestion?.nextExtSeq,
+    )
     this.headerLength = RTP_FIXED_HEADER_LENGTH + extensionLength
     this.length = this.headerLength + osnLength + payload.length
     const offset = this.#output.reserve(this.length)

@@ -5,8 +5,8 @@
  * So where a packet may have to be sent twice without RTX, no extension may say anything about the time or order of sending: see `sendsUnchanged`.
  */
 import { seqDelta } from '../../rtp/sequence.js'
-import type { RtpOutput } from '../types.js'
-import type { EgressSection } from './egress-section.js'
+import type { RtpOutput, StoredPacket } from '../types.js'
+import { type EgressSection, usesRtx } from './egress-section.js'
 import type { PacketWriter } from './packet-writer.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
 import type { SentStretches } from './sent-stretches.js'
@@ -46,20 +46,14 @@ export interface RetransmitterOptions {
   readonly initialRtxSeq: number
 }
 
-/**
- * True if packets of the section have to be the same each time they are sent: some codec of it is repaired without RTX. Extensions that
- * are stamped at each sending (transport-wide numbers, abs-send-time) must then not be written on the stream.
- */
-export function sendsUnchanged(section: EgressSection): boolean {
-  return section.codecs.some((codec) => codec.feedback.includes('nack') && !usesRtx(section, codec.rtxPayloadType))
-}
-
 /** Sends the packets of one stream again. */
 export class Retransmitter {
   readonly counters: RetransmissionCounters = { packets: 0, bytes: 0, duplicate: 0, notKept: 0, overBudget: 0 }
   /** Those of `counters.packets` that went on the stream itself, without RTX, and the bytes of their payloads. */
   packetsOnStream = 0
   payloadBytesOnStream = 0
+  /** False if a repair is to wait: `sendAgain` is called when it is time. Undefined without a pacer. */
+  pace: ((extSeq: number, bytes: number, nowMs: number) => boolean) | undefined
   readonly #section: EgressSection
   readonly #writer: PacketWriter
   readonly #output: RtpOutput
@@ -111,30 +105,51 @@ export class Retransmitter {
       counters.notKept++
       return
     }
-    const rtx = usesRtx(this.#section, stretch.payloadCodec.rtxPayloadType)
-    const writer = this.#writer
     if (!this.#budget.takeBytes(packet.length)) {
       counters.overBudget++
       return
     }
+    this.#noteSent(extSeq, nowMs)
+    if (this.pace?.(extSeq, packet.length, nowMs) === false) return
+    this.#send(stretch, packet, extSeq, nowMs)
+  }
+
+  /** Sends the packet `extSeq` again, now; returns its bytes, 0 if it cannot be. */
+  sendAgain(extSeq: number, nowMs: number): number {
+    const stretch = this.#stretches.of(extSeq)
+    const packet = stretch?.packet(extSeq)
+    return stretch && packet ? this.#send(stretch, packet, extSeq, nowMs) : 0
+  }
+
+  /** Sends the newest packet that is kept over RTX, although nobody has asked for it: padding for a probe. Returns its bytes, 0 without RTX. */
+  sendPadding(newestExtSeq: number, nowMs: number): number {
+    const stretch = this.#stretches.of(newestExtSeq)
+    const packet = stretch?.packet(newestExtSeq)
+    if (!stretch || !packet || !usesRtx(this.#section, stretch.payloadCodec.rtxPayloadType)) return 0
+    return this.#send(stretch, packet, newestExtSeq, nowMs)
+  }
+
+  #send(stretch: Stretch, packet: StoredPacket, extSeq: number, nowMs: number): number {
+    const { counters } = this
+    const rtx = usesRtx(this.#section, stretch.payloadCodec.rtxPayloadType)
+    const writer = this.#writer
     const offset = rtx
       ? writer.writeRtx(packet, stretch, extSeq, this.#nextRtxExtSeq)
       : writer.write(packet, stretch, extSeq, false)
     if (offset < 0) {
       counters.overBudget++
-      return
+      return 0
     }
     const { headerLength, length } = writer
     counters.packets++
     counters.bytes += length
-    this.#noteSent(extSeq, nowMs)
-    if (rtx) {
-      this.#output.sendRtp(offset, headerLength, length, this.#nextRtxExtSeq++)
-      return
+    if (!rtx) {
+      this.packetsOnStream++
+      this.payloadBytesOnStream += length - headerLength
     }
-    this.packetsOnStream++
-    this.payloadBytesOnStream += length - headerLength
-    this.#output.sendRtp(offset, headerLength, length, extSeq)
+    this.#output.sendRtp(offset, headerLength, length, rtx ? this.#nextRtxExtSeq++ : extSeq)
+    writer.noteSent(nowMs)
+    return length
   }
 
   #lastSentMs(extSeq: number): number {
@@ -151,8 +166,4 @@ export class Retransmitter {
     this.#sentExtSeq[at] = extSeq
     this.#sentMs[at] = nowMs
   }
-}
-
-function usesRtx({ rtxSsrc }: EgressSection, rtxPayloadType: number | undefined): boolean {
-  return rtxSsrc !== undefined && rtxPayloadType !== undefined
 }

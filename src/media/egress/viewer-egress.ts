@@ -1,21 +1,31 @@
 /** A viewer's way out: its streams, fed by whatever source it watches, and the RTCP around them (RFC 3550, section 6). */
 import type { MediaKind } from '../../rtp/types.js'
+import { LayerAllocator } from '../layers/layer-allocator.js'
 import { ReportTimer } from '../report-timer.js'
-import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.js'
+import type { MediaConfig, MediaSource, RtpOutput } from '../types.js'
+import { CongestionControl, transportWideId } from './congestion-control.js'
 import { EgressRtcpSender } from './egress-rtcp-sender.js'
-import type { EgressSection } from './egress-section.js'
+import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { createEgressCounters, type EgressStats, snapshotEgress } from './egress-stats.js'
 import { EgressTrack } from './egress-track.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
+import { VideoLayers } from './video-layers.js'
 import { ViewerFeedback } from './viewer-feedback.js'
-import type { ViewerSettings } from './viewer-settings.js'
+import type { LayerPreference, ViewerSettings } from './viewer-settings.js'
 
 export type { EgressSection } from './egress-section.js'
 
 /** A change of what is forwarded is reported this soon, so that audio and video find each other again. */
 const REPORT_AFTER_CHANGE_MS = 20
+
+/** The first estimates are guesses: a viewer begins with the least layer for so long, instead of going up and down. */
+const SETTLE_MS = 1500
+
+/** How often layers are chosen anew while there is a choice, and while there is none, for the sake of the estimate. */
+const ALLOCATE_EVERY_MS = 100
+const ALLOCATE_SELDOM_MS = 1000
 
 /** How a {@link ViewerEgress} is made. */
 export interface ViewerEgressOptions {
@@ -40,6 +50,18 @@ export class ViewerEgress {
   /** A defect showed while a packet was forwarded: the stream has stopped, and the viewer should be closed. */
   onFault: ((error: unknown) => void) | undefined
   readonly #tracks: readonly EgressTrack[]
+  readonly #congestion: CongestionControl
+  readonly #allocator = new LayerAllocator()
+  readonly #videos: readonly VideoLayers[]
+  /** The viewer has begun to say what its network carries. */
+  #hasEstimate = false
+  /** Whether an estimate will come, so that it is worth to wait for it before choosing. */
+  readonly #settles: boolean
+  #settledMs = 0
+  #allocateDueMs = Number.POSITIVE_INFINITY
+  #congestionDueMs = Number.POSITIVE_INFINITY
+  #layer: LayerPreference = {}
+  #maxBitrateBps = Number.POSITIVE_INFINITY
   readonly #slots: Readonly<Record<MediaKind, SlotAssignment>>
   /** What each stream carries, and the clocks that its feed goes by. */
   readonly #feeds = new Map<EgressTrack, string>()
@@ -64,13 +86,24 @@ export class ViewerEgress {
     const onBegin = (nowMs: number): void => this.#changed(nowMs)
     const onFault = (error: unknown): void => this.onFault?.(error)
     const budget = new RetransmissionBudget(config.retransmissionShare, config.retransmissionBurstBytes)
+    const expectsFeedback = sections.some(reportsTransportWide)
+    this.#settles = expectsFeedback
+    this.#congestion = new CongestionControl(
+      expectsFeedback,
+      (nowMs) => this.#sendPadding(nowMs),
+      (dueMs) => this.#announceAt(dueMs),
+    )
+    const congestion = this.#congestion
     this.#tracks = sections.map((section, index) => {
       const initialSeq = options.initialSeq(index)
       const initialRtxSeq = options.initialSeq(sections.length + index)
       const initialTimestamp = options.initialTimestamp(index)
       const numbers = { initialSeq, initialTimestamp, initialRtxSeq }
-      return new EgressTrack({ section, output, config, ...numbers, budget, onBegin, onFault })
+      return new EgressTrack({ section, output, config, ...numbers, congestion, budget, onBegin, onFault })
     })
+    this.#videos = this.#tracks
+      .filter(({ section }) => section.kind === 'video')
+      .map((track) => new VideoLayers(track, (video, layer, nowMs) => this.#switchFailed(video, layer, nowMs), onFault))
     const count = (kind: MediaKind) => sections.filter((section) => section.kind === kind).length
     this.#slots = {
       audio: new SlotAssignment('audio', count('audio')),
@@ -78,7 +111,7 @@ export class ViewerEgress {
     }
     this.#unixOffsetMs = config.unixOffsetMs
     this.#rtcp = new EgressRtcpSender(output, cname)
-    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters, budget)
+    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters, budget, congestion)
     this.#reports = new ReportTimer(config.reportIntervalMs, sections[0]?.ssrc ?? 0)
   }
 
@@ -95,6 +128,8 @@ export class ViewerEgress {
   configure(settings: ViewerSettings, nowMs: number): void {
     if (settings.publishers !== undefined) this.#selectedFeeds = settings.publishers ?? undefined
     this.#paused = { ...this.#paused, ...settings.paused }
+    if (settings.layer !== undefined) this.#layer = settings.layer ?? {}
+    if (settings.maxBitrateBps !== undefined) this.#maxBitrateBps = settings.maxBitrateBps ?? Number.POSITIVE_INFINITY
     if (this.#state === 'started') this.#attach(nowMs)
   }
 
@@ -102,12 +137,19 @@ export class ViewerEgress {
   start(nowMs: number): void {
     if (this.#state !== 'waiting') return
     this.#state = 'started'
+    this.#settledMs = this.#settles ? nowMs + SETTLE_MS : nowMs
     this.#attach(nowMs)
   }
 
   /** Takes the plain compound RTCP packet `buffer[start, end)`. */
   receiveRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void {
-    if (this.#state !== 'closed') this.#feedback.receive(buffer, start, end, nowMs)
+    if (this.#state === 'closed') return
+    this.#feedback.receive(buffer, start, end, nowMs)
+    if (this.#state === 'started' && !this.#hasEstimate && this.#congestion.hasFeedback) {
+      this.#hasEstimate = true
+      this.#allocate(nowMs)
+    }
+    this.#announce()
   }
 
   /** Sends the reports that are due; returns when it wants to be called next, in the core's time. */
@@ -121,13 +163,18 @@ export class ViewerEgress {
       else this.#reports.disarm()
     }
     for (const track of this.#tracks) track.forget(nowMs)
+    if (this.#state === 'started') {
+      if (nowMs >= this.#allocateDueMs) this.#allocate(nowMs)
+      for (const { selector } of this.#videos) selector.tick(nowMs)
+      this.#congestionDueMs = this.#congestion.tick(nowMs)
+    }
     this.#announcedMs = this.#dueMs
     return this.#announcedMs
   }
 
   /** Everything counted so far. */
   stats(nowMs: number): EgressStats {
-    return snapshotEgress(this.#tracks, this.#counters, this.#feedback.rttMs, nowMs)
+    return snapshotEgress(this.#tracks, this.#counters, this.#feedback.rttMs, this.#congestion, nowMs)
   }
 
   /** Says goodbye, if anything was ever sent, and lets go of the source. Idempotent. */
@@ -150,11 +197,64 @@ export class ViewerEgress {
         const { track: source, feed } = assigned[i] ?? {}
         if (feed === undefined) this.#feeds.delete(track)
         else this.#feeds.set(track, feed)
-        const layer = source && !this.#paused[kind] ? selectLayer(source) : undefined
-        track.attach(layer, source?.extensions ?? [], nowMs)
+        if (kind === 'video') {
+          this.#videos[i]?.setSource(source, wanted.get(feed ?? '')?.id ?? '', nowMs)
+        } else {
+          track.attach(this.#paused.audio ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
+        }
       })
     }
+    this.#allocate(nowMs)
     this.#announce()
+  }
+
+  /** Decides which layer of each video is sent. */
+  #allocate(nowMs: number): void {
+    const hasChoice = this.#videos.some((video) => video.hasChoice)
+    this.#allocateDueMs = Number.POSITIVE_INFINITY
+    if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
+    else if (this.#hasEstimate) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
+    const preference = { ...this.#layer, paused: this.#paused.video }
+    if (nowMs < this.#settledMs && !this.#paused.video) {
+      for (const video of this.#videos) {
+        video.demand(preference, nowMs)
+        video.select(0, nowMs)
+      }
+      return
+    }
+    const { choices, wantedBps } = this.#allocator.allocate(
+      {
+        targetBps: this.#congestion.targetBps,
+        maxBitrateBps: this.#maxBitrateBps,
+        audioBps: this.#audioBps(nowMs),
+        videos: this.#videos.map((video) => video.demand(preference, nowMs)),
+      },
+      nowMs,
+    )
+    this.#congestion.setWanted(wantedBps, nowMs)
+    this.#videos.forEach((video, i) => {
+      // Where there is nothing to choose from, a picture that stutters is better than none.
+      const layer = video.hasChoice || this.#paused.video ? (choices[i]?.layer ?? -1) : 0
+      video.select(layer, nowMs)
+    })
+  }
+
+  #audioBps(nowMs: number): number {
+    let bps = 0
+    for (const track of this.#tracks) if (track.section.kind === 'audio') bps += track.bitrateBps(nowMs)
+    return bps
+  }
+
+  #switchFailed(video: VideoLayers, layer: number, nowMs: number): void {
+    this.#allocator.switchFailed(video.id, layer, nowMs)
+  }
+
+  #sendPadding(nowMs: number): number {
+    for (const track of this.#tracks) {
+      const bytes = track.section.kind === 'video' ? track.sendPadding(nowMs) : 0
+      if (bytes > 0) return bytes
+    }
+    return 0
   }
 
   #clockOf(track: EgressTrack): SourceClock {
@@ -184,20 +284,24 @@ export class ViewerEgress {
   }
 
   get #dueMs(): number {
-    let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs)
+    let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs, this.#allocateDueMs, this.#congestionDueMs)
     for (const track of this.#tracks) dueMs = Math.min(dueMs, track.forgetDueMs)
     return dueMs
   }
 
   #announce(): void {
-    const dueMs = this.#dueMs
+    this.#announceAt(this.#dueMs)
+  }
+
+  #announceAt(dueMs: number): void {
     if (dueMs >= this.#announcedMs) return
     this.#announcedMs = dueMs
     this.onDue?.(dueMs)
   }
 }
 
-/** The layer that a viewer gets: the best. Choosing by bandwidth and preference belongs here. */
-function selectLayer(track: MediaTrack): MediaTrack['layers'][number] | undefined {
-  return track.layers.at(-1)
+/** True if the section's packets are numbered for the transport, and the viewer reports on them. */
+function reportsTransportWide(section: EgressSection): boolean {
+  if (transportWideId(section.extensions) === 0 || sendsUnchanged(section)) return false
+  return section.codecs.some(({ feedback }) => feedback.includes('transport-cc'))
 }

@@ -1,8 +1,10 @@
 /** Reads a viewer's RTCP: what it asks for and what it reports (RFC 3550, section 6; RFC 4585, section 6; RFC 5104, section 4.3). */
-import { feedbackMediaSsrc, isFir, isNack, isPli, readFirEntry, readNack } from '../../rtp/rtcp/feedback.js'
+import { feedbackMediaSsrc, isFir, isNack, isPli, readFirEntry, readNack, readRemb } from '../../rtp/rtcp/feedback.js'
 import { createReportBlock, readReportBlock } from '../../rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
+import { isTransportFeedback } from '../../rtp/rtcp/transport-feedback.js'
+import type { CongestionControl } from './congestion-control.js'
 import type { EgressCounters } from './egress-stats.js'
 import type { EgressTrack } from './egress-track.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
@@ -15,6 +17,7 @@ const reader = new RtcpReader()
 const block = createReportBlock()
 const firEntry = { ssrc: 0, seqNr: 0 }
 const nackedSeqs = new Uint16Array(512)
+const remb = { bitrateBps: 0, ssrcCount: 0 }
 
 /** The feedback of one viewer. */
 export class ViewerFeedback {
@@ -26,7 +29,12 @@ export class ViewerFeedback {
   /** The number of the newest FIR per track. */
   readonly #firSeqNrs: number[]
 
-  constructor(tracks: readonly EgressTrack[], counters: EgressCounters, budget: RetransmissionBudget) {
+  constructor(
+    tracks: readonly EgressTrack[],
+    counters: EgressCounters,
+    budget: RetransmissionBudget,
+    readonly congestion: CongestionControl,
+  ) {
     this.#tracks = tracks
     this.#counters = counters
     this.#budget = budget
@@ -48,6 +56,8 @@ export class ViewerFeedback {
       else if (isPli(reader)) this.#pli(buffer, nowMs)
       else if (isFir(reader)) this.#fir(buffer, nowMs)
       else if (isNack(reader)) this.#nack(buffer, nowMs)
+      else if (isTransportFeedback(reader)) this.#transportFeedback(buffer, nowMs)
+      else if (readRemb(buffer, reader, remb)) this.congestion.receiveRemb(remb.bitrateBps, nowMs)
     }
   }
 
@@ -60,6 +70,7 @@ export class ViewerFeedback {
       track.reports.receive(block, nowMs)
       track.knowsSsrc()
       this.rttMs = track.reports.rttMs ?? this.rttMs
+      this.congestion.receiveReport(block, track.reports.rttMs, nowMs)
     }
   }
 
@@ -91,6 +102,10 @@ export class ViewerFeedback {
     for (const one of this.#tracks) mediaBps += one.bitrateBps(nowMs)
     this.#budget.refill(mediaBps, nowMs)
     track.receiveNack(nackedSeqs, count, track.reports.rttMs ?? this.rttMs, nowMs)
+  }
+
+  #transportFeedback(buffer: Buffer, nowMs: number): void {
+    if (!this.congestion.receiveFeedback(buffer, reader, nowMs)) this.#counters.malformedRtcp++
   }
 
   #track(ssrc: number): EgressTrack | undefined {

@@ -75,17 +75,18 @@ export class LayerFilter {
   admit(ids: LayerIds, timestamp: number): boolean {
     const { descriptor } = ids
     const key = descriptor === undefined ? timestamp * 8 + ids.spatialId : descriptor.frameNumber
-    const known = this.#frames.find(key)
-    const forwarded = known ?? this.#decide(ids, timestamp)
+    const age = this.#newestTimestamp < 0 ? 1 : timestampDelta(timestamp, this.#newestTimestamp)
+    // What is newer than everything cannot have been decided.
+    const known = age > 0 ? undefined : this.#frames.find(key)
+    const forwarded = known ?? this.#decide(ids, timestamp, age)
     if (known === undefined) this.#frames.add(key, forwarded)
     this.endsPicture = forwarded && ids.endOfFrame && ids.spatialId === this.spatialId
     return forwarded
   }
 
-  #decide(ids: LayerIds, timestamp: number): boolean {
-    const age = this.#newestTimestamp < 0 ? 1 : timestampDelta(timestamp, this.#newestTimestamp)
-    const begins = age > 0
-    if (begins) {
+  /** @param age how much later than the newest picture it is. */
+  #decide(ids: LayerIds, timestamp: number, age: number): boolean {
+    if (age > 0) {
       this.#newestTimestamp = timestamp
       this.#incomplete = false
     }

@@ -1,6 +1,7 @@
 /** What a layer costs and whether it is there: measured once per layer, for all the viewers that could get it. */
 import { RateMeter } from '../../util/rate-meter.js'
 import type { LayerIds } from '../codecs/layer-ids.js'
+import type { LayerInfo, SublayerInfo } from '../types.js'
 
 /** Long enough that a keyframe does not look like a higher rate. */
 const RATE_WINDOW_MS = 2000
@@ -19,28 +20,7 @@ const INFO_AGE_MS = 100
 /** Ids have three bits in VP9; higher ones of other codecs are counted with these. */
 const MAX_ID = 7
 
-/** A part of a layer that can be forwarded without the rest of it. */
-export interface SublayerInfo {
-  readonly spatialId: number
-  readonly temporalId: number
-  /** Of it and all that it needs: what forwarding up to it costs. */
-  readonly bitrateBps: number
-}
-
-/** The facts about a layer at one time. */
-export interface LayerInfo {
-  /** Packets come. */
-  readonly alive: boolean
-  /** Of all of it, headers included, over the last two seconds; NaN while that is not known. */
-  readonly bitrateBps: number
-  /** Frames per second; NaN before two frames have come. */
-  readonly fps: number
-  /** Undefined where the codec does not show it. */
-  readonly width: number | undefined
-  readonly height: number | undefined
-  /** Worst quality first, everything last; empty where packets do not say their layers. */
-  readonly sublayers: readonly SublayerInfo[]
-}
+export type { LayerInfo, SublayerInfo } from '../types.js'
 
 /** Measures one layer. */
 export class LayerMeter {

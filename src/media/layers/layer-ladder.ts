@@ -1,5 +1,5 @@
 /** What a viewer can get of one video, from the cheapest to the best. */
-import type { LayerChoice, VideoDemand, VideoPreference } from './allocation.js'
+import { type LayerChoice, sameChoice, type VideoDemand, type VideoPreference } from './allocation.js'
 import type { LayerInfo, SublayerInfo } from './layer-info.js'
 import { ALL_LAYERS } from './layer-limits.js'
 
@@ -12,11 +12,12 @@ export interface LadderRung extends LayerChoice {
 }
 
 interface Candidate extends LadderRung {
-  readonly rid: string | undefined
   readonly info: LayerInfo
   /** The highest ids in it, where `spatialId` and `temporalId` may say that there is no limit. */
   readonly highestSpatialId: number
   readonly highestTemporalId: number
+  /** It has all temporal layers but one at most. */
+  readonly isSmooth: boolean
 }
 
 /**
@@ -32,34 +33,41 @@ export function buildLadder(
   keep: LayerChoice,
   isUsable: (layer: number) => boolean,
 ): readonly LadderRung[] {
-  const there = video.layers.flatMap(({ rid, info }, layer) =>
-    info.alive && isUsable(layer) ? candidates(layer, rid, info, layer === lowestThere(video, isUsable)) : [],
-  )
-  const permitted = there.filter((candidate) => permits(video, candidate, isKept(candidate, keep)))
+  const there: Candidate[] = []
+  const permitted: Candidate[] = []
+  let lowest = true
+  for (const [layer, { info }] of video.layers.entries()) {
+    if (!info.alive || !isUsable(layer)) continue
+    for (const candidate of candidatesOf(layer, info)) {
+      if (!lowest && !candidate.isSmooth) continue
+      there.push(candidate)
+      if (permits(video, candidate, sameChoice(candidate, keep))) permitted.push(candidate)
+    }
+    lowest = false
+  }
   // A wish that nothing meets is met by the least there is.
-  const rungs = priced(permitted.length > 0 ? permitted : there.slice(0, 1), keep.layer)
-  return rungs.filter(
-    (rung, at) => isKept(rung, keep) || rungs.slice(at + 1).every((better) => isCheaper(rung, better)),
-  )
+  return rising(priced(permitted.length > 0 ? permitted : there.slice(0, 1), keep.layer), keep)
 }
 
-function isCheaper(rung: LadderRung, better: LadderRung): boolean {
-  return rung.bitrateBps < better.bitrateBps
-}
-
-function isKept(rung: LadderRung, keep: LayerChoice): boolean {
-  return rung.layer === keep.layer && rung.spatialId === keep.spatialId && rung.temporalId === keep.temporalId
-}
-
-function lowestThere(video: VideoDemand, isUsable: (layer: number) => boolean): number {
-  return video.layers.findIndex(({ info }, layer) => info.alive && isUsable(layer))
+/** What costs less than everything better, from the cheapest on. */
+function rising(rungs: readonly LadderRung[], keep: LayerChoice): readonly LadderRung[] {
+  const kept: LadderRung[] = []
+  let leastBps = Number.POSITIVE_INFINITY
+  for (let i = rungs.length - 1; i >= 0; i--) {
+    const rung = rungs[i] as LadderRung
+    if (rung.bitrateBps >= leastBps && !sameChoice(rung, keep)) continue
+    kept.push(rung)
+    leastBps = Math.min(leastBps, rung.bitrateBps)
+  }
+  return kept.reverse()
 }
 
 /**
  * What is not measured yet cannot be compared, but is no reason to leave what is being forwarded. While nothing is measured, there is only
  * the least.
  */
-function priced(permitted: readonly Candidate[], kept: number): readonly Candidate[] {
+function priced(permitted: readonly Candidate[], kept: number): readonly LadderRung[] {
+  if (!permitted.some(({ bitrateBps }) => Number.isNaN(bitrateBps))) return permitted
   const known = permitted.flatMap((candidate) => {
     if (!Number.isNaN(candidate.bitrateBps)) return [candidate]
     return candidate.layer === kept ? [{ ...candidate, bitrateBps: 0 }] : []
@@ -67,27 +75,34 @@ function priced(permitted: readonly Candidate[], kept: number): readonly Candida
   return known.length > 0 ? known : permitted.slice(0, 1).map((candidate) => ({ ...candidate, bitrateBps: 0 }))
 }
 
-function candidates(layer: number, rid: string | undefined, info: LayerInfo, lowest: boolean): Candidate[] {
+/** The same facts are asked about for every viewer, so what follows from them is kept as long as they are. */
+const knownCandidates = new WeakMap<LayerInfo, readonly Candidate[]>()
+
+function candidatesOf(layer: number, info: LayerInfo): readonly Candidate[] {
+  const known = knownCandidates.get(info)
+  if (known !== undefined && known[0]?.layer === layer) return known
+  const candidates = createCandidates(layer, info)
+  knownCandidates.set(info, candidates)
+  return candidates
+}
+
+function createCandidates(layer: number, info: LayerInfo): readonly Candidate[] {
   const whole: SublayerInfo = { spatialId: 0, temporalId: 0, bitrateBps: info.bitrateBps }
   const parts = info.sublayers.length > 0 ? info.sublayers : [whole]
   const leastSpatialId = Math.min(...parts.map(({ spatialId }) => spatialId))
   const maxSpatialId = Math.max(...parts.map(({ spatialId }) => spatialId))
   const maxTemporalId = Math.max(...parts.map(({ temporalId }) => temporalId))
-  return parts
-    .filter(({ spatialId, temporalId }) => {
-      const least = lowest && spatialId === leastSpatialId
-      return least || temporalId >= maxTemporalId - 1
-    })
-    .map(({ spatialId, temporalId, bitrateBps }) => ({
-      layer,
-      rid,
-      info,
-      bitrateBps,
-      spatialId: spatialId === maxSpatialId ? ALL_LAYERS : spatialId,
-      temporalId: temporalId === maxTemporalId ? ALL_LAYERS : temporalId,
-      highestSpatialId: spatialId,
-      highestTemporalId: temporalId,
-    }))
+  const candidates = parts.map(({ spatialId, temporalId, bitrateBps }) => ({
+    layer,
+    info,
+    bitrateBps,
+    spatialId: spatialId === maxSpatialId ? ALL_LAYERS : spatialId,
+    temporalId: temporalId === maxTemporalId ? ALL_LAYERS : temporalId,
+    highestSpatialId: spatialId,
+    highestTemporalId: temporalId,
+    isSmooth: temporalId >= maxTemporalId - 1,
+  }))
+  return candidates.filter(({ isSmooth, highestSpatialId }) => isSmooth || highestSpatialId === leastSpatialId)
 }
 
 function permits(video: VideoDemand, candidate: Candidate, kept: boolean): boolean {

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import type { EgressSection } from '../../../../src/media/egress/egress-section.js'
+import { type EgressSection, sendsUnchanged } from '../../../../src/media/egress/egress-section.js'
 import { OutgoingStream } from '../../../../src/media/egress/outgoing-stream.js'
 import { RetransmissionBudget } from '../../../../src/media/egress/retransmission-budget.js'
-import { sendsUnchanged } from '../../../../src/media/egress/retransmitter.js'
 import { SentStretches } from '../../../../src/media/egress/sent-stretches.js'
 import { Stretch } from '../../../../src/media/egress/stretch.js'
 import type { MediaLayer, StoredPacket } from '../../../../src/media/types.js'
@@ -21,7 +20,9 @@ function layerOf(kept: readonly StoredPacket[]): MediaLayer {
   const get = (extSeq: number): StoredPacket | undefined => kept.find((one) => one.extSeq === extSeq)
   const history = { get, newestExtSeq: -1, keyframeExtSeq: -1 }
   const nothing = (): void => {}
-  const facts = { rid: undefined, codec: undefined, captureClock: undefined }
+  const size = { width: undefined, height: undefined }
+  const info = () => ({ alive: true, bitrateBps: Number.NaN, fps: 30, ...size, sublayers: [] })
+  const facts = { rid: undefined, codec: undefined, captureClock: undefined, info }
   return { ...facts, history, addSink: nothing, removeSink: nothing, requestKeyframe: nothing }
 }
 

@@ -172,11 +172,11 @@ test('the n-th stream of a kind takes the n-th track of it, and streams beyond t
   egress.setSource('main', { id: 's', tracks }, 0)
   egress.start(0)
   const sinks = (): number[][] => tracks.map(({ layers }) => layers.map(({ sinkCount }) => sinkCount))
-  // The best layer, the last, is taken.
+  // The least layer is taken until more is known.
   expect(sinks()).toEqual([
-    [0, 1],
-    [0, 1],
-    [0, 1],
+    [1, 0],
+    [1, 0],
+    [1, 0],
   ])
   egress.setSource('main', undefined, 10)
   expect(sinks().flat()).toEqual([0, 0, 0, 0, 0, 0])

@@ -5,6 +5,7 @@ import type { LayerSink, MediaLayer, PacketHistoryView, StoredPacket } from '../
 const history: PacketHistoryView = { get: () => undefined, newestExtSeq: -1, keyframeExtSeq: -1 }
 
 class Layer implements MediaLayer {
+  info = () => ({ alive: true, bitrateBps: Number.NaN, fps: 30, width: undefined, height: undefined, sublayers: [] })
   readonly sinks = new Set<LayerSink>()
   requests = 0
   readonly history = history

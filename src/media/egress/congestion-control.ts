@@ -1,0 +1,116 @@
+/**
+ * A viewer's transport as congestion control sees it: numbers what is sent (draft-holmer-rmcat-transport-wide-cc-extensions-01), reads what the
+ * viewer says of it, and knows how much its network carries. Where transport-wide numbers were not negotiated, the receiver's own
+ * estimate (REMB) counts, and without any feedback nothing is limited.
+ */
+import type { ReportBlock } from '../../rtp/rtcp/report-block.js'
+import type { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
+import { readTransportFeedback, type TransportFeedback } from '../../rtp/rtcp/transport-feedback.js'
+import type { HeaderExtension } from '../../rtp/types.js'
+import { defaultBweConfig } from '../bwe/bwe-config.js'
+import { BandwidthEstimator } from '../bwe/estimator.js'
+import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../bwe/feedback-times.js'
+import { Pacer } from './pacer.js'
+import { DEFAULT_PACER_CONFIG } from './pacer-config.js'
+
+const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
+
+/** IP and UDP headers, and what SRTP adds: the network carries them, too. */
+const OVERHEAD_BYTES = 28 + 16
+
+/** The estimator's own deadlines are looked at no more often than this. */
+const MIN_TICK_MS = 20
+
+// Scratch memory of the thread.
+const feedback: TransportFeedback = { baseSeq: 0, statusCount: 0, referenceTime: 0, feedbackCount: 0 }
+const arrivalTicks = new Int32Array(MAX_FEEDBACK_PACKETS)
+
+/** The id under which a section's packets carry transport-wide numbers; 0 if they do not. */
+export function transportWideId(extensions: readonly HeaderExtension[]): number {
+  return extensions.find(({ uri }) => uri === TRANSPORT_WIDE_URI)?.id ?? 0
+}
+
+/** See the top of the file. */
+export class CongestionControl {
+  /** The unwrapped number that the next packet carries. */
+  nextExtSeq = 0
+  /** What is to be sent waits here for its time. */
+  readonly pacer: Pacer
+  readonly #estimator: BandwidthEstimator
+  readonly #times = new FeedbackTimes()
+  #pacedBps = Number.POSITIVE_INFINITY
+
+  /**
+   * @param expectsFeedback whether packets carry transport-wide numbers and the viewer will report on them.
+   * @param sendPadding sends a packet that a probe is filled up with; returns its bytes, 0 if that cannot be.
+   * @param onDue something became due earlier than the last `tick` said.
+   */
+  constructor(expectsFeedback: boolean, sendPadding: (nowMs: number) => number, onDue: (dueMs: number) => void) {
+    this.pacer = new Pacer({
+      config: DEFAULT_PACER_CONFIG,
+      sendPadding: (_bytes, nowMs) => sendPadding(nowMs),
+      onDue,
+    })
+    this.#estimator = new BandwidthEstimator({ ...defaultBweConfig(), expectsFeedback })
+  }
+
+  /** What may be sent, infinity for no limit. */
+  get targetBps(): number {
+    return this.#estimator.targetBps
+  }
+
+  /** Something is known of the network. */
+  get hasFeedback(): boolean {
+    return this.#estimator.hasFeedback
+  }
+
+  /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
+  sent(bytes: number, nowMs: number): void {
+    this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, this.pacer.clusterId)
+  }
+
+  /** Takes the transport-wide feedback that `reader` stands at; false if it is malformed. */
+  receiveFeedback(buffer: Buffer, reader: RtcpReader, nowMs: number): boolean {
+    if (!readTransportFeedback(buffer, reader, feedback, arrivalTicks)) return false
+    const baseExtSeq = this.#estimator.unwrap(feedback.baseSeq)
+    this.#estimator.onFeedback(this.#times.read(feedback, arrivalTicks, baseExtSeq), nowMs)
+    this.#retarget(nowMs)
+    return true
+  }
+
+  /** A report block, with the round trip if it is known. */
+  receiveReport(block: ReportBlock, rttMs: number | undefined, nowMs: number): void {
+    // Loss alone says little about a network; without an estimate to correct, nothing is limited.
+    if (!this.#estimator.hasFeedback) return
+    this.#estimator.onReceiverReport(block.fractionLost / 256, rttMs ?? Number.NaN, nowMs)
+    this.#retarget(nowMs)
+  }
+
+  /** The receiver's own estimate. */
+  receiveRemb(bps: number, nowMs: number): void {
+    this.#estimator.onRemb(bps, nowMs)
+    this.#retarget(nowMs)
+  }
+
+  /** How much more would be of use: what the best layers take. */
+  setWanted(bps: number, nowMs: number): void {
+    this.#estimator.setAllocatedBps(bps, nowMs)
+  }
+
+  /** Sends what is due and probes; returns when to call next, in the core's time. */
+  tick(nowMs: number): number {
+    const estimatorMs = this.#estimator.tick(nowMs)
+    const probe = this.#estimator.nextProbe(nowMs)
+    if (probe) this.pacer.startProbe(probe, nowMs)
+    this.#retarget(nowMs)
+    // An estimator that could not do what it wished is asked again soon, not at once.
+    return Math.min(this.pacer.tick(nowMs), Math.max(estimatorMs, nowMs + MIN_TICK_MS))
+  }
+
+  #retarget(nowMs: number): void {
+    const { targetBps } = this.#estimator
+    if (targetBps === this.#pacedBps) return
+    this.#pacedBps = targetBps
+    this.pacer.setTarget(targetBps, nowMs)
+  }
+}
