@@ -1,7 +1,8 @@
 /** A session: one publisher or viewer, from its answer to its end. */
-import type { MediaKind, PeerStateEvent, ViewerSettings } from '../engine/types.js'
+import type { LayerPreference, MediaKind, PeerStateEvent, ViewerSettings } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
+import { bitrateOption, resolveLayerPreference } from './layer-preference.js'
 import type { CloseReason, SessionRole, SessionState, SignalingSession } from './signaling-target.js'
 import type { SessionStats } from './stats.js'
 
@@ -69,6 +70,23 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   /** Sends what {@link Session.pause} stopped; video begins with its next keyframe. Rejects with `request-invalid` for a publisher. */
   resume(kind: MediaKind): Promise<void> {
     return this.#configure({ paused: { [kind]: false } })
+  }
+
+  /**
+   * The best layer of each video that a viewer wants, where a publisher sends several; no limit if undefined (the default). Within it, a
+   * viewer gets what its network carries. Rejects with `request-invalid` for a publisher, `option-invalid` for values out of range.
+   */
+  async preferLayer(preference: LayerPreference | undefined): Promise<void> {
+    await this.#configure({ layer: preference === undefined ? null : resolveLayerPreference(preference) })
+  }
+
+  /**
+   * What a viewer's video layers may cost at most, its audio included, in bits per second; no limit if undefined (the default). A video without layers is
+   * sent as it is. Rejects with `request-invalid` for a publisher, `option-invalid` for a number out of range.
+   */
+  async limitBitrate(maxBitrateBps: number | undefined): Promise<void> {
+    const limit = maxBitrateBps === undefined ? null : bitrateOption('maxBitrateBps', maxBitrateBps)
+    await this.#configure({ maxBitrateBps: limit })
   }
 
   /**

@@ -36,6 +36,8 @@ export interface SfuOptions extends BroadcastOptions {
   readonly keyframeIntervalMs?: number
   /** Milliseconds between two keyframe requests to a publisher, at the least. Default 500. */
   readonly keyframeMinSpacingMs?: number
+  /** What publishers are asked to send at most, in bits per second each (REMB and `b=`); 0 for no limit. Default 0. */
+  readonly publisherMaxBitrateBps?: number
   /** Packets that the history of a layer keeps, at most. Default 1024. */
   readonly historyPackets?: number
   /** Bytes that the history of a layer keeps, at most. Default 2 MiB. */
@@ -78,6 +80,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     consentTimeoutMs: integer('consentTimeoutMs', 100, DAY_MS),
     keyframeIntervalMs: integer('keyframeIntervalMs', 0, DAY_MS),
     keyframeMinSpacingMs: integer('keyframeMinSpacingMs', 50, 60_000),
+    publisherMaxBitrateBps: integer('publisherMaxBitrateBps', 0, 1_000_000_000),
     historyPackets: integer('historyPackets', 64, 16_384),
     historyBytes: integer('historyBytes', 64 * 1024, GIB),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),

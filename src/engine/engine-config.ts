@@ -14,6 +14,8 @@ export interface EngineConfig {
   readonly consentTimeoutMs: number
   readonly keyframeIntervalMs: number
   readonly keyframeMinSpacingMs: number
+  /** What a publisher is asked to send at most, in bits per second; 0 for no limit. */
+  readonly publisherMaxBitrateBps: number
   readonly historyPackets: number
   readonly historyBytes: number
   readonly socketBufferBytes: number
@@ -31,6 +33,7 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   consentTimeoutMs: 30_000,
   keyframeIntervalMs: 0,
   keyframeMinSpacingMs: 500,
+  publisherMaxBitrateBps: 0,
   historyPackets: 1024,
   historyBytes: 2 * 1024 * 1024,
   socketBufferBytes: 4 * 1024 * 1024,

@@ -119,7 +119,9 @@ export class Shard implements ShardApi {
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     const { local, credentials } = this.#localParameters()
-    const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES)
+    const { publisherMaxBitrateBps } = this.options.config
+    const cap = publisherMaxBitrateBps > 0 ? { maxBitrateBps: publisherMaxBitrateBps } : {}
+    const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, cap)
     const transport = this.#createTransport(request, 'publisher', negotiation, credentials)
     const ingest = new PublisherIngest({
       id: request.peerId,
@@ -128,6 +130,7 @@ export class Shard implements ShardApi {
       cname: local.cname,
       output: transport,
       config: this.mediaConfig,
+      ...cap,
     })
     return this.#add(request, 'publisher', transport, ingest, negotiation.answer)
   }

@@ -9,7 +9,7 @@ import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
 
-export type { ViewerSettings } from '../media/egress/viewer-settings.js'
+export type { LayerPreference, ViewerSettings } from '../media/egress/viewer-settings.js'
 export type { MediaKind } from '../rtp/types.js'
 
 /** Whether a peer sends media to us or receives it. */

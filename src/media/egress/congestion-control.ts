@@ -7,6 +7,7 @@ import type { ReportBlock } from '../../rtp/rtcp/report-block.js'
 import type { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { readTransportFeedback, type TransportFeedback } from '../../rtp/rtcp/transport-feedback.js'
 import type { HeaderExtension } from '../../rtp/types.js'
+import { RateMeter } from '../../util/rate-meter.js'
 import { defaultBweConfig } from '../bwe/bwe-config.js'
 import { BandwidthEstimator } from '../bwe/estimator.js'
 import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../bwe/feedback-times.js'
@@ -38,7 +39,10 @@ export class CongestionControl {
   readonly pacer: Pacer
   readonly #estimator: BandwidthEstimator
   readonly #times = new FeedbackTimes()
+  readonly #rate = new RateMeter()
   #pacedBps = Number.POSITIVE_INFINITY
+  #lastTargetBps = 0
+  #evident = false
 
   /**
    * @param expectsFeedback whether packets carry transport-wide numbers and the viewer will report on them.
@@ -66,6 +70,7 @@ export class CongestionControl {
 
   /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
   sent(bytes: number, nowMs: number): void {
+    this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
     this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, this.pacer.clusterId)
   }
 
@@ -107,10 +112,17 @@ export class CongestionControl {
     return Math.min(this.pacer.tick(nowMs), Math.max(estimatorMs, nowMs + MIN_TICK_MS))
   }
 
+  /**
+   * The estimate begins as a guess, which may be far below what is being sent and carried. It does not hold anything back before it has
+   * caught up with that, or has gone down for a reason.
+   */
   #retarget(nowMs: number): void {
-    const { targetBps } = this.#estimator
-    if (targetBps === this.#pacedBps) return
-    this.#pacedBps = targetBps
-    this.pacer.setTarget(targetBps, nowMs)
+    const { targetBps, hasFeedback } = this.#estimator
+    if (hasFeedback && (targetBps < this.#lastTargetBps || targetBps >= this.#rate.bps(nowMs))) this.#evident = true
+    this.#lastTargetBps = hasFeedback ? targetBps : 0
+    const pacedBps = this.#evident ? targetBps : Number.POSITIVE_INFINITY
+    if (pacedBps === this.#pacedBps) return
+    this.#pacedBps = pacedBps
+    this.pacer.setTarget(pacedBps, nowMs)
   }
 }

@@ -160,3 +160,58 @@ describe('Broadcast', () => {
     expect(engine.peerIds).toEqual([])
   })
 })
+
+describe('what a viewer receives', () => {
+  it('is told to the engine', async () => {
+    const { sfu, engine } = fakeSfu()
+    const { session } = await sfu.broadcast('a').addViewer(VIEWER_OFFER)
+    await session.selectPublishers(['slides', 'camera'])
+    await session.pause('video')
+    await session.limitBitrate(500_000)
+    await session.preferLayer({ maxHeight: 360 })
+    expect(engine.viewerSettings.get(session.id)).toEqual({
+      publishers: ['slides', 'camera'],
+      paused: { video: true },
+      maxBitrateBps: 500_000,
+      layer: { maxHeight: 360 },
+    })
+    await session.resume('video')
+    await session.limitBitrate(undefined)
+    await session.preferLayer(undefined)
+    await session.selectPublishers(undefined)
+    expect(engine.viewerSettings.get(session.id)).toEqual({
+      publishers: null,
+      paused: { video: false },
+      maxBitrateBps: null,
+      layer: null,
+    })
+  })
+
+  it('is not a question for publishers, nor anything else than numbers in range', async () => {
+    const { sfu } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const publisher = await broadcast.addPublisher(PUBLISHER_OFFER)
+    await expect(publisher.session.pause('audio')).rejects.toMatchObject({ code: 'request-invalid' })
+    const { session } = await broadcast.addViewer(VIEWER_OFFER)
+    await expect(session.limitBitrate(5)).rejects.toMatchObject({ code: 'option-invalid' })
+    await expect(session.preferLayer({ maxHeight: -1 })).rejects.toMatchObject({ code: 'option-invalid' })
+  })
+})
+
+describe('several publishers', () => {
+  it('stand side by side under names of their own, and replace each other under the same', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const join = async (as?: string) => {
+      const { session } = await broadcast.addPublisher(PUBLISHER_OFFER, as === undefined ? {} : { as })
+      engine.simulateState(session.id, 'connected')
+      return session
+    }
+    const [camera, slides] = [await join(), await join('slides')]
+    expect(broadcast.publishers.map((session) => session.as)).toEqual(['main', 'slides'])
+    const newer = await join('slides')
+    expect(slides.closeReason).toBe('replaced')
+    expect(broadcast.publishers).toEqual([camera, newer])
+    await expect(broadcast.addPublisher(PUBLISHER_OFFER, { as: '' })).rejects.toMatchObject({ code: 'request-invalid' })
+  })
+})

@@ -1,0 +1,29 @@
+/** Checks of what a viewer is told to prefer. */
+import type { LayerPreference } from '../engine/types.js'
+import { BroadcastError } from '../errors.js'
+import { integerOption } from '../util/options.js'
+
+const MAX_PIXELS = 65_535
+const MIN_BITRATE_BPS = 10_000
+const MAX_BITRATE_BPS = 1_000_000_000
+const MAX_RID_LENGTH = 255
+
+/** `value` as bits per second. Throws `option-invalid`. */
+export function bitrateOption(name: string, value: number): number {
+  return integerOption(name, value, 0, MIN_BITRATE_BPS, MAX_BITRATE_BPS)
+}
+
+/** The preference with nothing else in it. Throws `option-invalid`. */
+export function resolveLayerPreference(preference: LayerPreference): LayerPreference {
+  const { maxRid, maxWidth, maxHeight, maxBitrateBps } = preference
+  if (maxRid !== undefined && (typeof maxRid !== 'string' || maxRid.length > MAX_RID_LENGTH)) {
+    throw new BroadcastError('option-invalid', 'option maxRid: expected a rid', { details: { option: 'maxRid' } })
+  }
+  const pixels = (name: string, value: number) => integerOption(name, value, 0, 1, MAX_PIXELS)
+  return {
+    ...(maxRid === undefined ? {} : { maxRid }),
+    ...(maxWidth === undefined ? {} : { maxWidth: pixels('maxWidth', maxWidth) }),
+    ...(maxHeight === undefined ? {} : { maxHeight: pixels('maxHeight', maxHeight) }),
+    ...(maxBitrateBps === undefined ? {} : { maxBitrateBps: bitrateOption('maxBitrateBps', maxBitrateBps) }),
+  }
+}
