@@ -1,6 +1,6 @@
 /** Which header extensions of a section are taken, under the offer's ids (RFC 8285, section 6; RFC 8843, section 9 for bundles). */
 
-import { EXTENSION_URI } from './capabilities.js'
+import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import type { SdpDescription, SdpExtension, SdpMedia } from './description.js'
 import { directionServes, type NegotiationRole } from './negotiation-role.js'
 

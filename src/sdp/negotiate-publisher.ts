@@ -1,8 +1,9 @@
 /** Answers an offer of media to send: WHIP's side of it (RFC 9725, section 4.4), and any other publisher's. */
+
+import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import { acceptSection } from './accept-section.js'
 import { acceptSimulcast, NO_SIMULCAST } from './accept-simulcast.js'
 import { chooseBundle } from './bundle.js'
-import { EXTENSION_URI } from './capabilities.js'
 import { chooseSections } from './choose-sections.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'

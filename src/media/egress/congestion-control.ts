@@ -3,6 +3,7 @@
  * viewer says of it, and knows how much its network carries. Where transport-wide numbers were not negotiated, the receiver's own
  * estimate (REMB) counts, and without any feedback nothing is limited.
  */
+import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import type { ReportBlock } from '../../rtp/rtcp/report-block.js'
 import type { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { readTransportFeedback, type TransportFeedback } from '../../rtp/rtcp/transport-feedback.js'
@@ -13,8 +14,6 @@ import { BandwidthEstimator } from '../bwe/estimator.js'
 import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../bwe/feedback-times.js'
 import { Pacer } from './pacer.js'
 import { DEFAULT_PACER_CONFIG } from './pacer-config.js'
-
-const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
 
 /** IP and UDP headers, and what SRTP adds: the network carries them, too. */
 const OVERHEAD_BYTES = 28 + 16
@@ -28,7 +27,7 @@ const arrivalTicks = new Int32Array(MAX_FEEDBACK_PACKETS)
 
 /** The id under which a section's packets carry transport-wide numbers; 0 if they do not. */
 export function transportWideId(extensions: readonly HeaderExtension[]): number {
-  return extensions.find(({ uri }) => uri === TRANSPORT_WIDE_URI)?.id ?? 0
+  return extensions.find(({ uri }) => uri === EXTENSION_URI.transportWide)?.id ?? 0
 }
 
 /** See the top of the file. */

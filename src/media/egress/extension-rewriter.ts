@@ -5,6 +5,7 @@
  * The transport-wide sequence number is ours, too; each sending of a packet has its own, see `sendsUnchanged`.
  */
 
+import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ExtensionWriter } from '../../rtp/extension-writer.js'
 import { ExtensionElement } from '../../rtp/header-extension.js'
 import type { HeaderExtension } from '../../rtp/types.js'
@@ -12,17 +13,13 @@ import type { StoredPacket } from '../types.js'
 import { CounterContinuity } from './counter-continuity.js'
 import type { PacketReading } from './packet-reading.js'
 
-const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
-const DEPENDENCY_DESCRIPTOR_URI =
-  'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension'
-
 /** What is handed on from publisher to viewer. */
 export const FORWARDED_EXTENSIONS: readonly string[] = [
-  'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
-  'urn:3gpp:video-orientation',
-  'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay',
-  'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
-  DEPENDENCY_DESCRIPTOR_URI,
+  EXTENSION_URI.audioLevel,
+  EXTENSION_URI.videoOrientation,
+  EXTENSION_URI.playoutDelay,
+  EXTENSION_URI.absCaptureTime,
+  EXTENSION_URI.dependencyDescriptor,
 ]
 
 /** Start and end flag, template id and frame number: what a dependency descriptor begins with (AV1 payload specification, A.8.1). */
@@ -61,7 +58,7 @@ export class ExtensionRewriter {
   constructor(mid: string, viewerExtensions: readonly HeaderExtension[]) {
     this.#mid = mid
     this.#viewerExtensions = viewerExtensions
-    this.#midId = idOf(viewerExtensions, MID_URI)
+    this.#midId = idOf(viewerExtensions, EXTENSION_URI.mid)
   }
 
   /** The packets that follow carry extensions under these ids. */
@@ -75,7 +72,7 @@ export class ExtensionRewriter {
       if (from === 0 || to === 0) continue
       ids[from] = to
       anyForwarded = true
-      if (uri === DEPENDENCY_DESCRIPTOR_URI) descriptorId = from
+      if (uri === EXTENSION_URI.dependencyDescriptor) descriptorId = from
     }
     this.#mapping = { ids, anyForwarded, descriptorId, frameNumberShift: this.#mapping.frameNumberShift }
   }

@@ -4,6 +4,7 @@
  */
 
 import { readUint16 } from '../../rtp/bytes.js'
+import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ExtensionElement } from '../../rtp/header-extension.js'
 import type { RtpHeader } from '../../rtp/rtp-header.js'
 import { RateMeter } from '../../util/rate-meter.js'
@@ -11,8 +12,6 @@ import { ArrivalRecorder } from './arrival-recorder.js'
 import type { IngestRtcpSender } from './ingest-rtcp-sender.js'
 import type { IngestTrack } from './ingest-track.js'
 import { RembEstimate } from './remb-estimate.js'
-
-const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
 
 /** Feedback takes this part of what comes in, within these bounds. */
 const FEEDBACK_SHARE = 0.05
@@ -57,7 +56,8 @@ export class CongestionFeedback {
     this.#rtcp = rtcp
     this.#maxBitrateBps = maxBitrateBps
     const wide = tracks.filter((track) => hasFeedback(track, 'transport-cc'))
-    this.#extensionId = wide.flatMap((track) => track.extensions).find(({ uri }) => uri === TRANSPORT_WIDE_URI)?.id ?? 0
+    this.#extensionId =
+      wide.flatMap((track) => track.extensions).find(({ uri }) => uri === EXTENSION_URI.transportWide)?.id ?? 0
     this.#rembTracks = tracks.filter((track) => hasFeedback(track, 'goog-remb'))
   }
 

@@ -1,11 +1,8 @@
 /** What a packet says about where it belongs, in header extensions: MID (RFC 8843, section 15), rid and repaired rid (RFC 8852, section 4). */
+import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ExtensionElement } from '../../rtp/header-extension.js'
 import type { RtpHeader } from '../../rtp/rtp-header.js'
 import type { HeaderExtension } from '../../rtp/types.js'
-
-const MID_URI = 'urn:ietf:params:rtp-hdrext:sdes:mid'
-const RID_URI = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id'
-const REPAIRED_RID_URI = 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id'
 
 const element = new ExtensionElement()
 
@@ -24,14 +21,14 @@ export function sectionsOf<T extends Identified>(
   buffer: Buffer,
   header: RtpHeader,
 ): readonly T[] {
-  const named = sections.find(({ id, extensions }) => readText(buffer, header, extensions, MID_URI) === id)
+  const named = sections.find(({ id, extensions }) => readText(buffer, header, extensions, EXTENSION_URI.mid) === id)
   if (named !== undefined) return [named]
-  return sections.some(({ extensions }) => readText(buffer, header, extensions, MID_URI)) ? [] : sections
+  return sections.some(({ extensions }) => readText(buffer, header, extensions, EXTENSION_URI.mid)) ? [] : sections
 }
 
 /** The rid of a packet, if it says one. */
 export function readRid(buffer: Buffer, header: RtpHeader, extensions: readonly HeaderExtension[]): string | undefined {
-  return readText(buffer, header, extensions, RID_URI)
+  return readText(buffer, header, extensions, EXTENSION_URI.rid)
 }
 
 /** The rid of the stream that a retransmission repairs, if it says one. */
@@ -40,7 +37,7 @@ export function readRepairedRid(
   header: RtpHeader,
   extensions: readonly HeaderExtension[],
 ): string | undefined {
-  return readText(buffer, header, extensions, REPAIRED_RID_URI)
+  return readText(buffer, header, extensions, EXTENSION_URI.repairedRid)
 }
 
 function readText(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EXTENSION_URI } from '../../../src/sdp/capabilities.js'
+import { EXTENSION_URI } from '../../../src/rtp/extension-uri.js'
 import { checkAnswer } from './answer-invariants.js'
 import { offerOf, publish, section, TRANSPORT, view } from './offers.js'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EXTENSION_URI } from '../../../src/sdp/capabilities.js'
+import { EXTENSION_URI } from '../../../src/rtp/extension-uri.js'
 import { FULL_CAPABILITIES, offerOf, publish, section, TRANSPORT } from './offers.js'
 
 const answer = (...attributes: string[]) => {
