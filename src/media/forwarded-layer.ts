@@ -203,8 +203,8 @@ export class ForwardedLayer implements MediaLayer {
     if (keyframe && this.kind === 'video') {
       const size = readFrameSize(codec, buffer, payloadStart, payloadEnd)
       if (size) this.#meter.setFrameSize(size.width, size.height)
+      this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
     }
-    if (keyframe && this.kind === 'video') this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
     this.#fanOut(packet, nowMs)
     return true
   }

@@ -38,6 +38,7 @@ export class CongestionControl {
   readonly pacer: Pacer
   readonly #estimator: BandwidthEstimator
   readonly #times = new FeedbackTimes()
+  /** What is sent, until the estimate is evident. */
   readonly #rate = new RateMeter()
   #pacedBps = Number.POSITIVE_INFINITY
   #lastTargetBps = 0
@@ -69,7 +70,7 @@ export class CongestionControl {
 
   /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
   sent(bytes: number, nowMs: number): void {
-    this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
+    if (!this.#evident) this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
     this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, this.pacer.clusterId)
   }
 
@@ -117,8 +118,10 @@ export class CongestionControl {
    */
   #retarget(nowMs: number): void {
     const { targetBps, hasFeedback } = this.#estimator
-    if (hasFeedback && (targetBps < this.#lastTargetBps || targetBps >= this.#rate.bps(nowMs))) this.#evident = true
-    this.#lastTargetBps = hasFeedback ? targetBps : 0
+    if (hasFeedback && !this.#evident) {
+      this.#evident = targetBps < this.#lastTargetBps || targetBps >= this.#rate.bps(nowMs)
+      this.#lastTargetBps = targetBps
+    }
     const pacedBps = this.#evident ? targetBps : Number.POSITIVE_INFINITY
     if (pacedBps === this.#pacedBps) return
     this.#pacedBps = pacedBps

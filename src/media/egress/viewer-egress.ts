@@ -184,6 +184,8 @@ export class ViewerEgress {
     this.onDue = undefined
     this.onFault = undefined
     this.#sources.clear()
+    // A video may be waiting for the keyframe of a layer that it does not take yet.
+    for (const video of this.#videos) video.setSource(undefined, '', nowMs)
     for (const track of this.#tracks) track.attach(undefined, [], nowMs)
     this.#rtcp.sendBye(this.#tracks)
   }

@@ -268,3 +268,45 @@ test('whatever RTCP comes, nothing throws', () => {
   )
   expect(egress.stats(0).dropped.malformedRtcp).toBeGreaterThan(0)
 })
+
+test('a viewer that is closed while it waits for the keyframe of another layer leaves no layer behind', () => {
+  const wishes = { sendKeyframeRequest: (): void => {} }
+  const [low, high] = ['low', 'high'].map((rid) => new ForwardedLayer({ rid, kind: 'video', config, wishes })) as [
+    ForwardedLayer,
+    ForwardedLayer,
+  ]
+  const egress = new ViewerEgress({
+    id: 'v',
+    sections: [
+      { mid: 'v', kind: 'video', codecs: [{ payloadType: 120, codec: vp8, feedback: [] }], extensions: [], ssrc: 7 },
+    ],
+    cname: 'c',
+    output: new Output(),
+    config,
+    initialSeq: () => 0,
+    initialTimestamp: () => 0,
+  })
+  const source: MediaSource = { id: 's', tracks: [{ id: '0', kind: 'video', extensions: [], layers: [low, high] }] }
+  egress.setSource('main', source, 0)
+  egress.start(0)
+  const streams = [1, 2].map((ssrc) => new SyntheticVideo({ ssrc, payloadType: 96 }))
+  const send = (layer: ForwardedLayer, stream: number, bytes: number, keyframe: boolean, nowMs: number): void => {
+    const payload = Buffer.alloc(bytes)
+    payload[0] = 0x10
+    payload[1] = keyframe ? 0x10 : 0x11
+    const video = streams[stream] as SyntheticVideo
+    const packet = video.packet(payload, true)
+    video.advance(20)
+    layer.accept(packet, 0, packet.length, 1000 + nowMs / 20, vp8, nowMs)
+  }
+  let nowMs = 0
+  for (; nowMs < 20_000 && high.sinkCount === 0; nowMs += 20) {
+    send(low, 0, 200, nowMs === 0, nowMs)
+    send(high, 1, 1000, false, nowMs)
+    egress.tick(nowMs)
+  }
+  expect([low.sinkCount, high.sinkCount]).toEqual([1, 1])
+  egress.close(nowMs)
+  send(high, 1, 1000, true, nowMs)
+  expect([low.sinkCount, high.sinkCount]).toEqual([0, 0])
+})
