@@ -27,7 +27,7 @@ export class PipeSource implements MediaSource {
           sendKeyframeRequest: () => requestKeyframe({ track: t, layer: l }),
           onDue: (dueMs: number) => this.#arm(dueMs),
         }
-        return new ForwardedLayer({ rid, kind: track.kind, config, wishes })
+        return new ForwardedLayer({ rid, kind: track.kind, extensions: track.extensions, config, wishes })
       }),
     )
     this.tracks = tracks.map(({ id: trackId, kind, extensions }, t) => ({

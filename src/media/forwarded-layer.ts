@@ -3,15 +3,18 @@
  * keyframes. Publisher ingest feeds it with what comes from the network, a pipe from another shard with what comes from there.
  */
 
+import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import { RtpHeader } from '../rtp/rtp-header.js'
-import type { Codec, MediaKind } from '../rtp/types.js'
+import type { Codec, HeaderExtension, MediaKind } from '../rtp/types.js'
 import { createLog } from '../util/log.js'
 import { RateMeter } from '../util/rate-meter.js'
 import { readFrameSize } from './codecs/frame-size.js'
 import { isKeyframeStart } from './codecs/keyframe.js'
+import type { LayerIds } from './codecs/layer-ids.js'
 import { PacketHistory } from './history/packet-history.js'
 import { KeyframeGovernor } from './keyframe-governor.js'
 import { LayerMeter } from './layers/layer-info.js'
+import { LayerReader } from './layers/layer-reader.js'
 import {
   type CaptureClock,
   type LayerInfo,
@@ -37,6 +40,8 @@ export interface LayerWishes {
 export interface ForwardedLayerOptions {
   readonly rid: string | undefined
   readonly kind: MediaKind
+  /** The header extensions under the ids that its packets carry them with. */
+  readonly extensions: readonly HeaderExtension[]
   readonly config: MediaConfig
   readonly wishes: LayerWishes
 }
@@ -69,6 +74,8 @@ export class ForwardedLayer implements MediaLayer {
   readonly #wishes: LayerWishes
   readonly #rate = new RateMeter()
   readonly #meter = new LayerMeter()
+  /** Undefined for audio. */
+  readonly #reader: LayerReader | undefined
   /** A sink that leaves during the fan-out leaves a hole behind, closed when the fan-out is over. */
   readonly #sinks: (LayerSink | undefined)[] = []
   #sinkCount = 0
@@ -85,6 +92,7 @@ export class ForwardedLayer implements MediaLayer {
     this.#wishes = wishes
     this.#history = new PacketHistory(config.historyPackets, config.historyBytes)
     this.#governor = new KeyframeGovernor(config, (nowMs) => wishes.sendKeyframeRequest(nowMs))
+    if (options.kind === 'video') this.#reader = new LayerReader(descriptorId(options.extensions))
   }
 
   get history(): PacketHistoryView {
@@ -101,6 +109,10 @@ export class ForwardedLayer implements MediaLayer {
 
   info(nowMs: number): LayerInfo {
     return this.#meter.info(nowMs)
+  }
+
+  layerIds(packet: StoredPacket): LayerIds | undefined {
+    return this.#reader?.of(packet)
   }
 
   /** How many sinks it feeds. */
@@ -198,7 +210,7 @@ export class ForwardedLayer implements MediaLayer {
     this.packets++
     this.bytes += packet.length
     this.#rate.add(packet.length, nowMs)
-    this.#meter.add(packet.length, packet.timestamp, undefined, nowMs)
+    this.#meter.add(packet.length, packet.timestamp, this.#reader?.arrived(packet), nowMs)
     if (extSeq === this.#history.newestExtSeq) this.#codec = codec
     if (keyframe && this.kind === 'video') {
       const size = readFrameSize(codec, buffer, payloadStart, payloadEnd)
@@ -271,4 +283,8 @@ export class ForwardedLayer implements MediaLayer {
     const { dueMs } = this.#governor
     if (dueMs < beforeMs) this.#wishes.onDue?.(dueMs)
   }
+}
+
+function descriptorId(extensions: readonly HeaderExtension[]): number {
+  return extensions.find(({ uri }) => uri === EXTENSION_URI.dependencyDescriptor)?.id ?? 0
 }

@@ -9,11 +9,14 @@ import type { MediaConfig } from './types.js'
 export function defaultMediaConfig(unixOffsetMs: number): MediaConfig {
   return {
     unixOffsetMs,
-    historyPackets: 1024,
-    historyBytes: 2 * 1024 * 1024,
+    historyPackets: 2048,
+    historyBytes: 4 * 1024 * 1024,
     keyframeMinSpacingMs: 500,
     keyframeRetryMs: 1000,
     keyframeIntervalMs: 0,
+    instantStartMaxAgeMs: 5000,
+    instantStartMaxBytes: 1536 * 1024,
+    instantStartSpeed: 5,
     reportIntervalMs: 1000,
     retransmissionShare: 0.3,
     retransmissionBurstBytes: 128 * 1024,

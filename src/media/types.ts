@@ -4,6 +4,7 @@
  * special pairs. Nothing here has a socket, a clock or randomness: packets and `nowMs` come in, packets and wishes go out.
  */
 import type { Codec, HeaderExtension, MediaKind } from '../rtp/types.js'
+import type { LayerIds } from './codecs/layer-ids.js'
 
 /**
  * One received RTP packet as a layer's history keeps it. The object and its bytes belong to the history and are reused: a sink
@@ -99,6 +100,8 @@ export interface MediaLayer {
   readonly captureClock: CaptureClock | undefined
   /** What it costs and whether it is there, at most a tenth of a second old. */
   info(nowMs: number): LayerInfo
+  /** The temporal and spatial layer of one of its packets, valid until the next call; undefined where nothing says them. */
+  layerIds(packet: StoredPacket): LayerIds | undefined
   addSink(sink: LayerSink): void
   removeSink(sink: LayerSink): void
   /** A sink cannot go on without a keyframe. Requests coalesce; they are repeated upstream until a keyframe comes. */
@@ -158,6 +161,12 @@ export interface MediaConfig {
   readonly keyframeRetryMs: number
   /** Asks for a keyframe at this interval while anybody watches; 0 for never. */
   readonly keyframeIntervalMs: number
+  /** A viewer starts from the cached keyframe if that is no older than this; 0 for never. */
+  readonly instantStartMaxAgeMs: number
+  /** A viewer starts from the cached keyframe if it and what came since have no more bytes than this. */
+  readonly instantStartMaxBytes: number
+  /** How many times as fast as it was captured the viewer is sent what is cached, more than 1. */
+  readonly instantStartSpeed: number
   /** Sender and receiver reports are about this far apart. */
   readonly reportIntervalMs: number
   /** What retransmissions to a viewer may have on average, as a part of its media's bitrate. */

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { Stage } from './support/stage.js'
 
+/** Longer than a keyframe is kept for those who join. */
+const STALE_MS = 6000
+
 test('a join asks for a keyframe, and video starts with it', () => {
   const stage = new Stage()
   const publisher = stage.publisher()
   publisher.start()
-  stage.run(5000)
+  stage.run(STALE_MS)
   expect(publisher.plis).toBe(0)
   const joinedMs = stage.nowMs
   const viewer = stage.join(publisher)
@@ -24,7 +27,7 @@ test('audio does not wait', () => {
   const publisher = stage.publisher()
   publisher.answersKeyframeRequests = false
   publisher.start()
-  stage.run(5000)
+  stage.run(STALE_MS)
   const viewer = stage.join(publisher)
   stage.run(1000)
   expect(viewer.audio.count).toBeGreaterThan(45)
@@ -35,7 +38,7 @@ test('a request that is lost is repeated until a keyframe comes', () => {
   const stage = new Stage()
   const publisher = stage.publisher()
   publisher.start()
-  stage.run(5000)
+  stage.run(STALE_MS)
   publisher.downlink.down = true
   const viewer = stage.join(publisher)
   stage.run(3500)
@@ -47,7 +50,7 @@ test('a request that is lost is repeated until a keyframe comes', () => {
   expect(publisher.plis).toBe(1)
 })
 
-test('a join just after a keyframe is served from the history, at once and complete', () => {
+test('a join soon after a keyframe is served from the history, at once and complete', () => {
   const stage = new Stage()
   const publisher = stage.publisher()
   const first = stage.join(publisher)

@@ -76,7 +76,7 @@ test('a publisher that knows FIR only is asked by FIR, one that knows neither is
     const section = { mid: '1', kind: 'video', codecs, extensions: PUBLISHER_EXTENSIONS, ssrcs: [], rids: [] } as const
     const publisher = stage.publisher({ sections: [section], audioEnabled: false })
     publisher.start()
-    stage.run(2000)
+    stage.run(6000)
     const viewer = stage.join(publisher)
     stage.run(900)
     viewer.sendPli()

@@ -46,7 +46,8 @@ test('a takeover without a pause starts with the new publisher keyframe', () => 
   const viewer = stage.join(first)
   first.start()
   second.start()
-  stage.run(5000)
+  // The keyframe that both have begun with is too old to begin with.
+  stage.run(6000)
   const switchedMs = stage.nowMs
   viewer.egress.setSource('main', second.ingest, switchedMs)
   stage.run(1000)

@@ -82,7 +82,13 @@ class Scene implements LayerSink {
     this.#source = source
     this.#pattern = source === 'vp8' ? VP8_PATTERN : VP9_PATTERN
     const wishes = { sendKeyframeRequest: () => {} }
-    this.layer = new ForwardedLayer({ rid: undefined, kind: 'video', config: this.stage.config, wishes })
+    this.layer = new ForwardedLayer({
+      rid: undefined,
+      kind: 'video',
+      extensions: [],
+      config: this.stage.config,
+      wishes,
+    })
     this.layer.addSink(this)
     this.uplink = new VirtualLink(this.stage.clock, seed, (packet) => this.#arrive(packet), { delayMs: 20, ...uplink })
   }

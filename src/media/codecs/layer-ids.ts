@@ -94,19 +94,17 @@ export interface PacketDescriptors {
   readonly vp9: Vp9Descriptor
 }
 
-// Scratch memory of the thread, where packets are handled one at a time.
-const ids = new LayerIds()
-
 /**
  * The layers of the packet; undefined where nothing says them, so that nothing of it can be left out. The payload's own descriptor goes
  * before the dependency descriptor: what is left out has to be continuous in the former.
  *
  * @param dependency the packet's dependency descriptor, if it has one that could be read.
- * @returns an object that the next call reuses.
+ * @param ids what they are written to, and what is returned.
  */
 export function readLayerIds(
   packet: PacketDescriptors,
   dependency: DependencyDescriptor | undefined,
+  ids: LayerIds,
 ): LayerIds | undefined {
   if (packet.descriptor === 'vp8') return ids.readVp8(packet.vp8) ? ids : undefined
   if (packet.descriptor === 'vp9' && ids.readVp9(packet.vp9)) return ids

@@ -2,6 +2,7 @@
 import type { MediaKind } from '../../rtp/types.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressTrack, EgressTrackDropped } from './egress-track.js'
+import type { InstantStartCounters } from './instant-start.js'
 import type { PacerStats } from './pacer-config.js'
 import type { RetransmissionCounters } from './retransmitter.js'
 
@@ -35,6 +36,8 @@ export interface EgressTrackStats {
   /** What became of the packets that the viewer asked for again. Not part of `packetsSent`. */
   readonly retransmission: Readonly<RetransmissionCounters>
   readonly dropped: Readonly<EgressTrackDropped>
+  /** How often it could begin with what was cached, and how often it had to wait for a keyframe. Always 0 for audio. */
+  readonly instantStart: Readonly<InstantStartCounters>
 }
 
 /** What the egress counts itself; the rest is on the tracks. */
@@ -137,6 +140,7 @@ export function snapshotEgress(
     dropped: {
       waitingForKeyframe: dropped('waitingForKeyframe'),
       codecMismatch: dropped('codecMismatch'),
+      leftOut: dropped('leftOut'),
       late: dropped('late'),
       outputFull: dropped('outputFull'),
       malformedRtcp: counters.malformedRtcp,
@@ -165,5 +169,6 @@ function trackRow(track: EgressTrack, nowMs: number): EgressTrackStats {
     ...(reports.rttMs === undefined ? {} : { rttMs: reports.rttMs }),
     retransmission: { ...track.retransmission },
     dropped: { ...track.dropped },
+    instantStart: { ...track.instantStart },
   }
 }

@@ -5,6 +5,8 @@
 
 import type { Codec, HeaderExtension, PayloadCodec } from '../../rtp/types.js'
 import { RateMeter } from '../../util/rate-meter.js'
+import { ALL_LAYERS, type LayerLimits } from '../layers/layer-limits.js'
+import { reading } from '../packet-reading.js'
 import {
   type LayerSink,
   MAX_SEQ_GAP,
@@ -13,26 +15,21 @@ import {
   type RtpOutput,
   type StoredPacket,
 } from '../types.js'
-import { selectPayloadCodec } from './codec-match.js'
+import type { CatchUp } from './catch-up.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressSection } from './egress-section.js'
+import { type InstantStartCounters, planInstantStart } from './instant-start.js'
+import { KnownCodecs } from './known-codecs.js'
 import { OutgoingStream } from './outgoing-stream.js'
 import type { Pacer } from './pacer.js'
 import type { PacedStream } from './pacer-config.js'
 import type { PacerLane } from './pacer-lane.js'
-import { reading } from './packet-reading.js'
 import { PacketWriter } from './packet-writer.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
 import { type RetransmissionCounters, Retransmitter } from './retransmitter.js'
 import { SentStretches } from './sent-stretches.js'
 import { Stretch } from './stretch.js'
 import { ViewerReports } from './viewer-reports.js'
-
-/** A keyframe and what follows are served from the history only up to this many packets: they leave in one burst. */
-const MAX_REPLAY_PACKETS = 256
-
-/** How many codecs of sources are remembered with what they match; more are matched anew. */
-const MAX_KNOWN_CODECS = 64
 
 /** How an {@link EgressTrack} is made. */
 export interface EgressTrackOptions {
@@ -50,9 +47,13 @@ export interface EgressTrackOptions {
   readonly budget: RetransmissionBudget
   /** Something else is forwarded from now on: a sender report should follow soon. */
   onBegin(nowMs: number): void
+  /** `dueMs` is earlier than it was. */
+  onDue?(dueMs: number): void
   /** The layer has removed this sink because it threw. */
   onFault(error: unknown): void
 }
+
+const NO_LIMITS: LayerLimits = { spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
 
 /** Packets that a viewer was not sent, by reason. */
 export interface EgressTrackDropped {
@@ -60,6 +61,8 @@ export interface EgressTrackDropped {
   waitingForKeyframe: number
   /** The viewer has not negotiated the codec. */
   codecMismatch: number
+  /** Of temporal or spatial layers that the viewer does not get. */
+  leftOut: number
   /** From before a change of what is forwarded. */
   late: number
   /** The transport had no room. */
@@ -70,16 +73,21 @@ export interface EgressTrackDropped {
 export class EgressTrack implements LayerSink, PacedStream {
   readonly section: EgressSection
   readonly reports = new ViewerReports()
-  readonly dropped: EgressTrackDropped = { waitingForKeyframe: 0, codecMismatch: 0, late: 0, outputFull: 0 }
+  readonly dropped: EgressTrackDropped = {
+    waitingForKeyframe: 0,
+    codecMismatch: 0,
+    leftOut: 0,
+    late: 0,
+    outputFull: 0,
+  }
+  readonly instantStart: InstantStartCounters = { hits: 0, misses: 0 }
   packets = 0
   /** RTP headers and payloads. */
   bytes = 0
   /** Payloads alone, as sender reports count. */
   payloadBytes = 0
   readonly #output: RtpOutput
-  readonly #onBegin: (nowMs: number) => void
-  readonly #onFault: (error: unknown) => void
-  readonly #replayMaxAgeMs: number
+  readonly #options: EgressTrackOptions
   readonly #stream: OutgoingStream
   readonly #stretches = new SentStretches()
   readonly #writer: PacketWriter
@@ -88,20 +96,21 @@ export class EgressTrack implements LayerSink, PacedStream {
   /** Undefined for audio, which never waits. */
   readonly #lane: PacerLane | undefined
   readonly #rate = new RateMeter()
-  readonly #matches = new Map<Codec, PayloadCodec | undefined>()
+  readonly #codecs: KnownCodecs
   #fromQueue = false
+  #limits: LayerLimits = NO_LIMITS
+  /** While the viewer is on its way from a cached keyframe to the present. */
+  #catchUp: CatchUp | undefined
   #layer: MediaLayer | undefined
   #codec: Codec | undefined
   #match: PayloadCodec | undefined
 
   constructor(options: EgressTrackOptions) {
-    const { section, config, output, budget, initialRtxSeq, congestion } = options
+    const { section, output, budget, initialRtxSeq, congestion } = options
+    this.#options = options
     this.section = section
     this.#output = output
-    this.#onBegin = options.onBegin
-    this.#onFault = options.onFault
-    // A younger keyframe is the answer to a request that could not be repeated yet.
-    this.#replayMaxAgeMs = config.keyframeMinSpacingMs
+    this.#codecs = new KnownCodecs(section.codecs)
     this.#stream = new OutgoingStream(options.initialSeq, options.initialTimestamp)
     const writer = new PacketWriter(section, output, congestion)
     this.#writer = writer
@@ -146,14 +155,15 @@ export class EgressTrack implements LayerSink, PacedStream {
     return { packets: this.packets + packetsOnStream, payloadBytes: this.payloadBytes + payloadBytesOnStream }
   }
 
-  /** When `forget` has something to do; infinity for never. */
-  get forgetDueMs(): number {
-    return this.#stretches.dueMs
+  /** When `tick` has something to do; infinity for never. */
+  get dueMs(): number {
+    return Math.min(this.#stretches.dueMs, this.#catchUpDueMs)
   }
 
-  /** Lets go of what was forwarded before, once nobody asks for it any more. */
-  forget(nowMs: number): void {
+  /** Sends what is due on the way to the present, and lets go of what was forwarded before once nobody asks for it any more. */
+  tick(nowMs: number): void {
     this.#stretches.forget(nowMs)
+    if (this.#catchUp) this.#advanceCatchUp(this.#catchUp, nowMs)
   }
 
   /** The viewer has not got the packets with the numbers `seqs[0, count)`. */
@@ -161,11 +171,18 @@ export class EgressTrack implements LayerSink, PacedStream {
     this.#retransmitter.receiveNack(seqs, count, this.#stream.newestExtSeq, rttMs, nowMs)
   }
 
-  /** Takes from `layer` from now on, whose packets carry `extensions`; from nothing if undefined. */
-  attach(layer: MediaLayer | undefined, extensions: readonly HeaderExtension[], nowMs: number): void {
+  /** Takes from `layer` from now on, up to `limits`; its packets carry `extensions`. From nothing if undefined. */
+  attach(
+    layer: MediaLayer | undefined,
+    extensions: readonly HeaderExtension[],
+    nowMs: number,
+    limits: LayerLimits = NO_LIMITS,
+  ): void {
     if (layer === this.#layer) return
     this.#layer?.removeSink(this)
     this.#layer = layer
+    this.#limits = limits
+    this.#catchUp = undefined
     this.#stream.forgetSource()
     this.#stretches.end(nowMs)
     if (this.#lane) this.#pacer?.clear(this.#lane, nowMs)
@@ -174,7 +191,19 @@ export class EgressTrack implements LayerSink, PacedStream {
     if (layer === undefined) return
     this.#writer.extensions.setSource(extensions)
     layer.addSink(this)
-    if (this.section.kind === 'video' && !this.#replay(layer, nowMs)) layer.requestKeyframe(nowMs)
+    if (this.section.kind === 'video' && !this.#startFromCache(layer, nowMs)) layer.requestKeyframe(nowMs)
+  }
+
+  /** The highest temporal and spatial layers to send from now on: less at once, more where the stream permits it. */
+  limit(limits: LayerLimits, nowMs: number): void {
+    const { spatialId, temporalId } = this.#limits
+    if (limits.spatialId === spatialId && limits.temporalId === temporalId) return
+    this.#limits = limits
+    const stretch = this.#stretches.newest
+    const newest = this.#layer?.history.get(this.#stream.newestIn)
+    if (!this.#stream.live || stretch === undefined || newest === undefined) return
+    stretch.thin(limits, newest)
+    if (stretch.thinning?.filter.needsKeyframe === true) this.requestKeyframe(nowMs)
   }
 
   /** The viewer cannot decode on. */
@@ -194,12 +223,13 @@ export class EgressTrack implements LayerSink, PacedStream {
     const capture = this.#layer?.captureClock
     if (capture === undefined) return this.#stream.timestampAt(nowMs, clockRate)
     const ticks = Math.round(((nowMs - capture.arrivalMs) * clockRate) / 1000)
-    return this.#stream.timestamp(capture.rtpTimestamp + ticks)
+    return this.#stream.timestamps.mapPresent(capture.rtpTimestamp + ticks)
   }
 
   onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {
-    if (this.#lane && !this.#pacer?.offer(this.#lane, packet, layer, packet.length, nowMs)) return
-    this.#forward(packet, layer, nowMs)
+    // On the way to the present it has its turn; what was missing until now does not.
+    if (this.#catchUp && packet.extSeq >= this.#catchUp.nextExtSeq) return
+    this.#offer(packet, layer, nowMs)
   }
 
   sendPaced(layer: MediaLayer, extSeq: number, nowMs: number): number {
@@ -226,6 +256,13 @@ export class EgressTrack implements LayerSink, PacedStream {
     this.#stretches.end(nowMs)
   }
 
+  #offer(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {
+    // What is left out does not wait either.
+    if (this.#stream.live && !this.#admits(packet, nowMs)) return
+    if (this.#lane && !this.#pacer?.offer(this.#lane, packet, layer, packet.length, nowMs)) return
+    this.#forward(packet, layer, nowMs)
+  }
+
   #forward(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {
     const stream = this.#stream
     if (stream.isLate(packet.extSeq)) {
@@ -246,7 +283,7 @@ export class EgressTrack implements LayerSink, PacedStream {
   }
 
   onFault(error: unknown): void {
-    this.#onFault(error)
+    this.#options.onFault(error)
   }
 
   /** Begins with `packet` if that is possible. */
@@ -263,8 +300,8 @@ export class EgressTrack implements LayerSink, PacedStream {
       this.requestKeyframe(nowMs)
       return
     }
-    // What came later waits in the queue behind it.
-    if (this.#fromQueue) return
+    // What came later waits in the queue behind it, or for its turn.
+    if (this.#fromQueue || this.#catchUp) return
     // Parts of the keyframe may have overtaken its first packet.
     const { newestExtSeq } = layer.history
     for (let extSeq = packet.extSeq + 1; extSeq <= newestExtSeq; extSeq++) this.#sendStored(layer, extSeq, nowMs)
@@ -274,26 +311,38 @@ export class EgressTrack implements LayerSink, PacedStream {
     return this.section.kind === 'audio' || packet.keyframe
   }
 
-  /**
-   * Begins with the keyframe in the history, if a request for another would have to wait anyway and nothing is missing since; what came
-   * after it follows at once. So a crowd that joins costs the publisher few keyframes.
-   */
-  #replay(layer: MediaLayer, nowMs: number): boolean {
+  /** Begins with what the history keeps, if that can be. */
+  #startFromCache(layer: MediaLayer, nowMs: number): boolean {
     const { history } = layer
-    const { keyframeExtSeq, newestExtSeq } = history
-    const keyframe = history.get(keyframeExtSeq)
-    if (keyframe === undefined || nowMs - keyframe.arrivalMs > this.#replayMaxAgeMs) return false
-    if (newestExtSeq - keyframeExtSeq >= MAX_REPLAY_PACKETS || !this.#select(keyframe.codec)) return false
-    for (let extSeq = keyframeExtSeq; extSeq <= newestExtSeq; extSeq++) {
-      if (history.get(extSeq)?.codec !== keyframe.codec) return false
+    const catchUp = planInstantStart(history, this.#options.config, nowMs)
+    if (catchUp === undefined || !this.#select(catchUp.keyframe.codec)) {
+      if (history.newestExtSeq >= 0) this.instantStart.misses++
+      return false
     }
-    this.onPacket(keyframe, layer, nowMs)
-    // If it could be sent at once, what came after it was sent with it; else that waits behind it.
-    for (let extSeq = keyframeExtSeq + 1; extSeq <= newestExtSeq && !this.#stream.live; extSeq++) {
-      const packet = history.get(extSeq)
-      if (packet) this.onPacket(packet, layer, nowMs)
-    }
+    this.instantStart.hits++
+    this.#catchUp = catchUp
+    this.#advanceCatchUp(catchUp, nowMs)
+    const { dueMs } = this
+    if (dueMs < Number.POSITIVE_INFINITY) this.#options.onDue?.(dueMs)
     return true
+  }
+
+  #advanceCatchUp(catchUp: CatchUp, nowMs: number): void {
+    const layer = this.#layer as MediaLayer
+    const { history } = layer
+    for (; catchUp.nextExtSeq <= history.newestExtSeq && this.#catchUp === catchUp; ) {
+      const packet = history.get(catchUp.nextExtSeq)
+      if (packet && catchUp.dueMs(packet.timestamp) > nowMs) return
+      catchUp.nextExtSeq++
+      if (packet) this.#offer(packet, layer, nowMs)
+    }
+    if (nowMs >= catchUp.endMs) this.#catchUp = undefined
+  }
+
+  get #catchUpDueMs(): number {
+    if (this.#catchUp === undefined) return Number.POSITIVE_INFINITY
+    const next = this.#layer?.history.get(this.#catchUp.nextExtSeq)
+    return next === undefined ? this.#catchUp.endMs : this.#catchUp.dueMs(next.timestamp)
   }
 
   /** Starts a new stretch of the stream with `packet`; false, with nothing changed for the viewer, if it could not be sent. */
@@ -303,16 +352,20 @@ export class EgressTrack implements LayerSink, PacedStream {
     const { newestIn } = stream
     reading.read(packet)
     this.#codec = packet.codec
-    stream.begin(packet)
+    stream.begin(packet, packet.extSeq === this.#catchUp?.keyframe.extSeq ? this.#catchUp : undefined)
     const counters = writer.payloads.begin(reading)
     const extensions = writer.extensions.begin(packet, reading)
-    this.#stretches.begin(new Stretch(layer, this.#match as PayloadCodec, packet, stream, counters, extensions), nowMs)
+    const stretch = new Stretch(layer, this.#match as PayloadCodec, packet, stream, counters, extensions)
+    if (this.#limits.spatialId !== ALL_LAYERS || this.#limits.temporalId !== ALL_LAYERS) {
+      stretch.thin(this.#limits, packet)
+    }
+    this.#stretches.begin(stretch, nowMs)
     if (!this.#send(packet, nowMs)) {
       stream.abandon(newestIn)
       this.#stretches.abandon()
       return false
     }
-    this.#onBegin(nowMs)
+    this.#options.onBegin(nowMs)
     return true
   }
 
@@ -321,17 +374,37 @@ export class EgressTrack implements LayerSink, PacedStream {
     if (packet !== undefined && packet.codec === this.#codec) this.#send(packet, nowMs)
   }
 
-  /** Sends the packet; false if there was no room. */
+  /** True if the viewer gets the packet: it is not of a layer that is left out. */
+  #admits(packet: StoredPacket, nowMs: number): boolean {
+    const stretch = this.#stretches.newest
+    const thinning = stretch?.thinning
+    if (stretch === undefined || thinning === undefined) return true
+    if (thinning.admit(packet, stretch.layer.layerIds(packet))) return true
+    this.dropped.leftOut++
+    // A number that stays empty would be taken for a loss.
+    const { emptyExtSeq } = stretch
+    if (emptyExtSeq >= 0) this.#write(packet, stretch, emptyExtSeq, nowMs)
+    return false
+  }
+
+  /** Sends the packet, if the viewer gets it; false if there was no room. */
   #send(packet: StoredPacket, nowMs: number): boolean {
-    const stream = this.#stream
+    const stretch = this.#stretches.newest as Stretch
+    if (!this.#admits(packet, nowMs)) return true
+    const extSeq = stretch.extSeq(packet.extSeq)
+    if (extSeq < 0) return true
+    if (!this.#write(packet, stretch, extSeq, nowMs)) return false
+    this.#stream.advance(packet, extSeq)
+    return true
+  }
+
+  #write(packet: StoredPacket, stretch: Stretch, extSeq: number, nowMs: number): boolean {
     const writer = this.#writer
-    const extSeq = stream.extSeq(packet.extSeq)
-    const offset = writer.write(packet, this.#stretches.newest as Stretch, extSeq, extSeq > stream.newestExtSeq)
+    const offset = writer.write(packet, stretch, extSeq, extSeq > this.#stream.newestExtSeq)
     if (offset < 0) {
       this.dropped.outputFull++
       return false
     }
-    stream.advance(packet)
     const { headerLength, length } = writer
     this.packets++
     this.bytes += length
@@ -345,11 +418,7 @@ export class EgressTrack implements LayerSink, PacedStream {
 
   /** Looks up what the viewer calls `codec`; false if it has not negotiated it. */
   #select(codec: Codec): boolean {
-    if (!this.#matches.has(codec)) {
-      if (this.#matches.size >= MAX_KNOWN_CODECS) this.#matches.clear()
-      this.#matches.set(codec, selectPayloadCodec(codec, this.section.codecs))
-    }
-    this.#match = this.#matches.get(codec)
+    this.#match = this.#codecs.match(codec)
     return this.#match !== undefined
   }
 }

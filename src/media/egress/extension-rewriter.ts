@@ -9,9 +9,9 @@ import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ExtensionWriter } from '../../rtp/extension-writer.js'
 import { ExtensionElement } from '../../rtp/header-extension.js'
 import type { HeaderExtension } from '../../rtp/types.js'
+import type { PacketReading } from '../packet-reading.js'
 import type { StoredPacket } from '../types.js'
 import { CounterContinuity } from './counter-continuity.js'
-import type { PacketReading } from './packet-reading.js'
 
 /** What is handed on from publisher to viewer. */
 export const FORWARDED_EXTENSIONS: readonly string[] = [

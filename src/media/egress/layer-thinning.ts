@@ -30,11 +30,6 @@ export class LayerThinning {
   #leftOutTimestamp = -1
   #leftOutSpatialId = -1
 
-  /** True while nothing is left out, nor was in this stretch: every number maps to itself, and `admit` need not be asked. */
-  get idle(): boolean {
-    return this.#sequence === undefined && this.filter.idle
-  }
-
   /** `packet` is the first of a new stretch. */
   begin(packet: StoredPacket): void {
     this.filter.begin()
@@ -45,7 +40,7 @@ export class LayerThinning {
     this.#leftOutExtSeq = -1
   }
 
-  /** Where `admit` is not asked because of `idle`: the packet goes out as it is. `vp8` is its descriptor, if that is its codec. */
+  /** Everything up to `packet` has gone out as it is, before anything was to be left out. `vp8` is its descriptor, if that is its codec. */
   passed(packet: StoredPacket, vp8: Vp8Descriptor | undefined): void {
     if (packet.extSeq > this.#newestPassed) this.#newestPassed = packet.extSeq
     this.filter.passed(packet.timestamp)
@@ -54,6 +49,7 @@ export class LayerThinning {
 
   /** True if the packet is to be forwarded; `ids` are its layers, undefined where nothing says them. */
   admit(packet: StoredPacket, ids: LayerIds | undefined): boolean {
+    this.emptyExtSeq = -1
     if (ids === undefined || this.filter.admit(ids, packet.timestamp)) {
       this.#pass(packet, ids)
       return true
@@ -67,9 +63,14 @@ export class LayerThinning {
     return this.#sequence === undefined ? extSeq : this.#sequence.map(extSeq)
   }
 
-  /** The other way round: the source's number; -1 if there is none, or nothing may be sent under it. */
+  /** The other way round: the source's number; -1 if there is none. */
   sourceExtSeq(compactExtSeq: number): number {
     return this.#sequence === undefined ? compactExtSeq : this.#sequence.source(compactExtSeq)
+  }
+
+  /** True if nothing but padding may be sent under the packet's number, see `emptyExtSeq`. */
+  isWithheld(extSeq: number): boolean {
+    return this.#sequence?.isWithheld(extSeq) ?? false
   }
 
   /** True if the marker has to be set in the packet, which `admit` has decided: now and whenever it is sent again. */

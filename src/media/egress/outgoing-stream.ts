@@ -2,11 +2,13 @@
  * The numbering of one outgoing stream, which never restarts: sequence numbers and timestamps go on through every change of what is
  * forwarded (RFC 3550, section 5.1).
  *
- * While one source lasts both differ from the source's by a constant, so gaps and order stay what they are, a packet that is sent again
- * is the same packet, and the numbers need no memory. At a change the sequence goes on by one and the time by what has elapsed.
+ * While one source lasts both differ from the source's by a constant (timestamps once the viewer is live, sequence numbers as far as nothing
+ * is left out), so gaps and order stay what they are, and a packet that is sent again is the same packet. At a change the sequence goes on by
+ * one and the time by what has elapsed.
  */
 import { timestampDelta } from '../../rtp/sequence.js'
 import type { StoredPacket } from '../types.js'
+import type { CatchUp } from './catch-up.js'
 
 /** The map from a source's numbers to ours. */
 export class OutgoingStream {
@@ -18,8 +20,8 @@ export class OutgoingStream {
   #base = -1
   #newestIn = -1
   #seqShift = 0
-  #timestampShift = 0
-  /** The latest outgoing timestamp, and when its packet arrived. */
+  #timestamps = new TimestampMap(0)
+  /** The latest outgoing timestamp, and when it was the present. */
   #latestTimestamp = 0
   #latestMs = 0
   readonly #initialSeq: number
@@ -34,6 +36,11 @@ export class OutgoingStream {
   /** The source's highest number so far; -1 when another source may begin anywhere. */
   get newestIn(): number {
     return this.#newestIn
+  }
+
+  /** From the source's timestamps to ours, since the last `begin`. */
+  get timestamps(): TimestampMap {
+    return this.#timestamps
   }
 
   /** True if the source's packet was sent before the change, or would have been. */
@@ -52,22 +59,29 @@ export class OutgoingStream {
     this.#newestIn = -1
   }
 
-  /** `packet` is the first of what is forwarded now. */
-  begin(packet: StoredPacket): void {
+  /**
+   * `packet` is the first of what is forwarded now.
+   *
+   * @param catchUp the way to the present, where the packet is from the past.
+   */
+  begin(packet: StoredPacket, catchUp?: CatchUp): void {
+    const { extSeq, codec } = packet
+    const beginMs = catchUp?.startMs ?? packet.arrivalMs
+    const liveTimestamp = catchUp?.liveTimestamp ?? packet.timestamp
     this.live = true
-    this.#base = packet.extSeq
-    this.#newestIn = packet.extSeq - 1
+    this.#base = extSeq
+    this.#newestIn = extSeq - 1
     if (this.newestExtSeq < 0) {
       this.#latestTimestamp = this.#initialTimestamp
-      this.#latestMs = packet.arrivalMs
-      this.#seqShift = this.#initialSeq - packet.extSeq
-      this.#timestampShift = (this.#initialTimestamp - packet.timestamp) >>> 0
+      this.#latestMs = beginMs
+      this.#seqShift = this.#initialSeq - extSeq
+      this.#timestamps = new TimestampMap(this.#initialTimestamp - liveTimestamp, catchUp)
       return
     }
-    const elapsedMs = packet.arrivalMs - this.#latestMs
-    const ticks = Math.max(1, Math.round((elapsedMs * packet.codec.clockRate) / 1000))
-    this.#seqShift = this.newestExtSeq + 1 - packet.extSeq
-    this.#timestampShift = (this.#latestTimestamp + ticks - packet.timestamp) >>> 0
+    const elapsedMs = beginMs - this.#latestMs
+    const ticks = Math.max(1, Math.round((elapsedMs * codec.clockRate) / 1000))
+    this.#seqShift = this.newestExtSeq + 1 - extSeq
+    this.#timestamps = new TimestampMap(this.#latestTimestamp + ticks - liveTimestamp, catchUp)
   }
 
   /** The first packet could not be sent: as if `begin` had not been, with the source's `newestIn` of before. */
@@ -76,20 +90,9 @@ export class OutgoingStream {
     this.#newestIn = newestIn
   }
 
-  /** Our unwrapped sequence number of the source's. */
+  /** Our unwrapped sequence number of the source's, which is without what was left out since the change. */
   extSeq(sourceExtSeq: number): number {
     return sourceExtSeq + this.#seqShift
-  }
-
-  /** The source's unwrapped sequence number of ours; -1 for one from before the last change. */
-  sourceExtSeq(extSeq: number): number {
-    const sourceExtSeq = extSeq - this.#seqShift
-    return this.live && sourceExtSeq >= this.#base ? sourceExtSeq : -1
-  }
-
-  /** Our timestamp of the source's. */
-  timestamp(sourceTimestamp: number): number {
-    return (sourceTimestamp + this.#timestampShift) >>> 0
   }
 
   /** Our timestamp at `nowMs`, counted on from the latest packet. */
@@ -97,16 +100,42 @@ export class OutgoingStream {
     return (this.#latestTimestamp + Math.round(((nowMs - this.#latestMs) * clockRate) / 1000)) >>> 0
   }
 
-  /** `packet` is being sent; returns whether it is the newest. */
-  advance(packet: StoredPacket): boolean {
-    const timestamp = this.timestamp(packet.timestamp)
+  /** `packet` is being sent as our number `extSeq`; returns whether it is the newest. */
+  advance(packet: StoredPacket, extSeq: number): boolean {
+    const timestamp = this.#timestamps.map(packet.timestamp)
     if (timestampDelta(timestamp, this.#latestTimestamp) > 0) {
       this.#latestTimestamp = timestamp
-      this.#latestMs = packet.arrivalMs
+      this.#latestMs = this.#timestamps.presentMs(packet)
     }
     if (packet.extSeq <= this.#newestIn) return false
     this.#newestIn = packet.extSeq
-    this.newestExtSeq = this.extSeq(packet.extSeq)
+    this.newestExtSeq = extSeq
     return true
+  }
+}
+
+/** From a source's timestamps to ours, constant from one change of source to the next. */
+export class TimestampMap {
+  readonly #shift: number
+  readonly #catchUp: CatchUp | undefined
+
+  constructor(shift: number, catchUp?: CatchUp) {
+    this.#shift = shift
+    this.#catchUp = catchUp
+  }
+
+  /** Our timestamp of a packet with the source's. */
+  map(sourceTimestamp: number): number {
+    return ((this.#catchUp?.mapTimestamp(sourceTimestamp) ?? sourceTimestamp) + this.#shift) >>> 0
+  }
+
+  /** Our timestamp of an instant of the source's present, whatever is being sent at that time. */
+  mapPresent(sourceTimestamp: number): number {
+    return (sourceTimestamp + this.#shift) >>> 0
+  }
+
+  /** When the timestamp of `packet` was the present, as a viewer sees it. */
+  presentMs({ timestamp, arrivalMs }: StoredPacket): number {
+    return Math.max(arrivalMs, this.#catchUp?.dueMs(timestamp) ?? arrivalMs)
   }
 }

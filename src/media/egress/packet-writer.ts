@@ -5,13 +5,17 @@
 import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
 import { writeRtpHeader } from '../../rtp/rtp-writer.js'
 import { RTX_OSN_LENGTH, writeOriginalSeq } from '../../rtp/rtx.js'
+import { reading } from '../packet-reading.js'
 import type { RtpOutput, StoredPacket } from '../types.js'
 import { type CongestionControl, transportWideId } from './congestion-control.js'
 import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { ExtensionRewriter } from './extension-rewriter.js'
-import { reading } from './packet-reading.js'
 import { PayloadRewriter } from './payload-rewriter.js'
 import type { Stretch } from './stretch.js'
+
+/** A payload of padding alone: one byte, which counts itself (RFC 3550, section 5.1). */
+const PADDING = Uint8Array.of(1)
+const PADDING_BIT = 0x20
 
 /** Writes the packets of one outgoing stream. */
 export class PacketWriter {
@@ -70,7 +74,8 @@ export class PacketWriter {
     newest: boolean,
   ): number {
     reading.read(packet)
-    const { payload } = reading
+    const isEmpty = stretch.isEmpty(packet)
+    const payload = isEmpty ? PADDING : reading.payload
     const extensionLength = this.extensions.prepare(
       packet,
       reading,
@@ -86,13 +91,26 @@ export class PacketWriter {
     if (offset < 0) return -1
     const out = this.#output.buffer
     const timestamp = stretch.timestamp(packet.timestamp)
-    writeRtpHeader(out, offset, packet.marker, payloadType, seq, timestamp, ssrc, extensionLength > 0)
+    writeRtpHeader(
+      out,
+      offset,
+      !isEmpty && stretch.marks(packet),
+      payloadType,
+      seq,
+      timestamp,
+      ssrc,
+      extensionLength > 0,
+    )
     this.extensions.write(out, offset + RTP_FIXED_HEADER_LENGTH)
     if (osnLength > 0) writeOriginalSeq(out, offset + this.headerLength, extSeq)
     const payloadOffset = offset + this.headerLength + osnLength
     out.set(payload, payloadOffset)
+    if (isEmpty) {
+      out[offset] = (out[offset] as number) | PADDING_BIT
+      return offset
+    }
     const moved = payloadOffset - packet.start - packet.headerLength
-    this.payloads.rewrite(reading, out, moved, newest, stretch.counters)
+    this.payloads.rewrite(reading, out, moved, newest, stretch.counters, stretch.thinning)
     return offset
   }
 }

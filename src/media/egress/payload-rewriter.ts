@@ -1,8 +1,9 @@
 /** Keeps the counters in VP8 and VP9 payload descriptors continuous (RFC 7741, section 4.2; RFC 9628, section 4.2). */
 import { rewriteVp8 } from '../codecs/vp8.js'
 import { rewriteVp9 } from '../codecs/vp9.js'
+import type { PacketReading } from '../packet-reading.js'
 import { CounterContinuity } from './counter-continuity.js'
-import type { PacketReading } from './packet-reading.js'
+import type { LayerThinning } from './layer-thinning.js'
 
 /** What the counters of one source are shifted by. */
 export interface CounterShifts {
@@ -36,13 +37,23 @@ export class PayloadRewriter {
    * @param shift where the copy lies, relative to the original in its own buffer.
    * @param newest whether no later packet has been sent.
    * @param shifts those of the packet's source, if that is not the newest.
+   * @param thinning what is left out of the source, if anything is.
    */
-  rewrite(packet: PacketReading, out: Uint8Array, shift: number, newest: boolean, shifts = this.#shifts): void {
+  rewrite(
+    packet: PacketReading,
+    out: Uint8Array,
+    shift: number,
+    newest: boolean,
+    shifts = this.#shifts,
+    thinning?: LayerThinning,
+  ): void {
     const descriptor = descriptorOf(packet)
     if (descriptor === undefined) return
-    const pictureId = this.#pictureId.map(descriptor.pictureId, shifts.pictureId)
+    const isVp8 = packet.descriptor === 'vp8'
+    const sourceId = (isVp8 ? thinning?.pictureId(descriptor.pictureId) : undefined) ?? descriptor.pictureId
+    const pictureId = this.#pictureId.map(sourceId, shifts.pictureId)
     const tl0PicIdx = this.#tl0PicIdx.map(descriptor.tl0PicIdx, shifts.tl0PicIdx)
-    if (packet.descriptor === 'vp8') rewriteVp8(out, packet.vp8, pictureId, tl0PicIdx, shift)
+    if (isVp8) rewriteVp8(out, packet.vp8, pictureId, tl0PicIdx, shift)
     else rewriteVp9(out, packet.vp9, pictureId, tl0PicIdx, shift)
     if (!newest) return
     // A picture id of seven bits loses the others on the way.

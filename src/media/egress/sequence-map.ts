@@ -10,7 +10,7 @@
 const WORD_BITS = 32
 
 /** How many numbers are remembered unless somebody says otherwise: more than a layer's history keeps packets. */
-const DEFAULT_WINDOW = 2048
+const DEFAULT_WINDOW = 4096
 
 /** The map between a source's unwrapped numbers and the compact ones, which end where the source's newest does, less what was dropped. */
 export class SequenceMap {
@@ -82,7 +82,7 @@ export class SequenceMap {
     return -1
   }
 
-  /** The number of the packet that went out as `outExtSeq`; -1 for none, for one that is too old, and for one that stays empty. */
+  /** The number of the packet that went out as `outExtSeq`, or that has left it empty; -1 for none, and for one that is too old. */
   source(outExtSeq: number): number {
     let low = Math.max(0, this.#oldestKnown)
     let high = this.#newestMapped
@@ -94,7 +94,12 @@ export class SequenceMap {
       if (middle - this.#droppedBefore(middle) <= outExtSeq) low = middle
       else high = middle - 1
     }
-    return this.#isLeftOut(low) ? -1 : low
+    return this.#isDropped(low) ? -1 : low
+  }
+
+  /** True if the packet was left out when its number had been passed already, which stays empty. */
+  isWithheld(extSeq: number): boolean {
+    return this.#knows(extSeq) && this.#bit(this.#withheld, extSeq)
   }
 
   /** Notes one bit about the packet `extSeq`, for whoever sends it again: that its marker was set here. */

@@ -3,9 +3,12 @@
  * is sent stays constant within it, so a packet can be made again, byte by byte, from the layer's history.
  */
 import type { Codec, PayloadCodec } from '../../rtp/types.js'
+import type { LayerLimits } from '../layers/layer-limits.js'
+import { reading } from '../packet-reading.js'
 import type { MediaLayer, StoredPacket } from '../types.js'
 import type { ExtensionMapping } from './extension-rewriter.js'
-import type { OutgoingStream } from './outgoing-stream.js'
+import { LayerThinning } from './layer-thinning.js'
+import type { OutgoingStream, TimestampMap } from './outgoing-stream.js'
 import type { CounterShifts } from './payload-rewriter.js'
 
 /** The constants of one stretch. */
@@ -16,7 +19,8 @@ export class Stretch {
   /** When something else was attached or begun; infinity while it is the current one. */
   endedMs = Number.POSITIVE_INFINITY
   readonly #seqShift: number
-  readonly #timestampShift: number
+  readonly #timestamps: TimestampMap
+  #thinning: LayerThinning | undefined
 
   /** `first` is its first packet, with which `stream` has begun. */
   constructor(
@@ -30,23 +34,64 @@ export class Stretch {
     this.codec = first.codec
     this.firstExtSeq = stream.extSeq(first.extSeq)
     this.#seqShift = this.firstExtSeq - first.extSeq
-    this.#timestampShift = stream.timestamp(0)
+    this.#timestamps = stream.timestamps
   }
 
-  /** The source's unwrapped sequence number of ours. */
-  sourceExtSeq(extSeq: number): number {
-    return extSeq - this.#seqShift
+  /** What is left out of it; undefined while nothing is, nor was. */
+  get thinning(): LayerThinning | undefined {
+    return this.#thinning
+  }
+
+  /** Layers above `limits` are left out from now on: from its first packet if `newest` is that, else behind `newest`, the newest sent. */
+  thin(limits: LayerLimits, newest: StoredPacket): void {
+    if (this.#thinning === undefined) {
+      const thinning = new LayerThinning()
+      this.#thinning = thinning
+      const isFirst = newest.extSeq + this.#seqShift === this.firstExtSeq
+      if (isFirst) thinning.filter.setLimits(limits.spatialId, limits.temporalId)
+      thinning.begin(newest)
+      if (!isFirst) passPacket(thinning, newest)
+    }
+    this.#thinning.filter.setLimits(limits.spatialId, limits.temporalId)
+  }
+
+  /** Our unwrapped sequence number of the source's; -1 for a packet that is left out. */
+  extSeq(sourceExtSeq: number): number {
+    const compact = this.#thinning?.extSeq(sourceExtSeq) ?? sourceExtSeq
+    return compact < 0 ? -1 : compact + this.#seqShift
+  }
+
+  /** Our number that stays empty because of the packet that `thinning` has left out last; -1 if none does. */
+  get emptyExtSeq(): number {
+    const empty = this.#thinning?.emptyExtSeq ?? -1
+    return empty < 0 ? -1 : empty + this.#seqShift
   }
 
   /** Our timestamp of the source's. */
   timestamp(sourceTimestamp: number): number {
-    return (sourceTimestamp + this.#timestampShift) >>> 0
+    return this.#timestamps.map(sourceTimestamp)
+  }
+
+  /** True if the packet ends a picture as the viewer gets it. */
+  marks(packet: StoredPacket): boolean {
+    return packet.marker || (this.#thinning?.setsMarker(packet.extSeq) ?? false)
   }
 
   /** The packet that was, or would have been, sent as `extSeq`; undefined if the history keeps it no longer. */
   packet(extSeq: number): StoredPacket | undefined {
-    const packet = this.layer.history.get(this.sourceExtSeq(extSeq))
+    const compact = extSeq - this.#seqShift
+    const packet = this.layer.history.get(this.#thinning?.sourceExtSeq(compact) ?? compact)
     // Packets of another codec have no place in the stretch.
     return packet?.codec === this.codec ? packet : undefined
   }
+
+  /** True if the packet's number is sent with padding in place of its payload. */
+  isEmpty(packet: StoredPacket): boolean {
+    return this.#thinning?.isWithheld(packet.extSeq) ?? false
+  }
+}
+
+function passPacket(thinning: LayerThinning, packet: StoredPacket): void {
+  reading.read(packet)
+  thinning.passed(packet, reading.descriptor === 'vp8' ? reading.vp8 : undefined)
 }

@@ -1,8 +1,12 @@
 /** One of a viewer's video streams and the layers of what it carries: which there are, worst first, and which one is forwarded. */
-import type { VideoDemand, VideoPreference } from '../layers/allocation.js'
+import type { LayerChoice, VideoDemand, VideoPreference } from '../layers/allocation.js'
+import { ALL_LAYERS, type LayerLimits } from '../layers/layer-limits.js'
 import { LayerSelector } from '../layers/layer-selector.js'
 import type { MediaLayer, MediaTrack } from '../types.js'
 import type { EgressTrack } from './egress-track.js'
+
+/** Everything of the layer that is there whatever the publisher does. */
+export const FIRST_LAYER: LayerChoice = { layer: 0, spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
 
 /** See the top of the file. */
 export class VideoLayers {
@@ -11,6 +15,8 @@ export class VideoLayers {
   #ordered: readonly MediaLayer[] = []
   #source: MediaTrack | undefined
   #sourceId = ''
+  /** Of the layer that was selected last, forwarded already or not. */
+  #limits: LayerLimits = FIRST_LAYER
 
   /** @param onSwitchFailed the layer of that place in the last demand brought no keyframe in time. */
   constructor(
@@ -22,15 +28,16 @@ export class VideoLayers {
       get live() {
         return track.live
       },
-      attach: (layer, nowMs) => track.attach(layer, this.#source?.extensions ?? [], nowMs),
+      attach: (layer, nowMs) => track.attach(layer, this.#source?.extensions ?? [], nowMs, this.#limits),
       onSwitchFailed: (layer, nowMs) => onSwitchFailed(this, this.#ordered.indexOf(layer), nowMs),
       onFault,
     })
   }
 
   /** True if there is anything to choose. */
-  get hasChoice(): boolean {
-    return (this.#source?.layers.length ?? 0) > 1
+  hasChoice(nowMs: number): boolean {
+    const layers = this.#source?.layers ?? []
+    return layers.length > 1 || layers.some((layer) => layer.info(nowMs).sublayers.length > 1)
   }
 
   /** Unique among a viewer's streams, and anew with what it carries and in which order. */
@@ -54,9 +61,12 @@ export class VideoLayers {
     return { id: this.id, layers, preference }
   }
 
-  /** The layer of that place in the last demand is to be forwarded; -1 for none. */
-  select(layer: number, nowMs: number): void {
-    this.selector.select(this.#ordered[layer], nowMs)
+  /** The part of the layer of that place in the last demand is to be forwarded; -1 for none. */
+  select(choice: LayerChoice, nowMs: number): void {
+    const layer = this.#ordered[choice.layer]
+    this.#limits = choice
+    this.selector.select(layer, nowMs)
+    if (layer === this.selector.current) this.track.limit(choice, nowMs)
   }
 
   /** By picture size where all are known, else by bitrate where all are known, else as the publisher has named them. */

@@ -1,5 +1,6 @@
 /** A viewer's way out: its streams, fed by whatever source it watches, and the RTCP around them (RFC 3550, section 6). */
 import type { MediaKind } from '../../rtp/types.js'
+import { NO_LAYER } from '../layers/allocation.js'
 import { LayerAllocator } from '../layers/layer-allocator.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, RtpOutput } from '../types.js'
@@ -11,7 +12,7 @@ import { EgressTrack } from './egress-track.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
-import { VideoLayers } from './video-layers.js'
+import { FIRST_LAYER, VideoLayers } from './video-layers.js'
 import { ViewerFeedback } from './viewer-feedback.js'
 import type { LayerPreference, ViewerSettings } from './viewer-settings.js'
 
@@ -84,6 +85,7 @@ export class ViewerEgress {
     const { output, config, sections, cname } = options
     this.id = options.id
     const onBegin = (nowMs: number): void => this.#changed(nowMs)
+    const onDue = (dueMs: number): void => this.#announceAt(dueMs)
     const onFault = (error: unknown): void => this.onFault?.(error)
     const budget = new RetransmissionBudget(config.retransmissionShare, config.retransmissionBurstBytes)
     const expectsFeedback = sections.some(reportsTransportWide)
@@ -99,7 +101,7 @@ export class ViewerEgress {
       const initialRtxSeq = options.initialSeq(sections.length + index)
       const initialTimestamp = options.initialTimestamp(index)
       const numbers = { initialSeq, initialTimestamp, initialRtxSeq }
-      return new EgressTrack({ section, output, config, ...numbers, congestion, budget, onBegin, onFault })
+      return new EgressTrack({ section, output, config, ...numbers, congestion, budget, onBegin, onDue, onFault })
     })
     this.#videos = this.#tracks
       .filter(({ section }) => section.kind === 'video')
@@ -162,7 +164,7 @@ export class ViewerEgress {
       if (this.#tracks.some(({ live }) => live)) this.#reports.restart(nowMs)
       else this.#reports.disarm()
     }
-    for (const track of this.#tracks) track.forget(nowMs)
+    for (const track of this.#tracks) track.tick(nowMs)
     if (this.#state === 'started') {
       if (nowMs >= this.#allocateDueMs) this.#allocate(nowMs)
       for (const { selector } of this.#videos) selector.tick(nowMs)
@@ -212,7 +214,7 @@ export class ViewerEgress {
 
   /** Decides which layer of each video is sent. */
   #allocate(nowMs: number): void {
-    const hasChoice = this.#videos.some((video) => video.hasChoice)
+    const hasChoice = this.#videos.some((video) => video.hasChoice(nowMs))
     this.#allocateDueMs = Number.POSITIVE_INFINITY
     if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
     else if (this.#hasEstimate) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
@@ -220,7 +222,7 @@ export class ViewerEgress {
     if (nowMs < this.#settledMs && !this.#paused.video) {
       for (const video of this.#videos) {
         video.demand(preference, nowMs)
-        video.select(0, nowMs)
+        video.select(FIRST_LAYER, nowMs)
       }
       return
     }
@@ -236,8 +238,8 @@ export class ViewerEgress {
     this.#congestion.setWanted(wantedBps, nowMs)
     this.#videos.forEach((video, i) => {
       // Where there is nothing to choose from, a picture that stutters is better than none.
-      const layer = video.hasChoice || this.#paused.video ? (choices[i]?.layer ?? -1) : 0
-      video.select(layer, nowMs)
+      const isChosen = video.hasChoice(nowMs) || this.#paused.video
+      video.select(isChosen ? (choices[i] ?? NO_LAYER) : FIRST_LAYER, nowMs)
     })
   }
 
@@ -287,7 +289,7 @@ export class ViewerEgress {
 
   get #dueMs(): number {
     let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs, this.#allocateDueMs, this.#congestionDueMs)
-    for (const track of this.#tracks) dueMs = Math.min(dueMs, track.forgetDueMs)
+    for (const track of this.#tracks) dueMs = Math.min(dueMs, track.dueMs)
     return dueMs
   }
 

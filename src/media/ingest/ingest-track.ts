@@ -77,7 +77,9 @@ export class IngestLayer {
     onDue: (dueMs: number) => void,
   ) {
     const sendKeyframeRequest = (nowMs: number): void => send(this, nowMs)
-    this.layer = new ForwardedLayer({ rid, kind: track.kind, config, wishes: { sendKeyframeRequest, onDue } })
+    const { kind, section } = track
+    const wishes = { sendKeyframeRequest, onDue }
+    this.layer = new ForwardedLayer({ rid, kind, extensions: section.extensions, config, wishes })
   }
 
   /** Packets that never came, over all the SSRCs it had. */

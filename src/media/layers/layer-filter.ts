@@ -25,13 +25,6 @@ export class LayerFilter {
   readonly #targets = new DecodeTargetChoice()
   #usesTargets = false
 
-  /** True while everything is forwarded and nothing else is wanted: `admit` need not be asked. */
-  get idle(): boolean {
-    const { spatialId, temporalId } = this.#now
-    if (spatialId !== ALL_LAYERS || temporalId !== ALL_LAYERS) return false
-    return this.#wanted.spatialId === ALL_LAYERS && this.#wanted.temporalId === ALL_LAYERS
-  }
-
   /** The highest spatial layer that is forwarded now. */
   get spatialId(): number {
     return this.#usesTargets ? this.#targets.spatialId : this.#now.spatialId
@@ -65,7 +58,7 @@ export class LayerFilter {
     this.#usesTargets = false
   }
 
-  /** A packet went out without `admit` being asked, because of `idle`. */
+  /** A packet went out without `admit` being asked. */
   passed(timestamp: number): void {
     if (this.#newestTimestamp < 0 || timestampDelta(timestamp, this.#newestTimestamp) > 0)
       this.#newestTimestamp = timestamp

@@ -62,6 +62,7 @@ export class SimulatedLayer {
     this.layer = new ForwardedLayer({
       rid,
       kind: 'video',
+      extensions: [],
       config,
       wishes: {
         sendKeyframeRequest: (nowMs) => {

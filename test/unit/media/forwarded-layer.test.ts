@@ -30,6 +30,7 @@ function videoLayer(): { layer: ForwardedLayer; requests: number[]; dues: number
   const layer = new ForwardedLayer({
     rid: undefined,
     kind: 'video',
+    extensions: [],
     config: defaultMediaConfig(0),
     wishes: { sendKeyframeRequest: (nowMs) => requests.push(nowMs), onDue: (dueMs) => dues.push(dueMs) },
   })
@@ -143,6 +144,7 @@ test('audio has no keyframes to ask for', () => {
   const layer = new ForwardedLayer({
     rid: undefined,
     kind: 'audio',
+    extensions: [],
     config: defaultMediaConfig(0),
     wishes: { sendKeyframeRequest: (nowMs) => requests.push(nowMs) },
   })

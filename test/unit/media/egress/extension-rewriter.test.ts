@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ExtensionRewriter } from '../../../../src/media/egress/extension-rewriter.js'
-import { PacketReading } from '../../../../src/media/egress/packet-reading.js'
+import { PacketReading } from '../../../../src/media/packet-reading.js'
 import type { StoredPacket } from '../../../../src/media/types.js'
 import { ExtensionElement } from '../../../../src/rtp/header-extension.js'
 import { RtpHeader } from '../../../../src/rtp/rtp-header.js'

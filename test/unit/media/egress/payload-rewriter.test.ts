@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { PacketReading } from '../../../../src/media/egress/packet-reading.js'
 import { PayloadRewriter } from '../../../../src/media/egress/payload-rewriter.js'
+import { PacketReading } from '../../../../src/media/packet-reading.js'
 import type { StoredPacket } from '../../../../src/media/types.js'
 import type { Codec, CodecName } from '../../../../src/rtp/types.js'
 

@@ -22,7 +22,7 @@ function layerOf(kept: readonly StoredPacket[]): MediaLayer {
   const nothing = (): void => {}
   const size = { width: undefined, height: undefined }
   const info = () => ({ alive: true, bitrateBps: Number.NaN, fps: 30, ...size, sublayers: [] })
-  const facts = { rid: undefined, codec: undefined, captureClock: undefined, info }
+  const facts = { rid: undefined, codec: undefined, captureClock: undefined, info, layerIds: () => undefined }
   return { ...facts, history, addSink: nothing, removeSink: nothing, requestKeyframe: nothing }
 }
 
@@ -38,7 +38,7 @@ function begin(stretches: SentStretches, stream: OutgoingStream, base: number, n
   stream.begin(first)
   const stretch = new Stretch(layerOf([first]), plain, first, stream, ...constants)
   stretches.begin(stretch, nowMs)
-  for (let i = 0; i < 10; i++) stream.advance(packet(base + i))
+  for (let i = 0; i < 10; i++) stream.advance(packet(base + i), stream.extSeq(base + i))
   return stretch
 }
 
@@ -47,7 +47,7 @@ test('a number belongs to the stretch in which it was sent', () => {
   const stream = new OutgoingStream(1000, 0)
   const [a, b] = [begin(stretches, stream, 70_000, 0), begin(stretches, stream, 5, 100)]
   expect([999, 1000, 1009, 1010, 1019].map((extSeq) => stretches.of(extSeq))).toEqual([undefined, a, a, b, b])
-  expect([a.sourceExtSeq(1003), b.sourceExtSeq(1012)]).toEqual([70_003, 7])
+  expect([a.extSeq(70_003), b.extSeq(7)]).toEqual([1003, 1012])
   expect([a.timestamp(5000), a.endedMs, b.endedMs]).toEqual([0, 100, Number.POSITIVE_INFINITY])
   expect(a.packet(1000)?.extSeq).toBe(70_000)
   expect(a.packet(1001)).toBeUndefined()

@@ -44,6 +44,7 @@ function stage(extra: { initialSeq?: number } = {}): {
   const layer = new ForwardedLayer({
     rid: undefined,
     kind: 'video',
+    extensions: [],
     config,
     wishes: { sendKeyframeRequest: (nowMs) => requests.push(nowMs) },
   })
@@ -149,7 +150,7 @@ test('the answer to tick is when something is due', () => {
 test('the n-th stream of a kind takes the n-th track of it, and streams beyond take nothing', () => {
   const wishes = { sendKeyframeRequest: (): void => {} }
   const track = (id: string, kind: 'audio' | 'video') => {
-    const layers = ['low', 'high'].map((rid) => new ForwardedLayer({ rid, kind, config, wishes }))
+    const layers = ['low', 'high'].map((rid) => new ForwardedLayer({ rid, kind, extensions: [], config, wishes }))
     return { id, kind, extensions: [], layers }
   }
   const tracks = [track('0', 'video'), track('1', 'audio'), track('2', 'video')]
@@ -201,7 +202,7 @@ test('a straggler of another codec in the middle of a stream does not interrupt 
 test('a packet that comes late has the MID if it would have had it in time', () => {
   const output = new Output()
   const wishes = { sendKeyframeRequest: (): void => {} }
-  const layer = new ForwardedLayer({ rid: undefined, kind: 'video', config, wishes })
+  const layer = new ForwardedLayer({ rid: undefined, kind: 'video', extensions: [], config, wishes })
   const egress = new ViewerEgress({
     id: 'v',
     sections: [
@@ -271,10 +272,9 @@ test('whatever RTCP comes, nothing throws', () => {
 
 test('a viewer that is closed while it waits for the keyframe of another layer leaves no layer behind', () => {
   const wishes = { sendKeyframeRequest: (): void => {} }
-  const [low, high] = ['low', 'high'].map((rid) => new ForwardedLayer({ rid, kind: 'video', config, wishes })) as [
-    ForwardedLayer,
-    ForwardedLayer,
-  ]
+  const [low, high] = ['low', 'high'].map(
+    (rid) => new ForwardedLayer({ rid, kind: 'video', extensions: [], config, wishes }),
+  ) as [ForwardedLayer, ForwardedLayer]
   const egress = new ViewerEgress({
     id: 'v',
     sections: [

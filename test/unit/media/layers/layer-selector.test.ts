@@ -11,6 +11,7 @@ class Layer implements MediaLayer {
   readonly history = history
   readonly codec = undefined
   readonly captureClock = undefined
+  readonly layerIds = () => undefined
 
   constructor(readonly rid: string) {}
 

@@ -2,10 +2,10 @@
  * What forwarding needs to know of a stored packet, read once and used for every viewer: the fan-out hands the same packet to one
  * sink after the other.
  */
-import { RtpHeader } from '../../rtp/rtp-header.js'
-import { Vp8Descriptor } from '../codecs/vp8.js'
-import { Vp9Descriptor } from '../codecs/vp9.js'
-import type { StoredPacket } from '../types.js'
+import { RtpHeader } from '../rtp/rtp-header.js'
+import { Vp8Descriptor } from './codecs/vp8.js'
+import { Vp9Descriptor } from './codecs/vp9.js'
+import type { StoredPacket } from './types.js'
 
 const NOTHING = new Uint8Array(0)
 

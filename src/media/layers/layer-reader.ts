@@ -1,0 +1,56 @@
+/**
+ * Reads which layers the packets of one stream belong to: once when a packet arrives, and again, with the same result, when it comes from
+ * the history. Dependency descriptors refer to what earlier packets brought, so each stream has a reader of its own.
+ */
+import { ExtensionElement } from '../../rtp/header-extension.js'
+import { DependencyStream } from '../codecs/dependency-descriptor.js'
+import { LayerIds, readLayerIds } from '../codecs/layer-ids.js'
+import { reading } from '../packet-reading.js'
+import type { StoredPacket } from '../types.js'
+
+// Scratch memory of the thread.
+const element = new ExtensionElement()
+
+/** The reader of one stream. */
+export class LayerReader {
+  readonly #descriptorId: number
+  readonly #dependency: DependencyStream | undefined
+  readonly #ids = new LayerIds()
+  #found: LayerIds | undefined
+  /** Which packet `#found` is about: the history reuses its objects. */
+  #packet: StoredPacket | undefined
+  #extSeq = -1
+
+  /** @param descriptorId the id of the dependency descriptor in the stream's packets; 0 if they carry none. */
+  constructor(descriptorId: number) {
+    this.#descriptorId = descriptorId
+    this.#dependency = descriptorId === 0 ? undefined : new DependencyStream()
+  }
+
+  /** The layers of a packet that has just arrived; undefined where nothing says them. */
+  arrived(packet: StoredPacket): LayerIds | undefined {
+    return this.#read(packet, true)
+  }
+
+  /** The layers of a packet that has been passed to `arrived` before. */
+  of(packet: StoredPacket): LayerIds | undefined {
+    if (packet === this.#packet && packet.extSeq === this.#extSeq) return this.#found
+    return this.#read(packet, false)
+  }
+
+  #read(packet: StoredPacket, first: boolean): LayerIds | undefined {
+    reading.read(packet)
+    this.#packet = packet
+    this.#extSeq = packet.extSeq
+    this.#found = readLayerIds(reading, this.#descriptor(packet, first), this.#ids)
+    return this.#found
+  }
+
+  #descriptor(packet: StoredPacket, first: boolean): DependencyStream['descriptor'] | undefined {
+    const stream = this.#dependency
+    if (stream === undefined || !element.find(packet.bytes, reading.header, this.#descriptorId)) return undefined
+    const { offset, length } = element
+    const known = first ? stream.read(packet.bytes, offset, length) : stream.readAgain(packet.bytes, offset, length)
+    return known ? stream.descriptor : undefined
+  }
+}
