@@ -38,9 +38,18 @@ export interface SfuOptions extends BroadcastOptions {
   readonly keyframeMinSpacingMs?: number
   /** What publishers are asked to send at most, in bits per second each (REMB and `b=`); 0 for no limit. Default 0. */
   readonly publisherMaxBitrateBps?: number
-  /** Packets that the history of a layer keeps, at most. Default 1024. */
+  /**
+   * A viewer that joins starts from the newest keyframe that is kept, if that came no longer than this many milliseconds ago: nobody waits, and
+   * the publisher is not asked for another one. 0 asks for a keyframe at each join. Default 5000.
+   */
+  readonly instantStartMaxAgeMs?: number
+  /** A viewer starts from what is kept if that has no more bytes than this. Default 1.5 MiB. */
+  readonly instantStartMaxBytes?: number
+  /** How many times as fast as it was captured a viewer is sent what is kept, until it is live. Default 5. */
+  readonly instantStartSpeed?: number
+  /** Packets that the history of a layer keeps, at most. Default 2048. */
   readonly historyPackets?: number
-  /** Bytes that the history of a layer keeps, at most. Default 2 MiB. */
+  /** Bytes that the history of a layer keeps, at most. Default 4 MiB. */
   readonly historyBytes?: number
   /** Receive and send buffer that is asked of the kernel for each media socket, in bytes. Default 4 MiB. */
   readonly socketBufferBytes?: number
@@ -81,6 +90,9 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     keyframeIntervalMs: integer('keyframeIntervalMs', 0, DAY_MS),
     keyframeMinSpacingMs: integer('keyframeMinSpacingMs', 50, 60_000),
     publisherMaxBitrateBps: integer('publisherMaxBitrateBps', 0, 1_000_000_000),
+    instantStartMaxAgeMs: integer('instantStartMaxAgeMs', 0, 60_000),
+    instantStartMaxBytes: integer('instantStartMaxBytes', 0, GIB),
+    instantStartSpeed: integer('instantStartSpeed', 2, 20),
     historyPackets: integer('historyPackets', 64, 16_384),
     historyBytes: integer('historyBytes', 64 * 1024, GIB),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),

@@ -16,6 +16,9 @@ export interface EngineConfig {
   readonly keyframeMinSpacingMs: number
   /** What a publisher is asked to send at most, in bits per second; 0 for no limit. */
   readonly publisherMaxBitrateBps: number
+  readonly instantStartMaxAgeMs: number
+  readonly instantStartMaxBytes: number
+  readonly instantStartSpeed: number
   readonly historyPackets: number
   readonly historyBytes: number
   readonly socketBufferBytes: number
@@ -34,8 +37,11 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   keyframeIntervalMs: 0,
   keyframeMinSpacingMs: 500,
   publisherMaxBitrateBps: 0,
-  historyPackets: 1024,
-  historyBytes: 2 * 1024 * 1024,
+  instantStartMaxAgeMs: 5000,
+  instantStartMaxBytes: 1536 * 1024,
+  instantStartSpeed: 5,
+  historyPackets: 2048,
+  historyBytes: 4 * 1024 * 1024,
   socketBufferBytes: 4 * 1024 * 1024,
   sendQueueBytes: 16 * 1024 * 1024,
 }

@@ -83,10 +83,14 @@ export class Shard implements ShardApi {
     readonly identity: DtlsIdentity,
   ) {
     const { keyframeIntervalMs, keyframeMinSpacingMs, historyPackets, historyBytes } = options.config
+    const { instantStartMaxAgeMs, instantStartMaxBytes, instantStartSpeed } = options.config
     this.mediaConfig = {
       ...defaultMediaConfig(clock.unixMs() - clock.nowMs()),
       keyframeIntervalMs,
       keyframeMinSpacingMs,
+      instantStartMaxAgeMs,
+      instantStartMaxBytes,
+      instantStartSpeed,
       historyPackets,
       historyBytes,
     }

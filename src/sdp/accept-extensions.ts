@@ -32,6 +32,8 @@ export function acceptExtensions(
     if (id > maxId || !uris.includes(uri) || !directionServes(direction ?? 'sendrecv', role)) continue
     if (accepted.some((other) => other.id === id || other.uri === uri)) continue
     if ((idsInUse.get(id) ?? uri) !== uri) continue
+    // With a structure it is longer than the one-byte form holds.
+    if (uri === EXTENSION_URI.dependencyDescriptor && role === 'viewer' && !mixed) continue
     if (uri === EXTENSION_URI.mid && (media.mid === undefined || media.mid.length > MAX_ONE_BYTE_LENGTH)) continue
     idsInUse.set(id, uri)
     accepted.push(extension)

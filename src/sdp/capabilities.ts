@@ -9,6 +9,7 @@ const FORWARDED_EXTENSIONS = [
   EXTENSION_URI.videoOrientation,
   EXTENSION_URI.playoutDelay,
   EXTENSION_URI.absCaptureTime,
+  EXTENSION_URI.dependencyDescriptor,
 ]
 
 /** What loss repair, keyframe requests and congestion feedback need, of publishers and viewers alike. */

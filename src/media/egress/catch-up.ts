@@ -4,6 +4,7 @@
  * nothing for its jitter buffer to even out.
  */
 import { timestampDelta } from '../../rtp/sequence.js'
+import type { Codec } from '../../rtp/types.js'
 import type { StoredPacket } from '../types.js'
 
 /** The way from a cached keyframe to the present. Timestamps are the source's. */
@@ -14,6 +15,9 @@ export class CatchUp {
   readonly endMs: number
   /** The source's timestamp at the beginning, in its present. */
   readonly liveTimestamp: number
+  /** Where it begins. */
+  readonly keyframeExtSeq: number
+  readonly codec: Codec
   readonly #fromTimestamp: number
   /** Where the present is reached. */
   readonly #untilTimestamp: number
@@ -25,12 +29,14 @@ export class CatchUp {
    * @param speed how many times as fast as it was captured, more than 1.
    */
   constructor(
-    readonly keyframe: StoredPacket,
+    keyframe: StoredPacket,
     newest: StoredPacket,
     readonly speed: number,
     readonly startMs: number,
   ) {
     const { clockRate } = keyframe.codec
+    this.keyframeExtSeq = keyframe.extSeq
+    this.codec = keyframe.codec
     const sinceNewest = Math.max(0, Math.round(((startMs - newest.arrivalMs) * clockRate) / 1000))
     this.nextExtSeq = keyframe.extSeq
     this.liveTimestamp = (newest.timestamp + sinceNewest) >>> 0

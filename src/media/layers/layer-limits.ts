@@ -8,3 +8,16 @@ export interface LayerLimits {
   spatialId: number
   temporalId: number
 }
+
+/** Everything. */
+export const NO_LIMITS: Readonly<LayerLimits> = { spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
+
+/** True if nothing is left out. */
+export function isUnlimited(limits: LayerLimits): boolean {
+  return sameLimits(limits, NO_LIMITS)
+}
+
+/** True if both leave the same out. */
+export function sameLimits(a: LayerLimits, b: LayerLimits): boolean {
+  return a.spatialId === b.spatialId && a.temporalId === b.temporalId
+}

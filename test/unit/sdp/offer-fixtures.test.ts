@@ -81,7 +81,7 @@ describe('offers of real clients', () => {
     expect(negotiation.remote.iceUfrag).toBe('5a119e1a')
     expect(negotiation.remote.fingerprints[0]?.value).toMatch(/^4C:77:86/)
     // playout-delay is offered /recvonly, so a publisher does not send it; the rid is offered /sendonly.
-    expect(negotiation.sections[1]?.extensions.map(({ id }) => id)).toEqual([3, 7, 9, 10])
+    expect(negotiation.sections[1]?.extensions.map(({ id }) => id)).toEqual([3, 7, 8, 9, 10])
     expect(negotiation.answer).toContain('a=extmap:9/recvonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id')
     expect(negotiation.sections[1]?.ssrcs).toEqual([752020024, 1585524125, 2662287697])
     expect(negotiation.sections[1]?.rtxPairs).toEqual([

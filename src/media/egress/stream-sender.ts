@@ -1,0 +1,181 @@
+/**
+ * Sends one outgoing stream: rewrites packets of whatever is forwarded into the stream's own numbers, leaves out the layers that the viewer
+ * does not get, and sends again what is asked for again.
+ */
+import type { HeaderExtension, PayloadCodec } from '../../rtp/types.js'
+import { RateMeter } from '../../util/rate-meter.js'
+import { isUnlimited, type LayerLimits } from '../layers/layer-limits.js'
+import { reading } from '../packet-reading.js'
+import type { CaptureClock, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
+import type { CatchUp } from './catch-up.js'
+import type { CongestionControl } from './congestion-control.js'
+import type { EgressSection } from './egress-section.js'
+import { OutgoingStream } from './outgoing-stream.js'
+import { PacketWriter } from './packet-writer.js'
+import type { RetransmissionBudget } from './retransmission-budget.js'
+import { Retransmitter } from './retransmitter.js'
+import { SentStretches } from './sent-stretches.js'
+import { Stretch } from './stretch.js'
+
+/** How a {@link StreamSender} is made. */
+export interface StreamSenderOptions {
+  readonly section: EgressSection
+  readonly output: RtpOutput
+  /** Below 32768. */
+  readonly initialSeq: number
+  readonly initialTimestamp: number
+  /** The first sequence number of the retransmission stream, if there is one; below 32768. */
+  readonly initialRtxSeq: number
+  /** Numbers what is sent, shared by the viewer's streams. */
+  readonly congestion?: CongestionControl
+  /** What retransmissions may cost, shared by the viewer's streams. */
+  readonly budget: RetransmissionBudget
+}
+
+/** One outgoing stream on its way to the transport. */
+export class StreamSender {
+  packets = 0
+  /** RTP headers and payloads. */
+  bytes = 0
+  /** Payloads alone, as sender reports count. */
+  payloadBytes = 0
+  /** Packets that the transport had no room for. */
+  outputFull = 0
+  /** Packets of layers that the viewer does not get. */
+  leftOut = 0
+  readonly numbers: OutgoingStream
+  readonly retransmitter: Retransmitter
+  readonly stretches = new SentStretches()
+  readonly #output: RtpOutput
+  readonly #writer: PacketWriter
+  readonly #rate = new RateMeter()
+
+  constructor(options: StreamSenderOptions) {
+    const { section, output, budget, initialRtxSeq } = options
+    this.#output = output
+    this.numbers = new OutgoingStream(options.initialSeq, options.initialTimestamp)
+    const writer = new PacketWriter(section, output, options.congestion)
+    this.#writer = writer
+    const { stretches } = this
+    this.retransmitter = new Retransmitter({ section, writer, output, stretches, budget, initialRtxSeq })
+  }
+
+  /** The rate of the last second, headers included. */
+  bitrateBps(nowMs: number): number {
+    return this.#rate.bps(nowMs)
+  }
+
+  /** Something else is forwarded from now on, or nothing: what `begin` is given then carries `extensions`. */
+  change(extensions: readonly HeaderExtension[], nowMs: number): void {
+    this.numbers.forgetSource()
+    this.stretches.end(nowMs)
+    this.#writer.extensions.setSource(extensions)
+  }
+
+  /** Packets were dropped: nothing is sent until `begin`. */
+  interrupt(nowMs: number): void {
+    this.numbers.pause()
+    this.stretches.end(nowMs)
+  }
+
+  /**
+   * Starts a new stretch of the stream with `packet`; false, with nothing changed for the viewer, if it could not be sent.
+   *
+   * @param catchUp the way to the present, where the packet is from the past.
+   */
+  begin(
+    packet: StoredPacket,
+    layer: MediaLayer,
+    payloadCodec: PayloadCodec,
+    limits: LayerLimits,
+    catchUp: CatchUp | undefined,
+    nowMs: number,
+  ): boolean {
+    const { numbers, stretches } = this
+    const { newestIn } = numbers
+    reading.read(packet)
+    numbers.begin(packet, catchUp)
+    const counters = this.#writer.payloads.begin(reading)
+    const extensions = this.#writer.extensions.begin(packet, reading)
+    const stretch = new Stretch(layer, payloadCodec, packet, numbers, counters, extensions)
+    if (!isUnlimited(limits)) stretch.thin(limits, packet)
+    stretches.begin(stretch, nowMs)
+    if (this.send(packet, nowMs)) return true
+    numbers.abandon(newestIn)
+    stretches.abandon()
+    return false
+  }
+
+  /** The highest layers to send from now on; true if that takes a keyframe. */
+  limit(limits: LayerLimits): boolean {
+    const stretch = this.stretches.newest
+    const newest = stretch?.layer.history.get(this.numbers.newestIn)
+    if (!this.numbers.live || stretch === undefined || newest === undefined) return false
+    stretch.thin(limits, newest)
+    return stretch.thinning?.filter.needsKeyframe === true
+  }
+
+  /** True if the viewer gets the packet: it is not of a layer that is left out. Asked again, the answer is the same. */
+  admits(packet: StoredPacket, nowMs: number): boolean {
+    const stretch = this.stretches.newest
+    const thinning = stretch?.thinning
+    if (stretch === undefined || thinning === undefined) return true
+    if (thinning.admit(packet, stretch.layer.layerIds(packet))) return true
+    this.leftOut++
+    // A number that stays empty would be taken for a loss.
+    const { emptyExtSeq } = stretch
+    if (emptyExtSeq >= 0) this.#write(packet, stretch, emptyExtSeq, nowMs)
+    return false
+  }
+
+  /** Sends the packet, if the viewer gets it; false if there was no room. */
+  send(packet: StoredPacket, nowMs: number): boolean {
+    const stretch = this.stretches.newest as Stretch
+    if (!this.admits(packet, nowMs)) return true
+    const extSeq = stretch.extSeq(packet.extSeq)
+    if (extSeq < 0) return true
+    if (!this.#write(packet, stretch, extSeq, nowMs)) return false
+    this.numbers.advance(packet, extSeq)
+    return true
+  }
+
+  /** The viewer has not got the packets with the numbers `seqs[0, count)`. */
+  receiveNack(seqs: Uint16Array, count: number, rttMs: number | undefined, nowMs: number): void {
+    this.retransmitter.receiveNack(seqs, count, this.numbers.newestExtSeq, rttMs, nowMs)
+  }
+
+  /** Sends a packet that nobody asked for, over RTX; returns its bytes, 0 if that cannot be. */
+  sendPadding(nowMs: number): number {
+    return this.numbers.live ? this.retransmitter.sendPadding(this.numbers.newestExtSeq, nowMs) : 0
+  }
+
+  /** The viewer has reported on the stream, so it knows which section the SSRC belongs to. */
+  knowsSsrc(): void {
+    // A boundary in the numbering, not a switch: a packet that comes late or again has the same header as ever.
+    this.#writer.midUntil = Math.min(this.#writer.midUntil, this.numbers.newestExtSeq + 1)
+  }
+
+  /** Our RTP timestamp of `nowMs`: by the publisher's clock if it is known, else counted on from the newest packet. */
+  timestampAt(nowMs: number, capture: CaptureClock | undefined, clockRate: number): number {
+    if (capture === undefined) return this.numbers.timestampAt(nowMs, clockRate)
+    const ticks = Math.round(((nowMs - capture.arrivalMs) * clockRate) / 1000)
+    return this.numbers.timestamps.mapPresent(capture.rtpTimestamp + ticks)
+  }
+
+  #write(packet: StoredPacket, stretch: Stretch, extSeq: number, nowMs: number): boolean {
+    const writer = this.#writer
+    const offset = writer.write(packet, stretch, extSeq, extSeq > this.numbers.newestExtSeq)
+    if (offset < 0) {
+      this.outputFull++
+      return false
+    }
+    const { headerLength, length } = writer
+    this.packets++
+    this.bytes += length
+    this.payloadBytes += length - headerLength
+    this.#rate.add(length, nowMs)
+    this.#output.sendRtp(offset, headerLength, length, extSeq)
+    writer.noteSent(nowMs)
+    return true
+  }
+}
