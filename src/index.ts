@@ -18,5 +18,5 @@ export type {
   SignalingTarget,
 } from './broadcast/signaling-target.js'
 export type { BroadcastStats, SessionStats, SfuStats } from './broadcast/stats.js'
-export type { LayerPreference } from './engine/types.js'
+export type { LayerEvent, LayerEventReason, LayerPreference } from './engine/types.js'
 export { BroadcastError, type BroadcastErrorCode, type BroadcastErrorJson, ERROR_CODES } from './errors.js'

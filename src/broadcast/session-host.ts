@@ -4,9 +4,9 @@ import { createEngine } from '../engine/create-engine.js'
 import type {
   BroadcastEngineStats,
   Engine,
+  EngineListener,
   EngineStats,
   PeerStateEvent,
-  PeerStateListener,
   ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
@@ -28,7 +28,7 @@ import { type SessionStats, sessionStats } from './stats.js'
 const log = createLog('session')
 
 /** Makes the engine; the testing kit puts a fake in its place. */
-export type EngineFactory = (config: SfuConfig, onPeerState: PeerStateListener) => Engine
+export type EngineFactory = (config: SfuConfig, listener: EngineListener) => Engine
 
 /** The broadcast that a session belongs to, as the host sees it. */
 export interface SessionBroadcast {
@@ -52,10 +52,12 @@ export class SessionHost implements SessionOwner {
 
   constructor(
     readonly config: SfuConfig,
-    createHostEngine: EngineFactory = (resolved, onPeerState) =>
-      createEngine(resolved.workers, resolved.engine, onPeerState),
+    createHostEngine: EngineFactory = (resolved, listener) => createEngine(resolved.workers, resolved.engine, listener),
   ) {
-    this.#engine = createHostEngine(config, (event) => this.#onPeerState(event))
+    this.#engine = createHostEngine(config, {
+      onPeerState: (event) => this.#onPeerState(event),
+      onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
+    })
   }
 
   /** How many sessions there are, in any state. */

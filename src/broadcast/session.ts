@@ -1,5 +1,5 @@
 /** A session: one publisher or viewer, from its answer to its end. */
-import type { LayerPreference, MediaKind, PeerStateEvent, ViewerSettings } from '../engine/types.js'
+import type { LayerEvent, LayerPreference, MediaKind, PeerStateEvent, ViewerSettings } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { bitrateOption, resolveLayerPreference } from './layer-preference.js'
@@ -10,6 +10,11 @@ import type { SessionStats } from './stats.js'
 export type SessionEvents = {
   /** The state has changed; with `closed` comes the reason. */
   state: [state: SessionState, reason: CloseReason | undefined]
+  /**
+   * Something else of a video is sent to a viewer: another layer, more or less of it, another publisher's, or nothing. The payload says what and
+   * why, see {@link LayerEvent}.
+   */
+  layer: [event: LayerEvent]
   /** The session has ended. The last event. */
   closed: [reason: CloseReason]
 }
@@ -110,6 +115,11 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   async #configure(settings: ViewerSettings): Promise<void> {
     if (this.role !== 'viewer') throw new BroadcastError('request-invalid', 'only viewers choose what they receive')
     await this.#owner.configureSession(this, settings)
+  }
+
+  /** @internal */
+  onLayer(event: LayerEvent): void {
+    if (this.#state !== 'closed') this.emit('layer', event)
   }
 
   /** @internal */

@@ -2,33 +2,33 @@
 import { availableParallelism } from 'node:os'
 import type { EngineConfig } from './engine-config.js'
 import { ShardedEngine } from './sharded-engine.js'
-import type { Engine, PeerStateListener } from './types.js'
+import type { Engine, EngineListener } from './types.js'
 
 /**
  * @param workers how many worker threads; 0 runs the media in this thread, `auto` takes all cores but one.
  */
-export function createEngine(workers: number | 'auto', config: EngineConfig, onPeerState: PeerStateListener): Engine {
-  if (workers === 0) return createLocalEngine(config, onPeerState)
+export function createEngine(workers: number | 'auto', config: EngineConfig, listener: EngineListener): Engine {
+  if (workers === 0) return createLocalEngine(config, listener)
   const count = workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers
   return new ShardedEngine(
     count,
-    async (index, listener) => {
+    async (index, shardListener) => {
       const { WorkerShard } = await import('./worker-shard.js')
-      return WorkerShard.open({ index, config }, listener)
+      return WorkerShard.open({ index, config }, shardListener)
     },
-    onPeerState,
+    listener,
   )
 }
 
 /** An engine that runs in this thread. */
-function createLocalEngine(config: EngineConfig, onPeerState: PeerStateListener): Engine {
+function createLocalEngine(config: EngineConfig, listener: EngineListener): Engine {
   return new ShardedEngine(
     1,
-    async (index, listener) => {
+    async (index, shardListener) => {
       // Loaded only here, so that an application with worker threads does not load the media code twice.
       const { Shard } = await import('./shard.js')
-      return Shard.open({ index, config, onPeerState: listener.onPeerState })
+      return Shard.open({ index, config, listener: shardListener })
     },
-    onPeerState,
+    listener,
   )
 }

@@ -7,10 +7,11 @@ import type {
   AddPeerRequest,
   AddPublisherRequest,
   BroadcastEngineStats,
+  EngineListener,
   PeerAnswer,
   PeerCloseReason,
+  PeerLayerEvent,
   PeerStateEvent,
-  PeerStateListener,
   PeerStats,
   ShardStats,
   ViewerSettings,
@@ -38,9 +39,11 @@ export interface ShardApi {
   close(): Promise<void>
 }
 
+/** What a shard tells without being asked. */
+export type ShardEvents = EngineListener
+
 /** What the engine wants to hear of a shard. */
-export interface ShardListener {
-  onPeerState: PeerStateListener
+export interface ShardListener extends ShardEvents {
   /** Its thread ended without being asked to. Called at most once. */
   onDeath(detail: string): void
 }
@@ -68,3 +71,4 @@ export type ShardNotice =
   | { readonly type: 'result'; readonly call: number; readonly value: unknown }
   | { readonly type: 'error'; readonly call: number; readonly error: BroadcastErrorJson }
   | { readonly type: 'peer-state'; readonly event: PeerStateEvent }
+  | { readonly type: 'layer'; readonly event: PeerLayerEvent }

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
 import { Shard } from './shard.js'
-import type { ShardCall, ShardNotice, ShardWorkerData } from './shard-api.js'
+import type { ShardCall, ShardEvents, ShardNotice, ShardWorkerData } from './shard-api.js'
 
 const port = parentPort
 if (!port) throw new Error('shard-worker runs in a worker thread only')
@@ -11,7 +11,11 @@ const tell = (notice: ShardNotice) => port.postMessage(notice)
 
 try {
   const { index, config } = workerData as ShardWorkerData
-  const shard = await Shard.open({ index, config, onPeerState: (event) => tell({ type: 'peer-state', event }) })
+  const listener: ShardEvents = {
+    onPeerState: (event) => tell({ type: 'peer-state', event }),
+    onLayer: (event) => tell({ type: 'layer', event }),
+  }
+  const shard = await Shard.open({ index, config, listener })
   port.on('message', async ({ call, method, args }: ShardCall) => {
     try {
       const value = await (shard[method] as (...args: readonly unknown[]) => unknown)(...args)

@@ -33,7 +33,7 @@ import {
   randomSsrc,
   randomTimestamp,
 } from './random-ids.js'
-import type { AddViewerRequest, ShardApi } from './shard-api.js'
+import type { AddViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
 import { ShardBroadcast } from './shard-broadcast.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -43,7 +43,6 @@ import type {
   PeerAnswer,
   PeerCloseReason,
   PeerRole,
-  PeerStateListener,
   PeerStats,
   ShardStats,
   TrafficTotals,
@@ -62,7 +61,7 @@ const PORTABLE_SRTP_PROFILES: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80
 export interface ShardOptions {
   readonly index: number
   readonly config: EngineConfig
-  readonly onPeerState: PeerStateListener
+  readonly listener: ShardEvents
 }
 
 /** The engine of one thread. */
@@ -153,7 +152,9 @@ export class Shard implements ShardApi {
       initialSeq: randomInitialSeq,
       initialTimestamp: randomTimestamp,
     })
-    egress.onFault = (error) => this.#close(request.peerId, 'internal-error', String(error))
+    const { peerId } = request
+    egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
+    egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
     const answer = this.#add(request, 'viewer', transport, egress, negotiation.answer)
     this.#broadcast(request.broadcastId).addViewer(egress, this.clock.nowMs())
     for (const { feed, origin } of request.feeds) this.setOrigin(request.broadcastId, feed, origin)
@@ -317,7 +318,7 @@ export class Shard implements ShardApi {
       peer.run()
       if (peer.media instanceof ViewerEgress) peer.media.start(this.clock.nowMs())
     }
-    this.options.onPeerState({ peerId, state })
+    this.options.listener.onPeerState({ peerId, state })
   }
 
   #close(peerId: string, reason: PeerCloseReason, detail?: string): void {
@@ -335,7 +336,7 @@ export class Shard implements ShardApi {
     this.#pastTotals = sumTotals(this.#pastTotals, totals)
     broadcast.peerCount--
     for (const feed of [...broadcast.feeds.keys()]) this.#route(peer.broadcastId, feed)
-    this.options.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
+    this.options.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
   }
 
   /** Brings a feed's source in line with its origin: a publisher of this shard, a pipe if somebody here watches, or nothing. */

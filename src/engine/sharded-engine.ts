@@ -13,11 +13,12 @@ import type {
   AddPublisherRequest,
   BroadcastEngineStats,
   Engine,
+  EngineListener,
   EngineStats,
   PeerAnswer,
   PeerCloseReason,
+  PeerLayerEvent,
   PeerStateEvent,
-  PeerStateListener,
   PeerStats,
   ViewerSettings,
 } from './types.js'
@@ -58,7 +59,7 @@ export class ShardedEngine implements Engine {
   constructor(
     readonly shardCount: number,
     readonly openShard: ShardOpener,
-    readonly onPeerState: PeerStateListener,
+    readonly listener: EngineListener,
   ) {}
 
   start(): Promise<void> {
@@ -128,6 +129,7 @@ export class ShardedEngine implements Engine {
   async #openSlot(slot: Slot): Promise<ShardApi> {
     const shard = await this.openShard(slot.index, {
       onPeerState: (event) => this.#onPeerState(event),
+      onLayer: (event) => this.#onLayer(event),
       onDeath: (detail) => this.#onDeath(slot, detail),
     })
     slot.shard = shard
@@ -185,7 +187,11 @@ export class ShardedEngine implements Engine {
     } else if (event.state === 'connected' && feed !== undefined) {
       this.#origins.add(broadcastId, feed, { shard: slot.index, peerId: event.peerId })
     }
-    this.onPeerState(event)
+    this.listener.onPeerState(event)
+  }
+
+  #onLayer(event: PeerLayerEvent): void {
+    if (this.#peers.has(event.peerId)) this.listener.onLayer(event)
   }
 
   #tellOrigin(broadcastId: string, feed: string, origin: Origin | undefined): void {

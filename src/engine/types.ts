@@ -4,11 +4,13 @@
  * engines pass one contract suite.
  */
 import type { EgressStats } from '../media/egress/egress-stats.js'
+import type { LayerEvent } from '../media/egress/layer-event.js'
 import type { ViewerSettings } from '../media/egress/viewer-settings.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
 
+export type { LayerEvent, LayerEventReason } from '../media/egress/layer-event.js'
 export type { LayerPreference, ViewerSettings } from '../media/egress/viewer-settings.js'
 export type { MediaKind } from '../rtp/types.js'
 
@@ -63,7 +65,7 @@ export interface PeerAnswer {
   readonly answer: string
 }
 
-/** What an engine tells without being asked: a peer's transport has changed. `closed` is the last word on a peer. */
+/** A peer's transport has changed. `closed` is the last word on a peer. */
 export interface PeerStateEvent {
   readonly peerId: string
   readonly state: PeerState
@@ -71,6 +73,12 @@ export interface PeerStateEvent {
   readonly reason?: PeerCloseReason
   /** More about it, for people. */
   readonly detail?: string
+}
+
+/** Something else of a video is forwarded to a viewer. */
+export interface PeerLayerEvent {
+  readonly peerId: string
+  readonly layer: LayerEvent
 }
 
 /** Snapshot of one peer. */
@@ -145,5 +153,10 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** Hears of every change of a peer's state. */
-export type PeerStateListener = (event: PeerStateEvent) => void
+/** What an engine tells without being asked: plain values, about peers that it has and that are not closed yet. */
+export interface EngineListener {
+  /** A peer's state has changed. */
+  onPeerState(event: PeerStateEvent): void
+  /** Something else of a video is forwarded to a viewer. */
+  onLayer(event: PeerLayerEvent): void
+}

@@ -156,6 +156,7 @@ export class WorkerShard implements ShardApi {
 
   #onNotice(notice: ShardNotice, listener: ShardListener, onOpen: Waiting): void {
     if (notice.type === 'peer-state') return listener.onPeerState(notice.event)
+    if (notice.type === 'layer') return listener.onLayer(notice.event)
     if (notice.type === 'ready') {
       this.#opened = true
       return onOpen.resolve(undefined)

@@ -5,12 +5,13 @@ import type {
   AddPeerRequest,
   BroadcastEngineStats,
   Engine,
+  EngineListener,
   EngineStats,
+  LayerEvent,
   PeerAnswer,
   PeerCloseReason,
   PeerRole,
   PeerState,
-  PeerStateListener,
   PeerStats,
   ViewerSettings,
 } from '../engine/types.js'
@@ -45,7 +46,7 @@ export class FakeEngine implements Engine {
   #ssrc = 1
   #closed = false
 
-  constructor(readonly onPeerState: PeerStateListener) {}
+  constructor(readonly listener: EngineListener) {}
 
   /** The ids of the peers there are. */
   get peerIds(): readonly string[] {
@@ -57,13 +58,18 @@ export class FakeEngine implements Engine {
     const peer = this.#peers.get(peerId)
     if (!peer) return
     peer.state = state
-    this.onPeerState({ peerId, state })
+    this.listener.onPeerState({ peerId, state })
   }
 
   /** Lets a peer end, as if it had gone by itself. */
   simulateEnd(peerId: string, reason: PeerCloseReason, detail?: string): void {
     if (!this.#peers.delete(peerId)) return
-    this.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
+    this.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
+  }
+
+  /** Lets something else of a video be forwarded to a viewer. */
+  simulateLayer(peerId: string, layer: LayerEvent): void {
+    if (this.#peers.get(peerId)?.role === 'viewer') this.listener.onLayer({ peerId, layer })
   }
 
   async start(): Promise<void> {

@@ -1,6 +1,6 @@
 /** What every `Engine` must do; run on the fake, the local and the sharded one. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Engine, PeerStateEvent, PeerStateListener } from '../../src/engine/types.js'
+import type { Engine, EngineListener, PeerLayerEvent, PeerStateEvent } from '../../src/engine/types.js'
 import { waitFor } from '../support/wait-for.js'
 
 /** A peer of the test that talks to the engine. */
@@ -8,6 +8,8 @@ export interface ContractClient {
   readonly offer: string
   /** Lets the transport come up. */
   accept(answer: string): Promise<void>
+  /** Of a publisher: sends a picture that viewers can begin with. */
+  sendKeyframe(): void
   /** Says goodbye. */
   close(): void | Promise<void>
 }
@@ -22,11 +24,12 @@ export interface EngineHarness {
 /** Runs the suite on the engines that `createHarness` makes. */
 export function engineContract(
   name: string,
-  createHarness: (onPeerState: PeerStateListener) => EngineHarness | Promise<EngineHarness>,
+  createHarness: (listener: EngineListener) => EngineHarness | Promise<EngineHarness>,
 ): void {
   describe(`${name} keeps the engine contract`, () => {
     let harness: EngineHarness
     let events: PeerStateEvent[]
+    let layers: PeerLayerEvent[]
     const clients: ContractClient[] = []
 
     const eventsOf = (peerId: string) => events.filter((event) => event.peerId === peerId)
@@ -45,7 +48,11 @@ export function engineContract(
 
     beforeEach(async () => {
       events = []
-      harness = await createHarness((event) => events.push(event))
+      layers = []
+      harness = await createHarness({
+        onPeerState: (event) => events.push(event),
+        onLayer: (event) => layers.push(event),
+      })
       await harness.engine.start()
     })
 
@@ -136,6 +143,31 @@ export function engineContract(
       await client.close()
       await waitFor('v closed', () => statesOf('v').includes('closed'))
       expect(eventsOf('v').at(-1)).toMatchObject({ state: 'closed', reason: 'peer-closed' })
+    })
+
+    it('tells what a viewer is sent, while there is that viewer', async () => {
+      await join('viewer', 'v1')
+      const publisher = await join('publisher', 'p')
+      await join('viewer', 'v2')
+      for (const peerId of ['v1', 'v2']) {
+        await waitFor(`${peerId} is sent a video`, () => {
+          publisher.sendKeyframe()
+          return layers.some((event) => event.peerId === peerId)
+        })
+        const first = layers.find((event) => event.peerId === peerId)
+        expect(first?.layer).toEqual({
+          publisher: 'main',
+          mid: expect.any(String),
+          live: true,
+          rid: undefined,
+          reason: 'source',
+        })
+      }
+      await harness.engine.closePeer('v1', 'closed')
+      const before = layers.length
+      publisher.sendKeyframe()
+      await harness.engine.closePeer('v2', 'closed')
+      expect(layers.slice(before).filter(({ peerId }) => peerId === 'v1')).toEqual([])
     })
 
     it('ends every peer when it is closed, and takes nothing afterwards', async () => {

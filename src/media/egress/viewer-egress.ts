@@ -9,6 +9,8 @@ import { EgressRtcpSender } from './egress-rtcp-sender.js'
 import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { createEgressCounters, type EgressStats, snapshotEgress } from './egress-stats.js'
 import { EgressTrack } from './egress-track.js'
+import type { LayerEvent } from './layer-event.js'
+import { LayerReporter } from './layer-reporter.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
@@ -50,10 +52,15 @@ export class ViewerEgress {
   onDue: ((dueMs: number) => void) | undefined
   /** A defect showed while a packet was forwarded: the stream has stopped, and the viewer should be closed. */
   onFault: ((error: unknown) => void) | undefined
+  /** Something else of a video is forwarded. Called by `tick` only, never while a packet is being forwarded. */
+  onLayer: ((event: LayerEvent) => void) | undefined
   readonly #tracks: readonly EgressTrack[]
   readonly #congestion: CongestionControl
   readonly #allocator = new LayerAllocator()
   readonly #videos: readonly VideoLayers[]
+  readonly #reporter: LayerReporter
+  /** When what is forwarded has to be looked at, besides at every `tick`. */
+  #reporterDueMs = Number.POSITIVE_INFINITY
   /** The viewer has begun to say what its network carries. */
   #hasEstimate = false
   /** Whether an estimate will come, so that it is worth to wait for it before choosing. */
@@ -106,6 +113,7 @@ export class ViewerEgress {
     this.#videos = this.#tracks
       .filter(({ section }) => section.kind === 'video')
       .map((track) => new VideoLayers(track, (video, layer, nowMs) => this.#switchFailed(video, layer, nowMs), onFault))
+    this.#reporter = new LayerReporter(this.#videos, (event) => this.onLayer?.(event))
     const count = (kind: MediaKind) => sections.filter((section) => section.kind === kind).length
     this.#slots = {
       audio: new SlotAssignment('audio', count('audio')),
@@ -130,6 +138,7 @@ export class ViewerEgress {
   configure(settings: ViewerSettings, nowMs: number): void {
     if (settings.publishers !== undefined) this.#selectedFeeds = settings.publishers ?? undefined
     this.#paused = { ...this.#paused, ...settings.paused }
+    this.#reporter.setPaused(this.#paused.video)
     if (settings.layer !== undefined) this.#layer = settings.layer ?? {}
     if (settings.maxBitrateBps !== undefined) this.#maxBitrateBps = settings.maxBitrateBps ?? Number.POSITIVE_INFINITY
     if (this.#state === 'started') this.#attach(nowMs)
@@ -169,6 +178,8 @@ export class ViewerEgress {
       if (nowMs >= this.#allocateDueMs) this.#allocate(nowMs)
       for (const { selector } of this.#videos) selector.tick(nowMs)
       this.#congestionDueMs = this.#congestion.tick(nowMs)
+      this.#reporterDueMs = Number.POSITIVE_INFINITY
+      this.#reporter.report()
     }
     this.#announcedMs = this.#dueMs
     return this.#announcedMs
@@ -185,6 +196,7 @@ export class ViewerEgress {
     this.#state = 'closed'
     this.onDue = undefined
     this.onFault = undefined
+    this.onLayer = undefined
     this.#sources.clear()
     // A video may be waiting for the keyframe of a layer that it does not take yet.
     for (const video of this.#videos) video.setSource(undefined, '', nowMs)
@@ -202,13 +214,16 @@ export class ViewerEgress {
         if (feed === undefined) this.#feeds.delete(track)
         else this.#feeds.set(track, feed)
         if (kind === 'video') {
-          this.#videos[i]?.setSource(source, wanted.get(feed ?? '')?.id ?? '', nowMs)
+          const publisher = wanted.get(feed ?? '')
+          this.#videos[i]?.setSource(source, publisher?.id ?? '', nowMs)
+          this.#reporter.carry(i, feed, publisher)
         } else {
           track.attach(this.#paused.audio ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
         }
       })
     }
     this.#allocate(nowMs)
+    this.#reporterDueMs = nowMs
     this.#announce()
   }
 
@@ -226,7 +241,7 @@ export class ViewerEgress {
       }
       return
     }
-    const { choices, wantedBps } = this.#allocator.allocate(
+    const { choices, changes, wantedBps } = this.#allocator.allocate(
       {
         targetBps: this.#congestion.targetBps,
         maxBitrateBps: this.#maxBitrateBps,
@@ -239,7 +254,9 @@ export class ViewerEgress {
     this.#videos.forEach((video, i) => {
       // Where there is nothing to choose from, a picture that stutters is better than none.
       const isChosen = video.hasChoice(nowMs) || this.#paused.video
-      video.select(isChosen ? (choices[i] ?? NO_LAYER) : FIRST_LAYER, nowMs)
+      const choice = isChosen ? choices[i] : undefined
+      video.select(isChosen ? (choice ?? NO_LAYER) : FIRST_LAYER, nowMs)
+      this.#reporter.decide(i, choice, isChosen ? changes.find(({ id }) => id === video.id) : undefined)
     })
   }
 
@@ -289,6 +306,7 @@ export class ViewerEgress {
 
   get #dueMs(): number {
     let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs, this.#allocateDueMs, this.#congestionDueMs)
+    dueMs = Math.min(dueMs, this.#reporterDueMs)
     for (const track of this.#tracks) dueMs = Math.min(dueMs, track.dueMs)
     return dueMs
   }

@@ -2,10 +2,10 @@
 import { createEngine } from '../../../dist/engine/create-engine.js'
 import { DEFAULT_ENGINE_CONFIG } from '../../../dist/engine/engine-config.js'
 import { engineContract } from '../../contract/engine-contract.js'
-import { LightClient } from '../../support/light-client.js'
+import { contractClient } from '../../support/contract-client.js'
 
-engineContract('the engine in two worker threads', (onPeerState) => ({
-  engine: createEngine(2, { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }, onPeerState),
-  publisher: () => LightClient.create('publisher'),
-  viewer: () => LightClient.create('viewer'),
+engineContract('the engine in two worker threads', (listener) => ({
+  engine: createEngine(2, { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }, listener),
+  publisher: () => contractClient('publisher'),
+  viewer: () => contractClient('viewer'),
 }))

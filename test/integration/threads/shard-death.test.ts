@@ -19,7 +19,7 @@ const engine = new ShardedEngine(
       workers.push(worker)
       return worker
     }),
-  (event) => events.push(event),
+  { onPeerState: (event) => events.push(event), onLayer: () => {} },
 )
 afterEach(() => engine.close())
 

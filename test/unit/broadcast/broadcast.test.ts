@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Broadcast } from '../../../src/broadcast/broadcast.js'
+import type { LayerEvent } from '../../../src/engine/types.js'
 import { fakeSfu } from '../../support/fake-sfu.js'
 import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../support/offers.js'
 
@@ -195,6 +196,21 @@ describe('what a viewer receives', () => {
     const { session } = await broadcast.addViewer(VIEWER_OFFER)
     await expect(session.limitBitrate(5)).rejects.toMatchObject({ code: 'option-invalid' })
     await expect(session.preferLayer({ maxHeight: -1 })).rejects.toMatchObject({ code: 'option-invalid' })
+  })
+})
+
+describe('what a viewer is sent', () => {
+  it('is told by its session, until that is closed', async () => {
+    const { sfu, engine } = fakeSfu()
+    const { session } = await sfu.broadcast('a').addViewer(VIEWER_OFFER)
+    const events: LayerEvent[] = []
+    session.on('layer', (event) => events.push(event))
+    const event: LayerEvent = { publisher: 'main', mid: '1', live: true, rid: 'h', temporalId: 1, reason: 'bandwidth' }
+    engine.simulateLayer(session.id, event)
+    session.on('state', () => engine.listener.onLayer({ peerId: session.id, layer: event }))
+    await session.close()
+    engine.listener.onLayer({ peerId: session.id, layer: event })
+    expect(events).toEqual([event])
   })
 })
 
