@@ -1,4 +1,6 @@
 /** The media core's settings as they are unless somebody says otherwise; `docs/limits.md` lists them. */
+import { defaultBweConfig } from './bwe/bwe-config.js'
+import { DEFAULT_PACER_CONFIG } from './egress/pacer-config.js'
 import type { MediaConfig } from './types.js'
 
 /**
@@ -7,15 +9,22 @@ import type { MediaConfig } from './types.js'
  * @param unixOffsetMs Unix time minus the core's time, in milliseconds.
  */
 export function defaultMediaConfig(unixOffsetMs: number): MediaConfig {
+  const { startBps, minBps, maxBps } = defaultBweConfig()
   return {
     unixOffsetMs,
-    historyPackets: 1024,
-    historyBytes: 2 * 1024 * 1024,
+    historyPackets: 2048,
+    historyBytes: 4 * 1024 * 1024,
+    historyMs: 10_000,
     keyframeMinSpacingMs: 500,
     keyframeRetryMs: 1000,
     keyframeIntervalMs: 0,
     reportIntervalMs: 1000,
     retransmissionShare: 0.3,
     retransmissionBurstBytes: 128 * 1024,
+    pacingQueueMs: DEFAULT_PACER_CONFIG.maxQueueMs,
+    pacingQueueBytes: DEFAULT_PACER_CONFIG.maxQueueBytes,
+    startEstimateBps: startBps,
+    minEstimateBps: minBps,
+    maxEstimateBps: maxBps,
   }
 }
