@@ -17,6 +17,7 @@ import { selectPayloadCodec } from './codec-match.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressSection } from './egress-section.js'
 import { OutgoingStream } from './outgoing-stream.js'
+import type { OwnExtensions } from './own-extensions.js'
 import type { Pacer } from './pacer.js'
 import type { PacedStream } from './pacer-config.js'
 import type { PacerLane } from './pacer-lane.js'
@@ -46,6 +47,8 @@ export interface EgressTrackOptions {
   readonly initialRtxSeq: number
   /** Numbers and paces what is sent, shared by the viewer's streams. */
   readonly congestion?: CongestionControl
+  /** The header extensions that do not come from the publisher, if there are any. */
+  readonly ownExtensions?: OwnExtensions | undefined
   /** What retransmissions may cost, shared by the viewer's streams. */
   readonly budget: RetransmissionBudget
   /** Something else is forwarded from now on: a sender report should follow soon. */
@@ -103,7 +106,7 @@ export class EgressTrack implements LayerSink, PacedStream {
     // A younger keyframe is the answer to a request that could not be repeated yet.
     this.#replayMaxAgeMs = config.keyframeMinSpacingMs
     this.#stream = new OutgoingStream(options.initialSeq, options.initialTimestamp)
-    const writer = new PacketWriter(section, output, congestion)
+    const writer = new PacketWriter(section, output, congestion, options.ownExtensions)
     this.#writer = writer
     const stretches = this.#stretches
     this.#retransmitter = new Retransmitter({ section, writer, output, stretches, budget, initialRtxSeq })
