@@ -1,14 +1,16 @@
 /** What users pass to `new Sfu()` and `new Broadcast()`, checked and resolved. */
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
-import { BroadcastError } from '../errors.js'
-import { choiceOption, integerOption, stringListOption } from '../util/options.js'
+import type { ExtensionSettings } from '../engine/types.js'
+import { choiceOption, integerOption, numberOption, refuseOption, stringListOption } from '../util/options.js'
+import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
+import { resolveEstimates, resolveWaits } from './related-options.js'
 
 /** What happens when a broadcast that has a publisher gets another one. */
 export type PublisherPolicy = 'replace' | 'reject'
 
 /** Options of one broadcast. */
-export interface BroadcastOptions {
+export interface BroadcastOptions extends ExtensionOptions {
   /**
    * What happens when a broadcast that has a publisher gets another one: `replace` ends the old one as soon as the new one is
    * connected, and viewers go on without renegotiation; `reject` refuses the new one with `publisher-exists`. Default `replace`.
@@ -47,10 +49,32 @@ export interface SfuOptions extends BroadcastOptions {
   readonly instantStartMaxBytes?: number
   /** How many times as fast as it was captured a viewer is sent what is kept, until it is live. Default 5. */
   readonly instantStartSpeed?: number
-  /** Packets that the history of a layer keeps, at most. Default 2048. */
+  /** Packets that the history of a layer keeps, at most: what is sent again and replayed comes from it. Default 2048. */
   readonly historyPackets?: number
   /** Bytes that the history of a layer keeps, at most. Default 4 MiB. */
   readonly historyBytes?: number
+  /** Milliseconds that a packet stays in the history of its layer, at most; not less than `pacingQueueMs`. Default 10000. */
+  readonly historyMs?: number
+  /**
+   * What sending lost packets again may cost for each viewer, as a part of its media's bitrate: 0 to 1, on average. What exceeds it is counted in
+   * `retransmission.overBudget` of its stats. Default 0.3.
+   */
+  readonly retransmissionShare?: number
+  /** What sending lost packets again may cost at once for each viewer, in bytes; 0 for no repair. Default 128 KiB. */
+  readonly retransmissionBurstBytes?: number
+  /**
+   * Milliseconds that a packet of video may wait for the viewer's network, at most; then video is dropped up to its next keyframe.
+   * Default 500.
+   */
+  readonly pacingQueueMs?: number
+  /** Bytes that may wait for one viewer's network, at most. Default 512 KiB. */
+  readonly pacingQueueBytes?: number
+  /** What a viewer's network is taken to carry before its first feedback, in bits per second. Default 600000. */
+  readonly startEstimateBps?: number
+  /** No estimate of a viewer's network is below this, in bits per second. Default 50000. */
+  readonly minEstimateBps?: number
+  /** No estimate of a viewer's network is above this, in bits per second. Default 50000000. */
+  readonly maxEstimateBps?: number
   /** Receive and send buffer that is asked of the kernel for each media socket, in bytes. Default 4 MiB. */
   readonly socketBufferBytes?: number
   /** Bytes that may wait in a media socket for the kernel; what comes on top is dropped and counted. Default 16 MiB. */
@@ -66,6 +90,7 @@ export interface SfuConfig {
   readonly workers: number | 'auto'
   readonly engine: EngineConfig
   readonly publisherPolicy: PublisherPolicy
+  readonly extensions: ExtensionSettings
   readonly maxPendingSessions: number
   readonly maxBroadcasts: number
 }
@@ -95,18 +120,20 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     instantStartSpeed: integer('instantStartSpeed', 2, 20),
     historyPackets: integer('historyPackets', 64, 16_384),
     historyBytes: integer('historyBytes', 64 * 1024, GIB),
+    retransmissionShare: numberOption('retransmissionShare', options.retransmissionShare, d.retransmissionShare, 0, 1),
+    retransmissionBurstBytes: integer('retransmissionBurstBytes', 0, GIB),
+    pacingQueueBytes: integer('pacingQueueBytes', 16 * 1024, GIB),
+    ...resolveWaits(options),
+    ...resolveEstimates(options),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),
     sendQueueBytes: integer('sendQueueBytes', 64 * 1024, GIB),
   }
-  if (engine.listenIps.length === 0) {
-    throw new BroadcastError('option-invalid', 'option listenIps: expected at least one address', {
-      details: { option: 'listenIps' },
-    })
-  }
+  if (engine.listenIps.length === 0) refuseOption('listenIps', 'at least one address', engine.listenIps)
   return {
     workers: options.workers === 'auto' ? 'auto' : integerOption('workers', options.workers, 1, 0, 256),
     engine,
     publisherPolicy: resolvePublisherPolicy(options, 'replace'),
+    extensions: resolveExtensionOptions(options, {}),
     maxPendingSessions: integerOption('maxPendingSessions', options.maxPendingSessions, 1000, 1, 1_000_000),
     maxBroadcasts: integerOption('maxBroadcasts', options.maxBroadcasts, 10_000, 1, 10_000_000),
   }

@@ -6,7 +6,6 @@ import type { MessagePort } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
 import { ViewerEgress } from '../media/egress/viewer-egress.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
-import { defaultMediaConfig } from '../media/media-config.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
@@ -20,7 +19,7 @@ import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
-import type { EngineConfig } from './engine-config.js'
+import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import type { Hub } from './hub.js'
 import type { Origin } from './origin-table.js'
 import { Peer, type PeerMedia } from './peer.js'
@@ -33,7 +32,7 @@ import {
   randomSsrc,
   randomTimestamp,
 } from './random-ids.js'
-import type { AddViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
+import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
 import { ShardBroadcast } from './shard-broadcast.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -81,18 +80,7 @@ export class Shard implements ShardApi {
     readonly mux: UdpMux,
     readonly identity: DtlsIdentity,
   ) {
-    const { keyframeIntervalMs, keyframeMinSpacingMs, historyPackets, historyBytes } = options.config
-    const { instantStartMaxAgeMs, instantStartMaxBytes, instantStartSpeed } = options.config
-    this.mediaConfig = {
-      ...defaultMediaConfig(clock.unixMs() - clock.nowMs()),
-      keyframeIntervalMs,
-      keyframeMinSpacingMs,
-      instantStartMaxAgeMs,
-      instantStartMaxBytes,
-      instantStartSpeed,
-      historyPackets,
-      historyBytes,
-    }
+    this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.#pipes = new Pipes(this)
   }
 
@@ -122,8 +110,8 @@ export class Shard implements ShardApi {
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     const { local, credentials } = this.#localParameters()
-    const { publisherMaxBitrateBps } = this.options.config
-    const cap = publisherMaxBitrateBps > 0 ? { maxBitrateBps: publisherMaxBitrateBps } : {}
+    const maxBitrateBps = request.maxBitrateBps ?? this.options.config.publisherMaxBitrateBps
+    const cap = maxBitrateBps > 0 ? { maxBitrateBps } : {}
     const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, cap)
     const transport = this.#createTransport(request, 'publisher', negotiation, credentials)
     const ingest = new PublisherIngest({
@@ -138,7 +126,7 @@ export class Shard implements ShardApi {
     return this.#add(request, 'publisher', transport, ingest, negotiation.answer)
   }
 
-  async addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
+  async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     const { local, credentials } = this.#localParameters()
     const streams = { msid: randomMediaStreamId(), ssrc: randomSsrc }
     const negotiation = negotiateViewer(request.offer, local, streams, DEFAULT_CAPABILITIES)
@@ -151,8 +139,10 @@ export class Shard implements ShardApi {
       config: this.mediaConfig,
       initialSeq: randomInitialSeq,
       initialTimestamp: randomTimestamp,
+      ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
     })
     const { peerId } = request
+    if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
     const answer = this.#add(request, 'viewer', transport, egress, negotiation.answer)

@@ -6,11 +6,12 @@ import type { HeaderExtension, PayloadCodec } from '../../rtp/types.js'
 import { RateMeter } from '../../util/rate-meter.js'
 import { isUnlimited, type LayerLimits } from '../layers/layer-limits.js'
 import { reading } from '../packet-reading.js'
-import type { CaptureClock, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
+import type { CaptureClock, MediaConfig, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
 import type { CatchUp } from './catch-up.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressSection } from './egress-section.js'
 import { OutgoingStream } from './outgoing-stream.js'
+import type { OwnExtensions } from './own-extensions.js'
 import { PacketWriter } from './packet-writer.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
 import { Retransmitter } from './retransmitter.js'
@@ -19,6 +20,7 @@ import { Stretch } from './stretch.js'
 
 /** How a {@link StreamSender} is made. */
 export interface StreamSenderOptions {
+  readonly config: Pick<MediaConfig, 'historyPackets'>
   readonly section: EgressSection
   readonly output: RtpOutput
   /** Below 32768. */
@@ -28,6 +30,8 @@ export interface StreamSenderOptions {
   readonly initialRtxSeq: number
   /** Numbers what is sent, shared by the viewer's streams. */
   readonly congestion?: CongestionControl
+  /** The header extensions that do not come from the publisher, if there are any. */
+  readonly ownExtensions?: OwnExtensions | undefined
   /** What retransmissions may cost, shared by the viewer's streams. */
   readonly budget: RetransmissionBudget
 }
@@ -49,12 +53,14 @@ export class StreamSender {
   readonly #output: RtpOutput
   readonly #writer: PacketWriter
   readonly #rate = new RateMeter()
+  readonly #historyPackets: number
 
   constructor(options: StreamSenderOptions) {
+    this.#historyPackets = options.config.historyPackets
     const { section, output, budget, initialRtxSeq } = options
     this.#output = output
     this.numbers = new OutgoingStream(options.initialSeq, options.initialTimestamp)
-    const writer = new PacketWriter(section, output, options.congestion)
+    const writer = new PacketWriter(section, output, options.congestion, options.ownExtensions)
     this.#writer = writer
     const { stretches } = this
     this.retransmitter = new Retransmitter({ section, writer, output, stretches, budget, initialRtxSeq })
@@ -98,7 +104,7 @@ export class StreamSender {
     const counters = this.#writer.payloads.begin(reading)
     const extensions = this.#writer.extensions.begin(packet, reading)
     const stretch = new Stretch(layer, payloadCodec, packet, numbers, counters, extensions)
-    if (!isUnlimited(limits)) stretch.thin(limits, packet)
+    if (!isUnlimited(limits)) stretch.thin(limits, packet, this.#historyPackets)
     stretches.begin(stretch, nowMs)
     if (this.send(packet, nowMs)) return true
     numbers.abandon(newestIn)
@@ -111,7 +117,7 @@ export class StreamSender {
     const stretch = this.stretches.newest
     const newest = stretch?.layer.history.get(this.numbers.newestIn)
     if (!this.numbers.live || stretch === undefined || newest === undefined) return false
-    stretch.thin(limits, newest)
+    stretch.thin(limits, newest, this.#historyPackets)
     return stretch.thinning?.filter.needsKeyframe === true
   }
 

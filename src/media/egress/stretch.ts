@@ -42,10 +42,14 @@ export class Stretch {
     return this.#thinning
   }
 
-  /** Layers above `limits` are left out from now on: from its first packet if `newest` is that, else behind `newest`, the newest sent. */
-  thin(limits: LayerLimits, newest: StoredPacket): void {
+  /**
+   * Layers above `limits` are left out from now on: from its first packet if `newest` is that, else behind `newest`, the newest sent.
+   *
+   * @param historyPackets how many packets the layer's history keeps at most.
+   */
+  thin(limits: LayerLimits, newest: StoredPacket, historyPackets: number): void {
     if (this.#thinning === undefined) {
-      const thinning = new LayerThinning()
+      const thinning = new LayerThinning(historyPackets)
       this.#thinning = thinning
       const isFirst = newest.extSeq + this.#seqShift === this.firstExtSeq
       if (isFirst) thinning.filter.setLimits(limits.spatialId, limits.temporalId)

@@ -39,6 +39,12 @@ describe('Sfu', () => {
     const { sfu } = fakeSfu()
     await expect(sfu.view('nonsense', { broadcast: 'a' })).rejects.toMatchObject({ code: 'sdp-invalid' })
     expect(sfu.broadcasts()).toEqual([])
+    const nameless = sfu.publish(PUBLISHER_OFFER, { broadcast: 'a', as: '' })
+    await expect(nameless).rejects.toMatchObject({ code: 'request-invalid' })
+    expect(sfu.broadcasts()).toEqual([])
+    const unbounded = sfu.publish(PUBLISHER_OFFER, { broadcast: 'a', maxBitrateBps: 0 })
+    await expect(unbounded).rejects.toMatchObject({ code: 'option-invalid' })
+    expect(sfu.broadcasts()).toEqual([])
   })
 
   it('keeps a broadcast that the application asked for', async () => {
@@ -112,6 +118,25 @@ describe('options', () => {
     [{ consentTimeoutMs: 1.5 }, 'consentTimeoutMs'],
     [{ publisherPolicy: 'queue' }, 'publisherPolicy'],
     [{ maxPendingSessions: 0 }, 'maxPendingSessions'],
+    [{ historyPackets: 32 }, 'historyPackets'],
+    [{ historyMs: 50 }, 'historyMs'],
+    [{ historyMs: 400, pacingQueueMs: 500 }, 'historyMs'],
+    [{ retransmissionShare: 1.1 }, 'retransmissionShare'],
+    [{ retransmissionBurstBytes: -1 }, 'retransmissionBurstBytes'],
+    [{ pacingQueueMs: 0 }, 'pacingQueueMs'],
+    [{ pacingQueueBytes: 1000 }, 'pacingQueueBytes'],
+    [{ startEstimateBps: '1 Mbps' }, 'startEstimateBps'],
+    [{ minEstimateBps: 9999 }, 'minEstimateBps'],
+    [{ maxEstimateBps: Number.POSITIVE_INFINITY }, 'maxEstimateBps'],
+    [{ minEstimateBps: 500_000, maxEstimateBps: 400_000 }, 'minEstimateBps'],
+    [{ startEstimateBps: 20_000, minEstimateBps: 30_000 }, 'startEstimateBps'],
+    [{ startEstimateBps: 2_000_000, maxEstimateBps: 1_000_000 }, 'startEstimateBps'],
+    [{ playoutDelay: 200 }, 'playoutDelay'],
+    [{ playoutDelay: { minMs: 200 } }, 'playoutDelay.maxMs'],
+    [{ playoutDelay: { minMs: 0, maxMs: 40_951 } }, 'playoutDelay.maxMs'],
+    [{ playoutDelay: { minMs: -10, maxMs: 0 } }, 'playoutDelay.minMs'],
+    [{ playoutDelay: { minMs: 300, maxMs: 200 } }, 'playoutDelay.minMs'],
+    [{ absCaptureTime: 1 }, 'absCaptureTime'],
   ])('refuses %j and names the option', (options, option) => {
     expect(() => new Sfu(options as never)).toThrow(
       expect.objectContaining({ code: 'option-invalid', details: { option } }),
