@@ -1,5 +1,7 @@
 /** Which simulcast layer is the better one: by its picture, whatever order the publisher has named them in, and not anew every moment. */
 import { describe, expect, it, test } from 'vitest'
+import type { EgressSection } from '../../src/media/egress/viewer-egress.js'
+import { payloadCodec, TRANSPORT_WIDE_URI, VIEWER_EXTENSIONS, VP8 } from './support/sections.js'
 import type { SimulatedViewer } from './support/simulated-viewer.js'
 import { type SimulatedLayer, SimulcastSource, THREE_ENCODINGS } from './support/simulcast-source.js'
 import { Stage } from './support/stage.js'
@@ -18,8 +20,8 @@ class Broadcast {
     )
   }
 
-  join(): SimulatedViewer {
-    const viewer = this.stage.viewer()
+  join(sections?: readonly EgressSection[]): SimulatedViewer {
+    const viewer = this.stage.viewer(sections && { sections })
     const layers = this.source.layers.map(({ layer }) => layer)
     const tracks = [{ id: 'v', kind: 'video' as const, extensions: [], layers }]
     viewer.egress.setSource('main', { id: 'publisher', tracks }, this.stage.nowMs)
@@ -78,6 +80,17 @@ describe.each(['lmh', 'hml', 'mhl'])('layers named %s', (named) => {
     broadcast.run(3000)
     expect(broadcast.taken).toBe('m')
     expect(viewer.video.gaps()).toBe(0)
+  })
+
+  it('are begun with the least that is there, while the bandwidth is not known', () => {
+    const broadcast = new Broadcast(named)
+    broadcast.layer('h').enabled = false
+    broadcast.source.start()
+    broadcast.run(3000)
+    const extensions = [...VIEWER_EXTENSIONS, { id: 5, uri: TRANSPORT_WIDE_URI }]
+    const codecs = [payloadCodec(120, VP8, ['nack pli', 'transport-cc'])]
+    broadcast.join([{ mid: 'v', kind: 'video', codecs, extensions, ssrc: 0x4000 }])
+    expect(broadcast.run(1000)).toEqual(['l'])
   })
 
   it('are not changed while the encoder changes one picture after the other', () => {
