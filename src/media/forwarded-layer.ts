@@ -8,9 +8,9 @@ import { RtpHeader } from '../rtp/rtp-header.js'
 import type { Codec, HeaderExtension, MediaKind } from '../rtp/types.js'
 import { createLog } from '../util/log.js'
 import { RateMeter } from '../util/rate-meter.js'
-import { readFrameSize } from './codecs/frame-size.js'
 import { isKeyframeStart } from './codecs/keyframe.js'
 import type { LayerIds } from './codecs/layer-ids.js'
+import { readFrameSize } from './codecs/read-frame-size.js'
 import { PacketHistory } from './history/packet-history.js'
 import { KeyframeGovernor } from './keyframe-governor.js'
 import { LayerMeter } from './layers/layer-info.js'
@@ -206,7 +206,8 @@ export class ForwardedLayer implements MediaLayer {
       refused.paddingOnly++
       return false
     }
-    const keyframe = isKeyframeStart(codec, buffer, payloadStart, payloadEnd) && this.#beginsKeyframe(extSeq)
+    const belongsToStart = isKeyframeStart(codec, buffer, payloadStart, payloadEnd)
+    const keyframe = belongsToStart && this.#beginsKeyframe(extSeq)
     const { newestExtSeq } = this.#history
     // Timestamps behind a new numbering are unrelated to the old clock.
     if (newestExtSeq >= 0 && extSeq > newestExtSeq + MAX_SEQ_GAP) this.#captureClock = undefined
@@ -222,10 +223,9 @@ export class ForwardedLayer implements MediaLayer {
     this.#rate.add(packet.length, nowMs)
     this.#meter.add(packet.length, packet.timestamp, this.#reader?.arrived(packet), nowMs)
     if (extSeq === this.#history.newestExtSeq) this.#codec = codec
-    if (keyframe && this.kind === 'video') {
-      const size = readFrameSize(codec, buffer, payloadStart, payloadEnd)
-      if (size) this.#meter.setFrameSize(size.width, size.height)
-      this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
+    if (belongsToStart && this.kind === 'video') {
+      if (keyframe) this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
+      if (packet.timestamp === this.#keyframeTimestamp) this.#readSize(codec, buffer, payloadStart, payloadEnd)
     }
     if (this.#expireDueMs === Number.POSITIVE_INFINITY) this.#armExpiry(nowMs)
     this.#fanOut(packet, nowMs)
@@ -250,6 +250,12 @@ export class ForwardedLayer implements MediaLayer {
     if (known) return
     this.keyframes++
     this.#governor.keyframeArrived(nowMs)
+  }
+
+  /** The size may be in any of the packets that look like a keyframe's first: parameter sets come in one of their own, or in several. */
+  #readSize(codec: Codec, buffer: Buffer, start: number, end: number): void {
+    const size = readFrameSize(codec, buffer, start, end)
+    if (size) this.#meter.setFrameSize(size.width, size.height)
   }
 
   #countRefusal(): void {

@@ -114,8 +114,9 @@ export class SyntheticVideo extends SyntheticStream {
   keyframeWanted = true
   framesSent = 0
   keyframesSent = 0
-  readonly #width: number
-  readonly #height: number
+  /** What keyframes state from the next one on. */
+  width: number
+  height: number
   readonly #keyframePackets: number
   readonly #framePackets: number
   readonly #packetBytes: number
@@ -123,8 +124,8 @@ export class SyntheticVideo extends SyntheticStream {
 
   constructor(options: SyntheticVideoOptions) {
     super(options, 90_000)
-    this.#width = options.width ?? 640
-    this.#height = options.height ?? 360
+    this.width = options.width ?? 640
+    this.height = options.height ?? 360
     this.#keyframePackets = options.keyframePackets ?? 8
     this.#framePackets = options.framePackets ?? 3
     this.#packetBytes = options.packetBytes ?? 1000
@@ -167,8 +168,8 @@ export class SyntheticVideo extends SyntheticStream {
     payload[at + 2] = 0
     if (!keyframe) return
     payload.set([0x9d, 0x01, 0x2a], at + 3)
-    payload.writeUInt16LE(this.#width, at + 6)
-    payload.writeUInt16LE(this.#height, at + 8)
+    payload.writeUInt16LE(this.width, at + 6)
+    payload.writeUInt16LE(this.height, at + 8)
   }
 }
 

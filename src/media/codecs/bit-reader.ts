@@ -1,4 +1,7 @@
-/** Reads numbers of any width, most significant bit first, as the AV1 specifications write them (AV1 specification, section 4.10). */
+/**
+ * Reads numbers of any width, most significant bit first, as the codecs' specifications write them (AV1 specification, section 4.10;
+ * ITU-T H.264, section 9.1).
+ */
 
 /** A cursor over the bits of a range of bytes. Beyond its end everything reads as zero, and `failed` says so. */
 export class BitReader {
@@ -34,6 +37,33 @@ export class BitReader {
       value = value * 2 + bit
     }
     return value
+  }
+
+  /** Passes over the next `count` bits. */
+  skip(count: number): void {
+    this.#at += count
+    if (this.#at <= this.#end) return
+    this.failed = true
+    this.#at = this.#end
+  }
+
+  /** ue(v) of H.264 and H.265, uvlc() of AV1: a number below 2^32 - 1 as an exponential Golomb code. A longer code is a failure. */
+  unsignedExpGolomb(): number {
+    let zeros = 0
+    while (!this.flag()) {
+      if (this.failed || ++zeros === 32) {
+        this.failed = true
+        return 0
+      }
+    }
+    const rest = this.bits(zeros)
+    return this.failed ? 0 : 2 ** zeros - 1 + rest
+  }
+
+  /** se(v): 0, 1, -1, 2, -2 and so on, as an exponential Golomb code. */
+  signedExpGolomb(): number {
+    const code = this.unsignedExpGolomb()
+    return code % 2 === 0 ? 0 - code / 2 : (code + 1) / 2
   }
 
   /** ns(n): a number below `bound` in as few bits as it takes, short codes for the small ones. */

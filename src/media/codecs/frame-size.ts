@@ -1,7 +1,7 @@
-/** The picture size that a keyframe states, for statistics. */
-import type { Codec } from '../../rtp/types.js'
-import { readVp8FrameSize } from './vp8.js'
-import { readVp9FrameSize } from './vp9.js'
+/** The size of a picture, as codecs state it. */
+
+/** No codec's picture is wider or higher: AV1's sizes have 16 bits, and the levels of the others end below. */
+const MAX_DIMENSION = 65_536
 
 /** Width and height in pixels. */
 export interface FrameSize {
@@ -9,12 +9,8 @@ export interface FrameSize {
   readonly height: number
 }
 
-/**
- * The size stated in the payload `buffer[start, end)` that begins a keyframe; undefined where the payload does not state it, or the
- * codec hides it in its parameter sets (H264, H265, AV1). It allocates: not for the hot path.
- */
-export function readFrameSize(codec: Codec, buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
-  if (codec.name === 'VP8') return readVp8FrameSize(buffer, start, end)
-  if (codec.name === 'VP9') return readVp9FrameSize(buffer, start, end)
-  return undefined
+/** That size, if it is one: payloads can say anything. */
+export function createFrameSize(width: number, height: number): FrameSize | undefined {
+  const isSize = width >= 1 && height >= 1 && width <= MAX_DIMENSION && height <= MAX_DIMENSION
+  return isSize ? { width, height } : undefined
 }

@@ -1,4 +1,5 @@
 /** The VP8 payload descriptor, read and patched in place (RFC 7741, section 4.2). */
+import { createFrameSize, type FrameSize } from './frame-size.js'
 import { PictureIds, rewritePictureIds } from './picture-ids.js'
 
 /** Bytes that open the data of a keyframe: frame tag, start code, width and height (RFC 6386, section 9.1). */
@@ -70,11 +71,7 @@ export function isVp8KeyframeStart(buffer: Uint8Array, start: number, end: numbe
 }
 
 /** The frame size in the payload that begins a keyframe, undefined for any other. Not for the hot path. */
-export function readVp8FrameSize(
-  buffer: Uint8Array,
-  start: number,
-  end: number,
-): { width: number; height: number } | undefined {
+export function readVp8FrameSize(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
   if (!isVp8KeyframeStart(buffer, start, end)) return undefined
   const at = scratch.payloadOffset
   if (at + KEYFRAME_HEAD_LENGTH > end) return undefined
@@ -82,5 +79,5 @@ export function readVp8FrameSize(
   // Little-endian, with two bits of scaling above each.
   const width = ((buffer[at + 6] as number) | ((buffer[at + 7] as number) << 8)) & 0x3fff
   const height = ((buffer[at + 8] as number) | ((buffer[at + 9] as number) << 8)) & 0x3fff
-  return { width, height }
+  return createFrameSize(width, height)
 }

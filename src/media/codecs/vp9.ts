@@ -1,5 +1,4 @@
 /** The VP9 payload descriptor, read and patched in place (RFC 9628, section 4.2). */
-import { readUint16 } from '../../rtp/bytes.js'
 import { PictureIds, rewritePictureIds } from './picture-ids.js'
 
 /** Reference indices that the flexible mode sends at most. */
@@ -107,18 +106,4 @@ const scratch = new Vp9Descriptor()
 /** True if the payload begins the base layer of a picture that depends on no other. */
 export function isVp9KeyframeStart(buffer: Uint8Array, start: number, end: number): boolean {
   return scratch.parse(buffer, start, end) && scratch.keyframe
-}
-
-/** The size of the largest spatial layer, where the payload has a scalability structure that says it. Not for the hot path. */
-export function readVp9FrameSize(
-  buffer: Uint8Array,
-  start: number,
-  end: number,
-): { width: number; height: number } | undefined {
-  if (!scratch.parse(buffer, start, end) || scratch.structureOffset < 0) return undefined
-  const head = buffer[scratch.structureOffset] as number
-  if ((head & 0x10) === 0) return undefined
-  // One width and height per layer, the largest last. That they are whole was checked: data follows the structure.
-  const at = scratch.structureOffset + 1 + 4 * (head >> 5)
-  return { width: readUint16(buffer, at), height: readUint16(buffer, at + 2) }
 }

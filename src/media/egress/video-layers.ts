@@ -1,6 +1,7 @@
 /** One of a viewer's video streams and the layers of what it carries: which there are, worst first, and which one is forwarded. */
 import type { LayerChoice, VideoDemand, VideoPreference } from '../layers/allocation.js'
 import { ALL_LAYERS, type LayerLimits } from '../layers/layer-limits.js'
+import { LayerOrder } from '../layers/layer-order.js'
 import { LayerSelector } from '../layers/layer-selector.js'
 import type { MediaLayer, MediaTrack } from '../types.js'
 import type { EgressTrack } from './egress-track.js'
@@ -11,6 +12,7 @@ export const FIRST_LAYER: LayerChoice = { layer: 0, spatialId: ALL_LAYERS, tempo
 /** See the top of the file. */
 export class VideoLayers {
   readonly selector: LayerSelector
+  #order = new LayerOrder(0)
   /** The layers as they were ordered for the last demand. */
   #ordered: readonly MediaLayer[] = []
   #source: MediaTrack | undefined
@@ -40,9 +42,9 @@ export class VideoLayers {
     return layers.length > 1 || layers.some((layer) => layer.info(nowMs).sublayers.length > 1)
   }
 
-  /** Unique among a viewer's streams, and anew with what it carries and in which order. */
+  /** Unique among a viewer's streams, and anew with what it carries. */
   get id(): string {
-    return `${this.track.section.mid} ${this.#sourceId} ${this.#ordered.map(({ rid }) => rid ?? '').join(',')}`
+    return `${this.track.section.mid} ${this.#sourceId} ${this.#source?.id ?? ''}`
   }
 
   /** It carries `source` from now on, which belongs to the source of that id. */
@@ -52,11 +54,17 @@ export class VideoLayers {
     this.#source = source
     this.#sourceId = sourceId
     this.#ordered = source?.layers ?? []
+    this.#order = new LayerOrder(this.#ordered.length)
   }
 
   /** What the allocator is asked about it. */
   demand(preference: VideoPreference, nowMs: number): VideoDemand {
-    this.#order(nowMs)
+    const named = this.#source?.layers ?? []
+    const order = this.#order.update(
+      named.map((layer) => layer.info(nowMs)),
+      nowMs,
+    )
+    this.#ordered = order.map((at) => named[at] as MediaLayer)
     const layers = this.#ordered.map((layer) => ({ rid: layer.rid, info: layer.info(nowMs) }))
     return { id: this.id, layers, preference }
   }
@@ -67,17 +75,5 @@ export class VideoLayers {
     this.#limits = choice
     this.selector.select(layer, nowMs)
     if (layer === this.selector.current) this.track.limit(choice, nowMs)
-  }
-
-  /** By picture size where all are known, else by bitrate where all are known, else as the publisher has named them. */
-  #order(nowMs: number): void {
-    const known = this.#ordered.map((layer) => ({ layer, info: layer.info(nowMs) }))
-    const sized = known.every(({ info }) => info.height !== undefined)
-    const priced = known.every(({ info }) => !Number.isNaN(info.bitrateBps))
-    const size = (at: (typeof known)[number]) => (at.info.width ?? 0) * (at.info.height ?? 0)
-    if (sized) known.sort((a, b) => size(a) - size(b))
-    else if (priced) known.sort((a, b) => a.info.bitrateBps - b.info.bitrateBps)
-    else return
-    if (known.some(({ layer }, i) => layer !== this.#ordered[i])) this.#ordered = known.map(({ layer }) => layer)
   }
 }

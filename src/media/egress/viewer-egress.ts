@@ -243,8 +243,9 @@ export class ViewerEgress {
     const preference = { ...this.#layer, paused: this.#paused.video }
     if (nowMs < this.#settledMs && !this.#paused.video) {
       for (const video of this.#videos) {
-        video.demand(preference, nowMs)
-        video.select(FIRST_LAYER, nowMs)
+        const { layers } = video.demand(preference, nowMs)
+        const least = layers.findIndex(({ info }) => info.alive)
+        video.select({ ...FIRST_LAYER, layer: Math.max(0, least) }, nowMs)
       }
       return
     }

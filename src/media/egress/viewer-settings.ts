@@ -4,7 +4,7 @@
 export interface LayerPreference {
   /** No better layer than the one with this rid. */
   readonly maxRid?: string
-  /** No larger picture, in pixels, where the size is known (VP8, VP9). */
+  /** No larger picture, in pixels, where the size is known: keyframes of all codecs state it. */
   readonly maxWidth?: number
   readonly maxHeight?: number
   /** Nothing that costs more, in bits per second. */

@@ -30,7 +30,10 @@ export class AllocatedVideo {
   /** It has been placed by what is there. */
   #begun = false
   #preference: VideoPreference | undefined
-  readonly #failedUntilMs = new Map<number, number>()
+  /** The order that all indices here go by. */
+  #rids: readonly (string | undefined)[] = []
+  /** By rid, so whatever the order. */
+  readonly #failedUntilMs = new Map<string | undefined, number>()
 
   constructor(id: string) {
     this.id = id
@@ -38,7 +41,16 @@ export class AllocatedVideo {
 
   /** The layer could not be switched to: it is not tried again before `untilMs`. */
   fail(layer: number, untilMs: number): void {
-    this.#failedUntilMs.set(layer, untilMs)
+    this.#failedUntilMs.set(this.#rids[layer], untilMs)
+  }
+
+  /** The layers are in this order from now on: what was chosen stays what it was, under its new index. To be told before `update`. */
+  reorder(layers: VideoDemand['layers']): void {
+    const before = this.#rids
+    if (layers.length === before.length && layers.every(({ rid }, i) => rid === before[i])) return
+    this.#rids = layers.map(({ rid }) => rid)
+    this.choice = this.#moved(this.choice, before)
+    this.previous = this.#moved(this.previous, before)
   }
 
   /** Takes over what is there and wanted now. */
@@ -54,7 +66,7 @@ export class AllocatedVideo {
       this.displaced = false
       return
     }
-    this.ladder = buildLadder(demand, this.choice, (layer) => nowMs >= (this.#failedUntilMs.get(layer) ?? nowMs))
+    this.ladder = buildLadder(demand, this.choice, (layer) => this.#isUsable(layer, nowMs))
     this.at = this.#find()
     const rung = this.ladder[this.at]
     const isThere = this.ladder.length > 0
@@ -64,6 +76,14 @@ export class AllocatedVideo {
     if (isThere) this.#begun = true
     // Before anything has come, the least is what is likely to come first.
     else if (!this.#begun && demand.layers.length > 0) this.choice = LEAST
+  }
+
+  #isUsable(layer: number, nowMs: number): boolean {
+    return nowMs >= (this.#failedUntilMs.get(this.#rids[layer]) ?? nowMs)
+  }
+
+  #moved(choice: LayerChoice, before: readonly (string | undefined)[]): LayerChoice {
+    return choice.layer < 0 ? choice : { ...choice, layer: this.#rids.indexOf(before[choice.layer]) }
   }
 
   /** The rung of the choice; where that is no rung any more, the best one that is no better, or the least of its layer. */

@@ -22,7 +22,7 @@ export interface VideoPreference {
 export interface VideoDemand {
   /** Unique among the viewer's videos, and the same from call to call. */
   readonly id: string
-  /** Best quality last. */
+  /** Best quality last. The same layers from call to call, told apart by their rids: their order may change. */
   readonly layers: readonly { readonly rid: string | undefined; readonly info: LayerInfo }[]
   readonly preference: VideoPreference
 }

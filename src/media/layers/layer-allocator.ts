@@ -12,6 +12,7 @@ import {
   type LayerChoice,
   NO_LAYER,
   sameChoice,
+  type VideoDemand,
 } from './allocation.js'
 import { climb, costOf, type LadderShare } from './ladder-fit.js'
 import { UpswitchHold } from './upswitch-hold.js'
@@ -39,8 +40,9 @@ export class LayerAllocator {
   allocate(input: AllocationInput, nowMs: number): Allocation {
     const budgetBps = Math.min(input.targetBps, input.maxBitrateBps)
     this.#hold.observe(budgetBps, nowMs)
-    const before = input.videos.map(({ id }) => this.#videos.get(id)?.choice ?? NO_LAYER)
-    const videos = this.#update(input, nowMs)
+    const videos = this.#known(input)
+    const before = videos.map(({ choice }) => choice)
+    for (const [i, video] of videos.entries()) video.update(input.videos[i] as VideoDemand, nowMs)
     const forVideosBps = budgetBps - input.audioBps
     const neededBps = costOf(videos.map((video) => shareOf(video, video.at)))
     const crowded = neededBps > forVideosBps * TOLERANCE
@@ -67,10 +69,11 @@ export class LayerAllocator {
     video.choice = video.previous
   }
 
-  #update(input: AllocationInput, nowMs: number): AllocatedVideo[] {
-    const videos = input.videos.map((demand) => {
-      const video = this.#videos.get(demand.id) ?? new AllocatedVideo(demand.id)
-      video.update(demand, nowMs)
+  /** What is remembered of the videos, in the order of their layers now; videos that are gone are forgotten. */
+  #known(input: AllocationInput): AllocatedVideo[] {
+    const videos = input.videos.map(({ id, layers }) => {
+      const video = this.#videos.get(id) ?? new AllocatedVideo(id)
+      video.reorder(layers)
       return video
     })
     this.#videos.clear()

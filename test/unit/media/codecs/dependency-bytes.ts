@@ -1,4 +1,5 @@
 /** Dependency descriptors as a sender writes them (RTP Payload Format For AV1, v1.0, appendix A, section A.8). */
+import { BitWriter } from './bit-writer.js'
 
 export type Indication = '-' | 'D' | 'S' | 'R'
 
@@ -33,28 +34,6 @@ export interface WrittenDescriptor {
   readonly customIndications?: string | undefined
   readonly customFrameDiffs?: readonly number[] | undefined
   readonly customChainDiffs?: readonly number[] | undefined
-}
-
-class BitWriter {
-  readonly #bits: number[] = []
-
-  bits(value: number, count: number): void {
-    for (let i = count - 1; i >= 0; i--) this.#bits.push(Math.floor(value / 2 ** i) % 2)
-  }
-
-  nonSymmetric(value: number, bound: number): void {
-    let width = 0
-    for (let rest = bound; rest > 0; rest = Math.floor(rest / 2)) width++
-    const short = 2 ** width - bound
-    if (value < short) this.bits(value, width - 1)
-    else this.bits(value + short, width)
-  }
-
-  bytes(): Buffer {
-    const bytes = Buffer.alloc(Math.ceil(this.#bits.length / 8))
-    for (const [i, bit] of this.#bits.entries()) bytes[i >> 3] = (bytes[i >> 3] as number) | (bit << (7 - (i & 7)))
-    return bytes
-  }
 }
 
 function writeIndications(out: BitWriter, letters: string): void {

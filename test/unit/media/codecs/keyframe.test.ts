@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readFrameSize } from '../../../../src/media/codecs/frame-size.js'
 import { isKeyframeStart } from '../../../../src/media/codecs/keyframe.js'
 import type { Codec, CodecName } from '../../../../src/rtp/types.js'
 import { guarded } from '../../rtp/guarded-bytes.js'
@@ -63,20 +62,5 @@ describe('isKeyframeStart', () => {
       }),
       { numRuns: 1000 },
     )
-  })
-})
-
-describe('readFrameSize', () => {
-  it('reads what VP8 and VP9 state', () => {
-    const vp8 = Buffer.from([0x10, 0x00, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x01])
-    expect(readFrameSize(codec('VP8'), vp8, 0, vp8.length)).toEqual({ width: 640, height: 360 })
-    const vp9 = Buffer.from([0x0a, 0x10, 0x02, 0x80, 0x01, 0x68, 0x82])
-    expect(readFrameSize(codec('VP9'), vp9, 0, vp9.length)).toEqual({ width: 640, height: 360 })
-  })
-
-  it('knows nothing of codecs that state it in parameter sets, nor of audio', () => {
-    for (const name of ['H264', 'H265', 'AV1', 'opus'] as const) {
-      expect(readFrameSize(codec(name), Buffer.alloc(20, 1), 0, 20)).toBeUndefined()
-    }
   })
 })

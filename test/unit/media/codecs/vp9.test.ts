@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Vp9RtpPayload } from 'werift'
-import { isVp9KeyframeStart, readVp9FrameSize, rewriteVp9, Vp9Descriptor } from '../../../../src/media/codecs/vp9.js'
+import { isVp9KeyframeStart, rewriteVp9, Vp9Descriptor } from '../../../../src/media/codecs/vp9.js'
+import { readVp9FrameSize } from '../../../../src/media/codecs/vp9-frame-size.js'
 import { guarded, truncations } from '../../rtp/guarded-bytes.js'
 
 interface Structure {
@@ -155,7 +156,7 @@ describe('Vp9Descriptor', () => {
 
   function sizeOf({ structure }: Fields): { width: number; height: number } | undefined {
     const largest = structure?.sizes?.at(-1)
-    return largest && { width: largest[0], height: largest[1] }
+    return largest?.every((length) => length > 0) ? { width: largest[0], height: largest[1] } : undefined
   }
 
   it('refuses every descriptor that is cut off, and one without data behind it', () => {
