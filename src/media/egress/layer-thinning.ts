@@ -15,6 +15,7 @@ const MAX_FRAME_GAP = 512
 /** The part of a stretch that is forwarded. */
 export class LayerThinning {
   readonly filter = new LayerFilter()
+  readonly #historyPackets: number | undefined
   /** Packets left out. */
   leftOut = 0
   /** Packets left out whose numbers had been passed: the viewer misses those unless they are filled. */
@@ -29,6 +30,11 @@ export class LayerThinning {
   #leftOutExtSeq = -1
   #leftOutTimestamp = -1
   #leftOutSpatialId = -1
+
+  /** @param historyPackets how many packets the layer's history keeps at most, if that is known: no memory goes further back. */
+  constructor(historyPackets?: number) {
+    this.#historyPackets = historyPackets
+  }
 
   /** `packet` is the first of a new stretch. */
   begin(packet: StoredPacket): void {
@@ -89,7 +95,7 @@ export class LayerThinning {
     if (extSeq > this.#newestPassed) this.#newestPassed = extSeq
     this.#sequence?.map(extSeq)
     if (ids === undefined || packet.marker || !this.filter.endsPicture) return
-    this.#sequence ??= new SequenceMap(this.#newestPassed)
+    this.#sequence ??= new SequenceMap(this.#newestPassed, this.#historyPackets)
     this.#sequence.mark(extSeq)
   }
 
@@ -108,10 +114,10 @@ export class LayerThinning {
     this.leftOut++
     if (ids.source === 'vp8' && ids.pictureId >= 0) {
       const passed = this.#newestPictureId < 0 ? ids.pictureId - 1 : this.#newestPictureId
-      this.#pictureIds ??= new PictureIdMap(ids.pictureIdBits, passed)
+      this.#pictureIds ??= new PictureIdMap(ids.pictureIdBits, passed, this.#historyPackets)
       this.#pictureIds.drop(ids.pictureId)
     }
-    this.#sequence ??= new SequenceMap(this.#newestPassed)
+    this.#sequence ??= new SequenceMap(this.#newestPassed, this.#historyPackets)
     const sameFrame = timestamp === this.#leftOutTimestamp && ids.spatialId === this.#leftOutSpatialId
     if (sameFrame && this.#leftOutExtSeq >= 0 && extSeq - this.#leftOutExtSeq <= MAX_FRAME_GAP) {
       for (let between = this.#leftOutExtSeq + 1; between < extSeq; between++) this.#sequence.drop(between)

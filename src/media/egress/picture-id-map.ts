@@ -8,8 +8,8 @@ import { SequenceMap } from './sequence-map.js'
 
 /** What ids of seven bits allow: half of them. */
 const SHORT_WINDOW = 64
-/** Many seconds of pictures: no retransmission reaches further back. */
-const LONG_WINDOW = 1024
+/** What ids of fifteen bits allow. */
+const LONG_WINDOW = 16_384
 
 /** The map between a source's picture ids and those without gaps. */
 export class PictureIdMap {
@@ -20,12 +20,13 @@ export class PictureIdMap {
   /**
    * @param bits the width of the source's ids.
    * @param newestPassed the newest id that has gone out as it is.
+   * @param window how many pictures are remembered at most: as many as packets can be sent again.
    */
-  constructor(bits: 7 | 15, newestPassed: number) {
+  constructor(bits: 7 | 15, newestPassed: number, window = LONG_WINDOW) {
     this.#modulus = 2 ** bits
     // One round up, so that ids before it do not become negative.
     this.#newest = newestPassed + this.#modulus
-    this.#map = new SequenceMap(this.#newest, bits === 7 ? SHORT_WINDOW : LONG_WINDOW)
+    this.#map = new SequenceMap(this.#newest, Math.min(window, bits === 7 ? SHORT_WINDOW : LONG_WINDOW))
   }
 
   /** The id without those left out before it; the id itself where the picture was left out or is too old to know. */

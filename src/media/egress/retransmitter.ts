@@ -12,7 +12,10 @@ import type { RetransmissionBudget } from './retransmission-budget.js'
 import type { SentStretches } from './sent-stretches.js'
 import type { Stretch } from './stretch.js'
 
-/** How many packets' last retransmission is remembered; no NACK reaches further back than a history. */
+/**
+ * How many packets' last retransmission is remembered, by number. Packets so far apart share a place: where both are asked for within a
+ * round trip, one of them may be sent once more than it needs to be, which the budget bounds.
+ */
 const REMEMBERED = 1024
 
 /** Taken for the round trip before a report has shown it. */

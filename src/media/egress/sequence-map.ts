@@ -9,8 +9,11 @@
 
 const WORD_BITS = 32
 
-/** How many numbers are remembered unless somebody says otherwise: more than a layer's history keeps packets. */
-const DEFAULT_WINDOW = 4096
+/**
+ * How many numbers are remembered unless somebody says otherwise: as many as the history of a layer may keep packets at most (`historyPackets`), so that
+ * whatever can be sent again has the number that it had.
+ */
+const DEFAULT_WINDOW = 16_384
 
 /** The map between a source's unwrapped numbers and the compact ones, which end where the source's newest does, less what was dropped. */
 export class SequenceMap {

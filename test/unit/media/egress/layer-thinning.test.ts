@@ -159,3 +159,14 @@ test.each([7, 15] as const)('picture ids of %i bits go on across their wrap', (b
     ),
   )
 })
+
+test('it remembers as much as can be sent again', () => {
+  const thinning = new LayerThinning(4096)
+  thinning.begin(packet(1000, 0))
+  thinning.filter.setLimits(ALL_LAYERS, 0)
+  const out = send(thinning, 3000, 0)
+  const oldest = 1000 + 3 * 3000 - 4096
+  const kept = out.filter(({ source }) => source >= oldest)
+  expect(kept.length).toBeGreaterThan(1000)
+  for (const { extSeq, source } of kept) expect(thinning.sourceExtSeq(extSeq)).toBe(source)
+})

@@ -105,6 +105,17 @@ test('the first number may be zero', () => {
   expect(map.source(0)).toBe(1)
 })
 
+test('it remembers as many numbers as the largest history keeps packets', () => {
+  const map = new SequenceMap(-1)
+  const last = 2 * 16_384
+  for (let n = 0; n <= last; n++)
+    if (n % 3 === 0) map.drop(n)
+    else map.map(n)
+  const oldest = last - 16_384 + 1
+  const out = map.map(oldest % 3 === 0 ? oldest + 1 : oldest)
+  expect(map.source(out)).toBe(oldest % 3 === 0 ? oldest + 1 : oldest)
+})
+
 /** The same with a plain list of what has happened. */
 class Model {
   readonly dropped = new Set<number>()
