@@ -1,8 +1,8 @@
 /** What users pass to `new Sfu()` and `new Broadcast()`, checked and resolved. */
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
-import { BroadcastError } from '../errors.js'
-import { choiceOption, integerOption, stringListOption } from '../util/options.js'
+import { choiceOption, integerOption, numberOption, refuseOption, stringListOption } from '../util/options.js'
+import { resolveEstimates, resolveWaits } from './related-options.js'
 
 /** What happens when a broadcast that has a publisher gets another one. */
 export type PublisherPolicy = 'replace' | 'reject'
@@ -47,10 +47,35 @@ export interface SfuOptions extends BroadcastOptions {
   readonly instantStartMaxBytes?: number
   /** How many times as fast as it was captured a viewer is sent what is kept, until it is live. Default 5. */
   readonly instantStartSpeed?: number
-  /** Packets that the history of a layer keeps, at most. Default 2048. */
+  /** Packets that the history of a layer keeps, at most: what is sent again and replayed comes from it. Default 2048. */
   readonly historyPackets?: number
   /** Bytes that the history of a layer keeps, at most. Default 4 MiB. */
   readonly historyBytes?: number
+  /**
+   * Milliseconds that a packet stays in the history of its layer, at most; not less than `pacingQueueMs`. Default 10000, or
+   * `instantStartMaxAgeMs` if that is more.
+   */
+  readonly historyMs?: number
+  /**
+   * What sending lost packets again may cost for each viewer, as a part of its media's bitrate: 0 to 1, on average. What exceeds it is counted in
+   * `retransmission.overBudget` of its stats. Default 0.3.
+   */
+  readonly retransmissionShare?: number
+  /** What sending lost packets again may cost at once for each viewer, in bytes; 0 for no repair. Default 128 KiB. */
+  readonly retransmissionBurstBytes?: number
+  /**
+   * Milliseconds that a packet of video may wait for the viewer's network, at most; then video is dropped up to its next keyframe.
+   * Default 500.
+   */
+  readonly pacingQueueMs?: number
+  /** Bytes that may wait for one viewer's network, at most. Default 512 KiB. */
+  readonly pacingQueueBytes?: number
+  /** What a viewer's network is taken to carry before its first feedback, in bits per second. Default 600000. */
+  readonly startEstimateBps?: number
+  /** No estimate of a viewer's network is below this, in bits per second. Default 50000. */
+  readonly minEstimateBps?: number
+  /** No estimate of a viewer's network is above this, in bits per second. Default 50000000. */
+  readonly maxEstimateBps?: number
   /** Receive and send buffer that is asked of the kernel for each media socket, in bytes. Default 4 MiB. */
   readonly socketBufferBytes?: number
   /** Bytes that may wait in a media socket for the kernel; what comes on top is dropped and counted. Default 16 MiB. */
@@ -79,6 +104,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
   const integer = (name: keyof EngineConfig & keyof SfuOptions, min: number, max: number) =>
     integerOption(name, options[name], d[name] as number, min, max)
   const isAddress = (text: string) => isIP(text) !== 0
+  const instantStartMaxAgeMs = integer('instantStartMaxAgeMs', 0, 60_000)
   const engine: EngineConfig = {
     listenIps: stringListOption('listenIps', options.listenIps, d.listenIps, 'IP addresses', isAddress),
     optionalIpv6: options.listenIps === undefined,
@@ -90,19 +116,20 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     keyframeIntervalMs: integer('keyframeIntervalMs', 0, DAY_MS),
     keyframeMinSpacingMs: integer('keyframeMinSpacingMs', 50, 60_000),
     publisherMaxBitrateBps: integer('publisherMaxBitrateBps', 0, 1_000_000_000),
-    instantStartMaxAgeMs: integer('instantStartMaxAgeMs', 0, 60_000),
+    instantStartMaxAgeMs,
     instantStartMaxBytes: integer('instantStartMaxBytes', 0, GIB),
     instantStartSpeed: integer('instantStartSpeed', 2, 20),
     historyPackets: integer('historyPackets', 64, 16_384),
     historyBytes: integer('historyBytes', 64 * 1024, GIB),
+    retransmissionShare: numberOption('retransmissionShare', options.retransmissionShare, d.retransmissionShare, 0, 1),
+    retransmissionBurstBytes: integer('retransmissionBurstBytes', 0, GIB),
+    pacingQueueBytes: integer('pacingQueueBytes', 16 * 1024, GIB),
+    ...resolveWaits(options, instantStartMaxAgeMs),
+    ...resolveEstimates(options),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),
     sendQueueBytes: integer('sendQueueBytes', 64 * 1024, GIB),
   }
-  if (engine.listenIps.length === 0) {
-    throw new BroadcastError('option-invalid', 'option listenIps: expected at least one address', {
-      details: { option: 'listenIps' },
-    })
-  }
+  if (engine.listenIps.length === 0) refuseOption('listenIps', 'at least one address', engine.listenIps)
   return {
     workers: options.workers === 'auto' ? 'auto' : integerOption('workers', options.workers, 1, 0, 256),
     engine,

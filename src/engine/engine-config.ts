@@ -1,7 +1,31 @@
 /** What an engine is made with: plain resolved values that cross to the worker threads. */
+import { defaultMediaConfig } from '../media/media-config.js'
+import type { MediaConfig } from '../media/types.js'
+
+/** The settings of the media core that an engine is told; the others are the core's own. */
+const MEDIA_SETTINGS = [
+  'keyframeIntervalMs',
+  'keyframeMinSpacingMs',
+  'instantStartMaxAgeMs',
+  'instantStartMaxBytes',
+  'instantStartSpeed',
+  'historyPackets',
+  'historyBytes',
+  'historyMs',
+  'retransmissionShare',
+  'retransmissionBurstBytes',
+  'pacingQueueMs',
+  'pacingQueueBytes',
+  'startEstimateBps',
+  'minEstimateBps',
+  'maxEstimateBps',
+] as const satisfies readonly (keyof MediaConfig)[]
+
+/** Those settings. */
+export type MediaSettings = Pick<MediaConfig, (typeof MEDIA_SETTINGS)[number]>
 
 /** Settings of a shard, resolved; `docs/limits.md` has the options behind them. */
-export interface EngineConfig {
+export interface EngineConfig extends MediaSettings {
   readonly listenIps: readonly string[]
   /** An IPv6 listen address that the machine does not have is left out instead of being an error. */
   readonly optionalIpv6: boolean
@@ -12,21 +36,15 @@ export interface EngineConfig {
   readonly connectTimeoutMs: number
   readonly disconnectedAfterMs: number
   readonly consentTimeoutMs: number
-  readonly keyframeIntervalMs: number
-  readonly keyframeMinSpacingMs: number
   /** What a publisher is asked to send at most, in bits per second; 0 for no limit. */
   readonly publisherMaxBitrateBps: number
-  readonly instantStartMaxAgeMs: number
-  readonly instantStartMaxBytes: number
-  readonly instantStartSpeed: number
-  readonly historyPackets: number
-  readonly historyBytes: number
   readonly socketBufferBytes: number
   readonly sendQueueBytes: number
 }
 
 /** The defaults of everything in {@link EngineConfig}. */
 export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
+  ...mediaSettings(defaultMediaConfig(0)),
   listenIps: ['0.0.0.0', '::'],
   optionalIpv6: true,
   announceIps: [],
@@ -34,14 +52,20 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   connectTimeoutMs: 15_000,
   disconnectedAfterMs: 6_000,
   consentTimeoutMs: 30_000,
-  keyframeIntervalMs: 0,
-  keyframeMinSpacingMs: 500,
   publisherMaxBitrateBps: 0,
-  instantStartMaxAgeMs: 5000,
-  instantStartMaxBytes: 1536 * 1024,
-  instantStartSpeed: 5,
-  historyPackets: 2048,
-  historyBytes: 4 * 1024 * 1024,
   socketBufferBytes: 4 * 1024 * 1024,
   sendQueueBytes: 16 * 1024 * 1024,
+}
+
+/**
+ * The settings of the media core in a shard with that configuration.
+ *
+ * @param unixOffsetMs Unix time minus the core's time, in milliseconds.
+ */
+export function resolveMediaConfig(config: EngineConfig, unixOffsetMs: number): MediaConfig {
+  return { ...defaultMediaConfig(unixOffsetMs), ...mediaSettings(config) }
+}
+
+function mediaSettings(from: MediaSettings): MediaSettings {
+  return Object.fromEntries(MEDIA_SETTINGS.map((name) => [name, from[name]])) as unknown as MediaSettings
 }

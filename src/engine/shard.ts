@@ -6,7 +6,6 @@ import type { MessagePort } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
 import { ViewerEgress } from '../media/egress/viewer-egress.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
-import { defaultMediaConfig } from '../media/media-config.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
@@ -20,7 +19,7 @@ import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
-import type { EngineConfig } from './engine-config.js'
+import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import type { Hub } from './hub.js'
 import type { Origin } from './origin-table.js'
 import { Peer, type PeerMedia } from './peer.js'
@@ -81,18 +80,7 @@ export class Shard implements ShardApi {
     readonly mux: UdpMux,
     readonly identity: DtlsIdentity,
   ) {
-    const { keyframeIntervalMs, keyframeMinSpacingMs, historyPackets, historyBytes } = options.config
-    const { instantStartMaxAgeMs, instantStartMaxBytes, instantStartSpeed } = options.config
-    this.mediaConfig = {
-      ...defaultMediaConfig(clock.unixMs() - clock.nowMs()),
-      keyframeIntervalMs,
-      keyframeMinSpacingMs,
-      instantStartMaxAgeMs,
-      instantStartMaxBytes,
-      instantStartSpeed,
-      historyPackets,
-      historyBytes,
-    }
+    this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.#pipes = new Pipes(this)
   }
 

@@ -28,6 +28,9 @@ import {
 
 const log = createLog('media')
 
+/** While packets come, the old ones go with them; this is for when none do. */
+const EXPIRE_SPACING_MS = 1000
+
 /** What a layer needs from the source that feeds it. */
 export interface LayerWishes {
   /** Ask upstream for a keyframe, now. */
@@ -70,6 +73,9 @@ export class ForwardedLayer implements MediaLayer {
   keyframes = 0
   readonly refused: LayerRefusals = { malformed: 0, paddingOnly: 0, duplicate: 0, tooOld: 0, tooLarge: 0 }
   readonly #history: PacketHistory
+  readonly #historyMs: number
+  /** When to look for packets that are too old; infinity while the history is empty. */
+  #expireDueMs = Number.POSITIVE_INFINITY
   readonly #governor: KeyframeGovernor
   readonly #wishes: LayerWishes
   readonly #rate = new RateMeter()
@@ -90,7 +96,8 @@ export class ForwardedLayer implements MediaLayer {
     this.rid = options.rid
     this.kind = options.kind
     this.#wishes = wishes
-    this.#history = new PacketHistory(config.historyPackets, config.historyBytes)
+    this.#history = new PacketHistory(config.historyPackets, config.historyBytes, config.historyMs)
+    this.#historyMs = config.historyMs
     this.#governor = new KeyframeGovernor(config, (nowMs) => wishes.sendKeyframeRequest(nowMs))
     if (options.kind === 'video') this.#reader = new LayerReader(descriptorId(options.extensions))
   }
@@ -174,7 +181,10 @@ export class ForwardedLayer implements MediaLayer {
   /** Does what is due; returns when it wants to be called next, in the core's time. */
   tick(nowMs: number): number {
     this.#governor.tick(nowMs)
-    return this.#governor.dueMs
+    if (nowMs >= this.#expireDueMs) {
+      this.#expireDueMs = Math.max(this.#history.expire(nowMs), nowMs + EXPIRE_SPACING_MS)
+    }
+    return Math.min(this.#governor.dueMs, this.#expireDueMs)
   }
 
   /**
@@ -217,8 +227,14 @@ export class ForwardedLayer implements MediaLayer {
       if (size) this.#meter.setFrameSize(size.width, size.height)
       this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
     }
+    if (this.#expireDueMs === Number.POSITIVE_INFINITY) this.#armExpiry(nowMs)
     this.#fanOut(packet, nowMs)
     return true
+  }
+
+  #armExpiry(nowMs: number): void {
+    this.#expireDueMs = nowMs + this.#historyMs
+    this.#wishes.onDue?.(this.#expireDueMs)
   }
 
   /** Several packets of one keyframe can look like its first (see `isKeyframeStart`); only the first of its timestamp is. */

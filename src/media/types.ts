@@ -155,6 +155,8 @@ export interface MediaConfig {
   readonly historyPackets: number
   /** How many bytes a layer's history keeps at most. */
   readonly historyBytes: number
+  /** What is older than this is neither sent again nor replayed, and leaves a layer's history. */
+  readonly historyMs: number
   /** Keyframe requests upstream are at least this far apart. */
   readonly keyframeMinSpacingMs: number
   /** A keyframe request without a keyframe is repeated after this. */
@@ -173,4 +175,14 @@ export interface MediaConfig {
   readonly retransmissionShare: number
   /** What retransmissions to a viewer may have at once, in bytes. */
   readonly retransmissionBurstBytes: number
+  /** A viewer's video waits no longer than this for its time to be sent; then it is dropped up to its next keyframe. */
+  readonly pacingQueueMs: number
+  /** What waits for one viewer has no more bytes than this. */
+  readonly pacingQueueBytes: number
+  /** What a viewer's network is taken to carry before its first feedback. */
+  readonly startEstimateBps: number
+  /** No estimate of a viewer's network is below it. */
+  readonly minEstimateBps: number
+  /** No estimate of a viewer's network that comes from feedback is above it. */
+  readonly maxEstimateBps: number
 }

@@ -1,7 +1,8 @@
 /** Checks of what users pass as options. Every failure is a `BroadcastError` with code `option-invalid` that names the option. */
 import { BroadcastError } from '../errors.js'
 
-function fail(name: string, wanted: string, value: unknown): never {
+/** Throws `option-invalid`: the option `name` has to be as `wanted` says. */
+export function refuseOption(name: string, wanted: string, value: unknown): never {
   throw new BroadcastError('option-invalid', `option ${name}: expected ${wanted}, got ${shown(value)}`, {
     details: { option: name },
   })
@@ -20,7 +21,16 @@ function shown(value: unknown): string {
 export function integerOption(name: string, value: unknown, fallback: number, min: number, max: number): number {
   if (value === undefined) return fallback
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    fail(name, `an integer from ${min} to ${max}`, value)
+    refuseOption(name, `an integer from ${min} to ${max}`, value)
+  }
+  return value
+}
+
+/** `value` or, if undefined, `fallback`; a number from `min` to `max`, with fractions. */
+export function numberOption(name: string, value: unknown, fallback: number, min: number, max: number): number {
+  if (value === undefined) return fallback
+  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+    refuseOption(name, `a number from ${min} to ${max}`, value)
   }
   return value
 }
@@ -28,14 +38,14 @@ export function integerOption(name: string, value: unknown, fallback: number, mi
 /** `value` or, if undefined, `fallback`; true or false. */
 export function booleanOption(name: string, value: unknown, fallback: boolean): boolean {
   if (value === undefined) return fallback
-  if (typeof value !== 'boolean') fail(name, 'true or false', value)
+  if (typeof value !== 'boolean') refuseOption(name, 'true or false', value)
   return value
 }
 
 /** `value` or, if undefined, `fallback`; one of `choices`. */
 export function choiceOption<T extends string>(name: string, value: unknown, fallback: T, choices: readonly T[]): T {
   if (value === undefined) return fallback
-  if (!choices.includes(value as T)) fail(name, `one of ${choices.join(', ')}`, value)
+  if (!choices.includes(value as T)) refuseOption(name, `one of ${choices.join(', ')}`, value)
   return value as T
 }
 
@@ -49,6 +59,6 @@ export function stringListOption(
 ): readonly string[] {
   if (value === undefined) return fallback
   const list = Array.isArray(value) ? value : [value]
-  for (const item of list) if (typeof item !== 'string' || !check(item)) fail(name, wanted, item)
+  for (const item of list) if (typeof item !== 'string' || !check(item)) refuseOption(name, wanted, item)
   return list as string[]
 }

@@ -77,6 +77,39 @@ test('what was never sent, or is kept no longer, is not sent', () => {
   expect(viewer.egress.stats(stage.nowMs).retransmission).toMatchObject({ packets: 0, notKept: 2 })
 })
 
+test('what is older than the history may be is not sent, though there is room for more', () => {
+  const stage = new Stage({ historyMs: 1000 })
+  const publisher = stage.publisher({ ...videoOptions(true), seed: SEED })
+  const viewer = stage.join(publisher, { sections: [viewerVideo(true)] })
+  const delivery = new DownstreamDelivery(stage, viewer)
+  publisher.start()
+  stage.run(3000)
+  const youngerThan = (ageMs: number): number =>
+    Math.min(...[...delivery.sentMs].filter(([, sentMs]) => stage.nowMs - sentMs < ageMs).map(([extSeq]) => extSeq))
+  viewer.sendNack([youngerThan(1100), youngerThan(900)].map((seq) => seq & 0xffff))
+  stage.run(100)
+  expect(viewer.egress.stats(stage.nowMs).retransmission).toMatchObject({ packets: 1, notKept: 1 })
+  // Nor once the publisher has fallen silent.
+  publisher.stop()
+  stage.run(3000)
+  viewer.sendNack([Math.max(...delivery.sentMs.keys()) & 0xffff])
+  stage.run(100)
+  expect(viewer.egress.stats(stage.nowMs).retransmission).toMatchObject({ packets: 1, notKept: 2 })
+})
+
+test('without a budget nothing is repaired', () => {
+  const stage = new Stage({ retransmissionShare: 0, retransmissionBurstBytes: 0 })
+  const publisher = stage.publisher({ ...videoOptions(true), seed: SEED })
+  const viewer = stage.join(publisher, { sections: [viewerVideo(true)] })
+  const delivery = new DownstreamDelivery(stage, viewer)
+  publisher.start()
+  stage.run(2000)
+  viewer.sendNack([Math.max(...delivery.sentMs.keys()) & 0xffff])
+  stage.run(100)
+  expect(delivery.resent).toBe(0)
+  expect(viewer.egress.stats(stage.nowMs).retransmission).toMatchObject({ packets: 0, overBudget: 1 })
+})
+
 test('without NACK negotiated, none is answered', () => {
   const stage = new Stage()
   const publisher = stage.publisher({ ...videoOptions(true), seed: SEED })

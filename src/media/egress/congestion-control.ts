@@ -12,6 +12,8 @@ import { RateMeter } from '../../util/rate-meter.js'
 import { defaultBweConfig } from '../bwe/bwe-config.js'
 import { BandwidthEstimator } from '../bwe/estimator.js'
 import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../bwe/feedback-times.js'
+import { defaultMediaConfig } from '../media-config.js'
+import type { MediaConfig } from '../types.js'
 import { Pacer } from './pacer.js'
 import { DEFAULT_PACER_CONFIG } from './pacer-config.js'
 
@@ -29,6 +31,12 @@ const arrivalTicks = new Int32Array(MAX_FEEDBACK_PACKETS)
 export function transportWideId(extensions: readonly HeaderExtension[]): number {
   return extensions.find(({ uri }) => uri === EXTENSION_URI.transportWide)?.id ?? 0
 }
+
+/** The settings that bound it. */
+export type CongestionConfig = Pick<
+  MediaConfig,
+  'pacingQueueMs' | 'pacingQueueBytes' | 'startEstimateBps' | 'minEstimateBps' | 'maxEstimateBps'
+>
 
 /** See the top of the file. */
 export class CongestionControl {
@@ -49,13 +57,28 @@ export class CongestionControl {
    * @param sendPadding sends a packet that a probe is filled up with; returns its bytes, 0 if that cannot be.
    * @param onDue something became due earlier than the last `tick` said.
    */
-  constructor(expectsFeedback: boolean, sendPadding: (nowMs: number) => number, onDue: (dueMs: number) => void) {
+  constructor(
+    expectsFeedback: boolean,
+    sendPadding: (nowMs: number) => number,
+    onDue: (dueMs: number) => void,
+    config: CongestionConfig = defaultMediaConfig(0),
+  ) {
     this.pacer = new Pacer({
-      config: DEFAULT_PACER_CONFIG,
+      config: {
+        ...DEFAULT_PACER_CONFIG,
+        maxQueueMs: config.pacingQueueMs,
+        maxQueueBytes: config.pacingQueueBytes,
+      },
       sendPadding: (_bytes, nowMs) => sendPadding(nowMs),
       onDue,
     })
-    this.#estimator = new BandwidthEstimator({ ...defaultBweConfig(), expectsFeedback })
+    this.#estimator = new BandwidthEstimator({
+      ...defaultBweConfig(),
+      expectsFeedback,
+      startBps: config.startEstimateBps,
+      minBps: config.minEstimateBps,
+      maxBps: config.maxEstimateBps,
+    })
   }
 
   /** What may be sent, infinity for no limit. */

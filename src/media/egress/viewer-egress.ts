@@ -101,6 +101,7 @@ export class ViewerEgress {
       expectsFeedback,
       (nowMs) => this.#sendPadding(nowMs),
       (dueMs) => this.#announceAt(dueMs),
+      config,
     )
     const congestion = this.#congestion
     this.#tracks = sections.map((section, index) => {

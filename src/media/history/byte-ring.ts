@@ -32,6 +32,30 @@ export class ByteRing {
     return this.#count
   }
 
+  /** The tag of the range that was taken first; undefined while there is none. */
+  get oldestTag(): number | undefined {
+    return this.#count === 0 ? undefined : this.#tags[this.#first]
+  }
+
+  /** Gives the range back that was taken first. There must be one. */
+  dropOldest(evict: Evict): void {
+    const tag = this.#tags[this.#first] as number
+    this.#first = (this.#first + 1) % this.#maxEntries
+    this.#count--
+    evict(tag)
+  }
+
+  /** Gives the memory back while nothing is taken. The next `take` begins small again. */
+  release(): void {
+    if (this.#count > 0) return
+    this.buffer = Buffer.alloc(0)
+    this.#starts = new Int32Array(0)
+    this.#lengths = new Int32Array(0)
+    this.#tags = new Float64Array(0)
+    this.#first = 0
+    this.#head = 0
+  }
+
   /**
    * Takes `length` bytes and returns where they start; -1 if they never fit.
    *
@@ -40,15 +64,15 @@ export class ByteRing {
   take(length: number, tag: number, evict: Evict, moved: (tag: number, start: number) => void): number {
     if (length > this.#maxBytes || length <= 0) return -1
     if (this.#starts.length === 0) this.#allocate()
-    while (this.#count >= this.#maxEntries) this.#dropOldest(evict)
+    while (this.#count >= this.#maxEntries) this.dropOldest(evict)
     while (!this.#fits(length) && this.buffer.length < this.#maxBytes) this.#grow(moved)
     let start = this.#head
     if (start + length > this.buffer.length) {
       // What lies between here and the buffer's end is the oldest, so it goes before anything at the front does.
-      while (this.#count > 0 && (this.#starts[this.#first] as number) >= start) this.#dropOldest(evict)
+      while (this.#count > 0 && (this.#starts[this.#first] as number) >= start) this.dropOldest(evict)
       start = 0
     }
-    while (this.#oldestOverlaps(start, start + length)) this.#dropOldest(evict)
+    while (this.#oldestOverlaps(start, start + length)) this.dropOldest(evict)
     const at = (this.#first + this.#count) % this.#maxEntries
     this.#starts[at] = start
     this.#lengths[at] = length
@@ -70,13 +94,6 @@ export class ByteRing {
     if (this.#count === 0) return false
     const oldest = this.#starts[this.#first] as number
     return oldest < end && oldest + (this.#lengths[this.#first] as number) > start
-  }
-
-  #dropOldest(evict: Evict): void {
-    const tag = this.#tags[this.#first] as number
-    this.#first = (this.#first + 1) % this.#maxEntries
-    this.#count--
-    evict(tag)
   }
 
   #allocate(): void {

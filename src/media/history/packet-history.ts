@@ -1,6 +1,7 @@
 /**
  * The packets of a layer, kept once for all sinks: what NACKs will be answered from, and what a joining viewer starts with.
- * Bounded in packets and in bytes; it takes no memory before the first packet and grows with what arrives.
+ * Bounded in packets, in bytes and in time; it takes no memory before the first packet, grows with what arrives, and gives its memory back
+ * when nothing has come for so long that all of it is too old.
  */
 import type { Codec } from '../../rtp/types.js'
 import type { PacketHistoryView, StoredPacket } from '../types.js'
@@ -41,12 +42,16 @@ export class PacketHistory implements PacketHistoryView {
   readonly #ring: ByteRing
   readonly #slots: (Slot | undefined)[] = []
   readonly #maxPackets: number
+  readonly #maxAgeMs: number
   #newest = -1
   #keyframe = -1
   #keyframeTimestamp = -1
   readonly #evict = (extSeq: number): void => {
     const slot = this.#slotOf(extSeq)
-    if (slot !== undefined) slot.kept = false
+    if (slot === undefined) return
+    slot.kept = false
+    // A buffer that the ring has exchanged must not live on here.
+    slot.bytes = NO_BYTES
   }
   readonly #moved = (extSeq: number, start: number): void => {
     const slot = this.#slotOf(extSeq)
@@ -55,8 +60,10 @@ export class PacketHistory implements PacketHistoryView {
     slot.start = start
   }
 
-  constructor(maxPackets: number, maxBytes: number) {
+  /** @param maxAgeMs how long a packet is kept after its arrival; infinity for as long as there is room. */
+  constructor(maxPackets: number, maxBytes: number, maxAgeMs = Number.POSITIVE_INFINITY) {
     this.#maxPackets = maxPackets
+    this.#maxAgeMs = maxAgeMs
     this.#ring = new ByteRing(maxPackets, maxBytes)
   }
 
@@ -98,6 +105,7 @@ export class PacketHistory implements PacketHistoryView {
     const index = extSeq % this.#maxPackets
     const slot = this.#slots[index] ?? new Slot()
     if (slot.extSeq === extSeq) return this.#refuse('duplicate')
+    this.#dropOverdue(nowMs)
     const length = end - start
     const at = this.#ring.take(length, extSeq, this.#evict, this.#moved)
     if (at < 0) return this.#refuse('too-large')
@@ -117,6 +125,25 @@ export class PacketHistory implements PacketHistoryView {
     if (extSeq > this.#newest) this.#newest = extSeq
     if (keyframe) this.#noteKeyframe(extSeq, facts.timestamp)
     return slot
+  }
+
+  /** Lets go of what is too old, which `store` does by itself while packets come; returns when the next one will be, infinity for never. */
+  expire(nowMs: number): number {
+    this.#dropOverdue(nowMs)
+    const { oldestTag } = this.#ring
+    if (oldestTag === undefined) this.#ring.release()
+    const oldest = oldestTag === undefined ? undefined : this.#slotOf(oldestTag)
+    return (oldest?.arrivalMs ?? Number.POSITIVE_INFINITY) + this.#maxAgeMs
+  }
+
+  #dropOverdue(nowMs: number): void {
+    const sinceMs = nowMs - this.#maxAgeMs
+    for (let tag = this.#ring.oldestTag; tag !== undefined; tag = this.#ring.oldestTag) {
+      const slot = this.#slotOf(tag)
+      // Where another packet has taken the slot, nobody can ask for these bytes any more.
+      if (slot !== undefined && slot.arrivalMs >= sinceMs) return
+      this.#ring.dropOldest(this.#evict)
+    }
   }
 
   #noteKeyframe(extSeq: number, timestamp: number): void {

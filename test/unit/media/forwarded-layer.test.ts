@@ -161,9 +161,29 @@ test('a deferred request announces when it is due', () => {
   expect(dues).toEqual([1000])
   const stream = new SyntheticVideo({ ssrc: 1, payloadType: 96, keyframePackets: 1 })
   stream.frame(33, (packet) => layer.accept(packet, 0, packet.length, 1, vp8, 40))
-  expect(layer.tick(40)).toBe(Number.POSITIVE_INFINITY)
+  // Nothing but the age of what is kept.
+  expect(layer.tick(40)).toBe(10_040)
   layer.requestKeyframe(100)
-  expect(dues).toEqual([1000, 500])
+  expect(dues).toEqual([1000, 10_040, 500])
   expect(layer.tick(500)).toBe(1500)
   expect(requests).toEqual([0, 500])
+})
+
+test('a layer that has fallen silent lets go of its packets, and begins anew when more come', () => {
+  const { layer, dues } = videoLayer()
+  const accept = (extSeq: number, nowMs: number): void => {
+    const packet = new SyntheticVideo({ ssrc: 1, payloadType: 96 }).packet(Buffer.alloc(100, 0x41), false)
+    layer.accept(packet, 0, packet.length, extSeq, h264, nowMs)
+  }
+  for (let i = 0; i < 40; i++) accept(i, i * 100)
+  expect(dues).toEqual([10_000])
+  // By then the first is too old by no more than the others need to be due together.
+  expect(layer.tick(10_000)).toBe(11_000)
+  expect(layer.tick(11_050)).toBe(12_050)
+  expect([10, 11, 39].map((extSeq) => layer.history.get(extSeq)?.extSeq)).toEqual([undefined, 11, 39])
+  expect(layer.tick(14_000)).toBe(Number.POSITIVE_INFINITY)
+  expect(layer.history.get(39)).toBeUndefined()
+  accept(40, 20_000)
+  expect(dues).toEqual([10_000, 30_000])
+  expect(layer.history.get(40)?.extSeq).toBe(40)
 })

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BroadcastError } from '../../../src/errors.js'
-import { booleanOption, choiceOption, integerOption, stringListOption } from '../../../src/util/options.js'
+import {
+  booleanOption,
+  choiceOption,
+  integerOption,
+  numberOption,
+  stringListOption,
+} from '../../../src/util/options.js'
 
 function refusal(check: () => unknown): BroadcastError {
   try {
@@ -26,6 +32,15 @@ describe('option checks', () => {
     for (const value of [-1, 65536, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '80', null, 80n, [80]]) {
       const error = refusal(() => integerOption('port', value, 1, 0, 65535))
       expect(error.message).toContain('option port: expected an integer from 0 to 65535')
+    }
+  })
+
+  it('take numbers in the range, its ends included', () => {
+    for (const value of [0, 0.3, 1]) expect(numberOption('share', value, 0.5, 0, 1)).toBe(value)
+    expect(numberOption('share', undefined, 0.5, 0, 1)).toBe(0.5)
+    for (const value of [-0.1, 1.1, Number.NaN, Number.POSITIVE_INFINITY, '0.3', null, 0n, [0]]) {
+      const error = refusal(() => numberOption('share', value, 0.5, 0, 1))
+      expect(error.message).toContain('option share: expected a number from 0 to 1')
     }
   })
 

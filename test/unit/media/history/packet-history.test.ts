@@ -11,10 +11,17 @@ function packet(extSeq: number, length = 20): Buffer {
   return bytes
 }
 
-function put(history: PacketHistory, extSeq: number, length = 20, keyframe = false, timestamp = extSeq): boolean {
+function put(
+  history: PacketHistory,
+  extSeq: number,
+  length = 20,
+  keyframe = false,
+  timestamp = extSeq,
+  nowMs = 5,
+): boolean {
   const bytes = packet(extSeq, length)
   const facts = { headerLength: 12, timestamp, marker: false }
-  return history.store(bytes, 0, bytes.length, extSeq, facts, codec, keyframe, 5) !== undefined
+  return history.store(bytes, 0, bytes.length, extSeq, facts, codec, keyframe, nowMs) !== undefined
 }
 
 test('a stored packet is found with its bytes and facts', () => {
@@ -97,6 +104,46 @@ test('the newest keyframe is where its first packet is, as long as that is kept'
   expect(history.keyframeExtSeq).toBe(11)
   for (let i = 13; i < 25; i++) put(history, i)
   expect(history.keyframeExtSeq).toBe(-1)
+})
+
+test('what is too old is gone when the next packet comes, the keyframe too', () => {
+  const history = new PacketHistory(64, 4096, 1000)
+  put(history, 1, 20, true, 1, 0)
+  put(history, 2, 20, false, 2, 600)
+  put(history, 3, 20, false, 3, 1000)
+  expect([1, 2, 3].map((extSeq) => history.get(extSeq)?.extSeq)).toEqual([1, 2, 3])
+  expect(history.keyframeExtSeq).toBe(1)
+  put(history, 4, 20, false, 4, 1001)
+  expect([1, 2, 3].map((extSeq) => history.get(extSeq)?.extSeq)).toEqual([undefined, 2, 3])
+  expect(history.keyframeExtSeq).toBe(-1)
+  expect(put(history, 1, 20, false, 1, 1002)).toBe(false)
+  expect(history.refusal).toBe('duplicate')
+})
+
+test('when nothing comes any more, packets and memory go by the time alone', () => {
+  const history = new PacketHistory(64, 64 * 1024, 1000)
+  for (let i = 0; i < 40; i++) put(history, i, 1000, false, i, i * 10)
+  expect(history.capacityBytes).toBe(64 * 1024)
+  expect(history.expire(1000)).toBe(1000)
+  expect(history.expire(1105)).toBe(1110)
+  expect(history.get(10)).toBeUndefined()
+  expect(history.get(11)?.extSeq).toBe(11)
+  expect(history.expire(1391)).toBe(Number.POSITIVE_INFINITY)
+  expect(history.capacityBytes).toBe(0)
+  expect(history.newestExtSeq).toBe(39)
+  put(history, 40, 1000, false, 40, 5000)
+  expect(history.get(40)?.bytes.subarray(0, 4)).toEqual(packet(40).subarray(0, 4))
+  expect(history.capacityBytes).toBe(16 * 1024)
+})
+
+test('a packet that is gone holds no memory of the ring', () => {
+  const history = new PacketHistory(64, 2048)
+  put(history, 1, 1000)
+  const first = history.get(1)
+  put(history, 2, 1000)
+  expect(first?.bytes.length).toBe(2048)
+  put(history, 3, 1000)
+  expect(first?.bytes.length).toBe(0)
 })
 
 test('whatever comes, what is found is what was stored, and the newest that fit are all there', () => {
