@@ -33,6 +33,12 @@ export class ExtensionWriter {
     return this.#count
   }
 
+  /** True if an element with that id was added. */
+  has(id: number): boolean {
+    for (let i = 0; i < this.#count; i++) if (this.#ids[i] === id) return true
+    return false
+  }
+
   /** Adds a copy of `source[start, start + length)`; false if id or length do not fit any form, or there is no room for it. */
   add(id: number, source: Uint8Array, start: number, length: number): boolean {
     if (start < 0 || start + length > source.length) return false

@@ -52,11 +52,14 @@ export class ExtensionRewriter {
   readonly #mid: string
   readonly #midId: number
   readonly #viewerExtensions: readonly HeaderExtension[]
+  readonly #withheld: readonly string[]
   #mapping = NO_EXTENSIONS
   readonly #frameNumber = new CounterContinuity(16)
 
-  constructor(mid: string, viewerExtensions: readonly HeaderExtension[]) {
+  /** @param withheld URIs of what is not handed on, as somebody else writes it. */
+  constructor(mid: string, viewerExtensions: readonly HeaderExtension[], withheld: readonly string[] = []) {
     this.#mid = mid
+    this.#withheld = withheld
     this.#viewerExtensions = viewerExtensions
     this.#midId = idOf(viewerExtensions, EXTENSION_URI.mid)
   }
@@ -69,7 +72,7 @@ export class ExtensionRewriter {
     for (const uri of FORWARDED_EXTENSIONS) {
       const from = idOf(extensions, uri)
       const to = idOf(this.#viewerExtensions, uri)
-      if (from === 0 || to === 0) continue
+      if (from === 0 || to === 0 || this.#withheld.includes(uri)) continue
       ids[from] = to
       anyForwarded = true
       if (uri === EXTENSION_URI.dependencyDescriptor) descriptorId = from
@@ -87,6 +90,11 @@ export class ExtensionRewriter {
       }
     }
     return this.#mapping
+  }
+
+  /** What `prepare` has collected; whoever adds to it writes more than `prepare` has measured. */
+  get elements(): ExtensionWriter {
+    return writer
   }
 
   /**

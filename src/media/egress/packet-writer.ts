@@ -10,6 +10,7 @@ import type { RtpOutput, StoredPacket } from '../types.js'
 import { type CongestionControl, transportWideId } from './congestion-control.js'
 import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { ExtensionRewriter } from './extension-rewriter.js'
+import type { OwnExtensions } from './own-extensions.js'
 import { PayloadRewriter } from './payload-rewriter.js'
 import type { Stretch } from './stretch.js'
 
@@ -29,16 +30,21 @@ export class PacketWriter {
   readonly #section: EgressSection
   readonly #output: RtpOutput
   readonly #congestion: CongestionControl | undefined
+  readonly #own: OwnExtensions | undefined
   readonly #transportWideId: number
 
-  /** @param congestion whom to tell of what is sent, and what numbers it. */
-  constructor(section: EgressSection, output: RtpOutput, congestion?: CongestionControl) {
+  /**
+   * @param congestion whom to tell of what is sent, and what numbers it.
+   * @param own the extensions that do not come from the publisher.
+   */
+  constructor(section: EgressSection, output: RtpOutput, congestion?: CongestionControl, own?: OwnExtensions) {
     this.#congestion = congestion
+    this.#own = own
     // What may have to be sent twice unchanged cannot say when it was sent.
     this.#transportWideId = congestion && !sendsUnchanged(section) ? transportWideId(section.extensions) : 0
     this.#section = section
     this.#output = output
-    this.extensions = new ExtensionRewriter(section.mid, section.extensions)
+    this.extensions = new ExtensionRewriter(section.mid, section.extensions, own?.replaced)
   }
 
   /**
@@ -76,7 +82,7 @@ export class PacketWriter {
     reading.read(packet)
     const isEmpty = stretch.isEmpty(packet)
     const payload = isEmpty ? PADDING : reading.payload
-    const extensionLength = this.extensions.prepare(
+    let extensionLength = this.extensions.prepare(
       packet,
       reading,
       extSeq < this.midUntil,
@@ -85,6 +91,10 @@ export class PacketWriter {
       this.#transportWideId,
       this.#congestion?.nextExtSeq,
     )
+    if (this.#own !== undefined) {
+      this.#own.add(this.extensions.elements, packet, stretch, extSeq, newest)
+      extensionLength = this.extensions.elements.blockLength
+    }
     this.headerLength = RTP_FIXED_HEADER_LENGTH + extensionLength
     this.length = this.headerLength + osnLength + payload.length
     const offset = this.#output.reserve(this.length)

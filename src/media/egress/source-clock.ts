@@ -27,12 +27,16 @@ export class SourceClock {
 
   /** The Unix time of `nowMs`, in milliseconds: by the track's capture clock as far as it is known, else by our own. */
   unixMs(capture: CaptureClock | undefined, nowMs: number): number {
-    const ownMs = nowMs + this.#unixOffsetMs
-    if (capture === undefined) return ownMs
-    const capturedMs = capture.ntpUnixMs + (nowMs - capture.arrivalMs)
-    if (this.#shiftMs === undefined || Math.abs(capturedMs + this.#shiftMs - ownMs) > MAX_DRIFT_MS) {
-      this.#shiftMs = ownMs - capturedMs
+    if (capture === undefined) return nowMs + this.#unixOffsetMs
+    return capture.ntpUnixMs + (nowMs - capture.arrivalMs) + this.shiftMs(capture)
+  }
+
+  /** This clock minus the capture clock, in milliseconds: a constant, unless they have drifted far apart. */
+  shiftMs(capture: CaptureClock): number {
+    const ownMs = capture.arrivalMs + this.#unixOffsetMs
+    if (this.#shiftMs === undefined || Math.abs(capture.ntpUnixMs + this.#shiftMs - ownMs) > MAX_DRIFT_MS) {
+      this.#shiftMs = ownMs - capture.ntpUnixMs
     }
-    return capturedMs + this.#shiftMs
+    return this.#shiftMs
   }
 }

@@ -11,6 +11,7 @@ import type { CatchUp } from './catch-up.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressSection } from './egress-section.js'
 import { OutgoingStream } from './outgoing-stream.js'
+import type { OwnExtensions } from './own-extensions.js'
 import { PacketWriter } from './packet-writer.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
 import { Retransmitter } from './retransmitter.js'
@@ -28,6 +29,8 @@ export interface StreamSenderOptions {
   readonly initialRtxSeq: number
   /** Numbers what is sent, shared by the viewer's streams. */
   readonly congestion?: CongestionControl
+  /** The header extensions that do not come from the publisher, if there are any. */
+  readonly ownExtensions?: OwnExtensions | undefined
   /** What retransmissions may cost, shared by the viewer's streams. */
   readonly budget: RetransmissionBudget
 }
@@ -54,7 +57,7 @@ export class StreamSender {
     const { section, output, budget, initialRtxSeq } = options
     this.#output = output
     this.numbers = new OutgoingStream(options.initialSeq, options.initialTimestamp)
-    const writer = new PacketWriter(section, output, options.congestion)
+    const writer = new PacketWriter(section, output, options.congestion, options.ownExtensions)
     this.#writer = writer
     const { stretches } = this
     this.retransmitter = new Retransmitter({ section, writer, output, stretches, budget, initialRtxSeq })

@@ -11,6 +11,7 @@ import { createEgressCounters, type EgressStats, snapshotEgress } from './egress
 import { EgressTrack } from './egress-track.js'
 import type { LayerEvent } from './layer-event.js'
 import { LayerReporter } from './layer-reporter.js'
+import { type ExtensionSettings, OwnExtensions } from './own-extensions.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
@@ -39,6 +40,8 @@ export interface ViewerEgressOptions {
   /** Takes the packets to the viewer. */
   readonly output: RtpOutput
   readonly config: MediaConfig
+  /** What is written on its packets beyond what publishers send. */
+  readonly extensions?: ExtensionSettings
   /** The first sequence number of stream `index`, retransmission streams behind the others: random, and below 32768 (RFC 3711, section 3.3.1). */
   initialSeq(index: number): number
   /** The first timestamp of stream `index`: random, 32 bit. */
@@ -109,7 +112,10 @@ export class ViewerEgress {
       const initialRtxSeq = options.initialSeq(sections.length + index)
       const initialTimestamp = options.initialTimestamp(index)
       const numbers = { initialSeq, initialTimestamp, initialRtxSeq }
-      return new EgressTrack({ section, output, config, ...numbers, congestion, budget, onBegin, onDue, onFault })
+      const ownExtensions = OwnExtensions.create(section, options.extensions ?? {}, () => this.#clockOf(track))
+      const shared = { output, config, congestion, budget, onBegin, onDue, onFault, ownExtensions }
+      const track: EgressTrack = new EgressTrack({ section, ...numbers, ...shared })
+      return track
     })
     this.#videos = this.#tracks
       .filter(({ section }) => section.kind === 'video')

@@ -1,6 +1,7 @@
 /** A viewer: our egress, its network, and a receiver at the other end that keeps its own books. */
 
 import { Vp8Descriptor } from '../../../src/media/codecs/vp8.js'
+import type { ExtensionSettings } from '../../../src/media/egress/own-extensions.js'
 import { type EgressSection, ViewerEgress } from '../../../src/media/egress/viewer-egress.js'
 import { ReceptionStatistics } from '../../../src/media/ingest/reception-statistics.js'
 import type { MediaConfig } from '../../../src/media/types.js'
@@ -28,6 +29,8 @@ export interface ReceivedPacket {
   readonly payloadType: number
   readonly payload: Buffer
   readonly extensionBytes: number
+  /** The whole header, extensions included. */
+  readonly header: Buffer
   readonly atMs: number
   /** Of VP8. */
   readonly keyframe: boolean
@@ -77,6 +80,7 @@ export class ReceivedStream {
       payloadType: header.payloadType,
       payload,
       extensionBytes: header.extensionLength,
+      header: Buffer.from(packet.subarray(0, header.headerLength)),
       atMs,
       keyframe: parsed && vp8.keyframe,
       pictureId: parsed ? vp8.pictureId : -1,
@@ -123,6 +127,7 @@ export interface SimulatedViewerOptions {
   readonly downlink?: Partial<LinkConditions>
   readonly uplink?: Partial<LinkConditions>
   readonly sections?: readonly EgressSection[]
+  readonly extensions?: ExtensionSettings
   readonly initialSeq?: number
   readonly initialTimestamp?: number
   /** Sends receiver reports this far apart; 0 for none. */
@@ -184,6 +189,7 @@ export class SimulatedViewer {
       config,
       initialSeq: () => options.initialSeq ?? (seed * 97) % 32_768,
       initialTimestamp: () => options.initialTimestamp ?? (seed * 1_000_003) >>> 0,
+      ...(options.extensions === undefined ? {} : { extensions: options.extensions }),
     })
     this.egress.onFault = (error) => {
       throw error

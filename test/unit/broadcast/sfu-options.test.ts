@@ -41,7 +41,10 @@ describe('options of the media core', () => {
     [{ startEstimateBps: 80e6 }, { startEstimateBps: 80e6, minEstimateBps: 50_000, maxEstimateBps: 80e6 }],
     [{ pacingQueueMs: 20_000 }, { pacingQueueMs: 20_000, historyMs: 20_000 }],
     [{ instantStartMaxAgeMs: 30_000 }, { pacingQueueMs: 500, historyMs: 30_000 }],
-    [{ instantStartMaxAgeMs: 30_000, historyMs: 2000 }, { instantStartMaxAgeMs: 30_000, historyMs: 2000 }],
+    [
+      { instantStartMaxAgeMs: 30_000, historyMs: 2000 },
+      { instantStartMaxAgeMs: 30_000, historyMs: 2000 },
+    ],
     [{ historyMs: 200 }, { pacingQueueMs: 200, historyMs: 200 }],
   ])('with %j, the defaults of the others give way', (options, wanted) => {
     expect(mediaConfig(options)).toMatchObject(wanted)

@@ -125,6 +125,15 @@ describe('reading header extensions', () => {
 })
 
 describe('ExtensionWriter', () => {
+  it('knows the ids that were added since it was reset', () => {
+    const writer = new ExtensionWriter()
+    writer.addNumber(3, 1, 2)
+    writer.add(200, Buffer.alloc(2), 0, 2)
+    expect([3, 200, 4].map((id) => writer.has(id))).toEqual([true, true, false])
+    writer.reset()
+    expect(writer.has(3)).toBe(false)
+  })
+
   function written(writer: ExtensionWriter): { packet: Buffer; header: RtpHeader } {
     const packet = Buffer.alloc(1500, 0xcc)
     const at = writeRtpHeader(packet, 0, true, 96, 1, 2, 3, writer.count > 0)

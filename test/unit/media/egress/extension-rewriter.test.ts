@@ -93,3 +93,23 @@ test('frame numbers of dependency descriptors go on through a change of source',
   expect(rewritten(rewriter, frame(2, 500), false, true)).toEqual(['8:c1000077'])
   expect(rewritten(rewriter, frame(2, 501))).toEqual(['8:c1000177'])
 })
+
+test('what is withheld is not handed on', () => {
+  const rewriter = new ExtensionRewriter(
+    'v',
+    [
+      { id: 9, uri: LEVEL },
+      { id: 8, uri: ORIENTATION },
+    ],
+    [LEVEL],
+  )
+  rewriter.setSource([
+    { id: 1, uri: LEVEL },
+    { id: 4, uri: ORIENTATION },
+  ])
+  const packet = stored([
+    { id: 1, data: Buffer.from([0x55]) },
+    { id: 4, data: Buffer.from([1]) },
+  ])
+  expect(rewritten(rewriter, packet)).toEqual(['8:01'])
+})

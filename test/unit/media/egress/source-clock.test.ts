@@ -29,3 +29,11 @@ test('a publisher clock that steps is aligned anew', () => {
   expect(clock.unixMs({ ntpUnixMs: 54_999, rtpTimestamp: 0, arrivalMs: 100 }, 100)).toBe(5099)
   expect(clock.unixMs({ ntpUnixMs: 3_650_000, rtpTimestamp: 0, arrivalMs: 100 }, 100)).toBe(100)
 })
+
+test('its distance from the publisher’s clock is what its readings show, whoever asks first', () => {
+  const capture = { ntpUnixMs: 50_000, rtpTimestamp: 0, arrivalMs: 100 }
+  const clock = new SourceClock(7)
+  expect(clock.shiftMs(capture)).toBe(107 - 50_000)
+  expect(clock.unixMs(capture, 300)).toBe(307)
+  expect(clock.shiftMs({ ntpUnixMs: 51_000, rtpTimestamp: 0, arrivalMs: 1150 })).toBe(107 - 50_000)
+})
