@@ -116,11 +116,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * Rejects with `request-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `publisher-exists` (by
    * `publisherPolicy: 'reject'`), `limit-reached`, `closed`, `socket-failed`, `engine-failed`.
    */
-  async addPublisher(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
-    const as = publisherName(context.as)
-    if (this.#policy === 'reject' && this.#hasPublisher(as)) {
-      throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher ${as}`, { details: { as } })
-    }
+  addPublisher(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
     return this.#add('publisher', offer, context)
   }
 
@@ -187,6 +183,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
     this.#adding++
     try {
+      if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
       return await this.#host.addSession(this, role, offer, context, (session) => {
         this.#sessions.set(session.id, session)
       })
@@ -196,9 +193,9 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     }
   }
 
-  #hasPublisher(as: string): boolean {
-    for (const session of this.#sessions.values()) if (session.as === as) return true
-    return false
+  #checkPolicy(as: string): void {
+    if (this.#policy === 'replace' || ![...this.#sessions.values()].some((session) => session.as === as)) return
+    throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher ${as}`, { details: { as } })
   }
 
   #onJoined(session: Session): void {

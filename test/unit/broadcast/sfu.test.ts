@@ -39,6 +39,9 @@ describe('Sfu', () => {
     const { sfu } = fakeSfu()
     await expect(sfu.view('nonsense', { broadcast: 'a' })).rejects.toMatchObject({ code: 'sdp-invalid' })
     expect(sfu.broadcasts()).toEqual([])
+    const nameless = sfu.publish(PUBLISHER_OFFER, { broadcast: 'a', as: '' })
+    await expect(nameless).rejects.toMatchObject({ code: 'request-invalid' })
+    expect(sfu.broadcasts()).toEqual([])
   })
 
   it('keeps a broadcast that the application asked for', async () => {
