@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { Broadcast, type BroadcastEvents } from './broadcast/broadcast.js'
+export type { ExtensionOptions } from './broadcast/extension-options.js'
 export { Session, type SessionEvents } from './broadcast/session.js'
 export { Sfu, type SfuEvents } from './broadcast/sfu.js'
 export type { BroadcastOptions, PublisherPolicy, SfuOptions } from './broadcast/sfu-options.js'
@@ -18,5 +19,5 @@ export type {
   SignalingTarget,
 } from './broadcast/signaling-target.js'
 export type { BroadcastStats, SessionStats, SfuStats } from './broadcast/stats.js'
-export type { LayerEvent, LayerEventReason, LayerPreference } from './engine/types.js'
+export type { LayerEvent, LayerEventReason, LayerPreference, PlayoutDelay } from './engine/types.js'
 export { BroadcastError, type BroadcastErrorCode, type BroadcastErrorJson, ERROR_CODES } from './errors.js'

@@ -1,7 +1,9 @@
 /** A broadcast: one publisher uploads once, everybody watches. */
 import { randomBytes } from 'node:crypto'
+import type { ExtensionSettings } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
+import { resolveExtensionOptions } from './extension-options.js'
 import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
@@ -68,6 +70,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly id = randomBytes(8).toString('base64url')
   /** Its name in the Sfu; `broadcast` for one that stands alone. */
   readonly name: string
+  /** @internal */
+  readonly extensions: ExtensionSettings
   readonly #host: SessionHost
   readonly #place: BroadcastPlace | undefined
   readonly #policy: PublisherPolicy
@@ -86,6 +90,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#place = place
     this.#host = place?.host ?? new SessionHost(resolveSfuOptions(options))
     this.#policy = resolvePublisherPolicy(options, this.#host.config.publisherPolicy)
+    this.extensions = resolveExtensionOptions(options, this.#host.config.extensions)
     this.name = place?.name ?? 'broadcast'
   }
 
@@ -111,9 +116,9 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /**
    * Takes the offer of a publisher. Its media reach the viewers as soon as it is connected. Several publish side by side under names
-   * of their own: `addPublisher(offer, { as: 'slides' })`.
+   * of their own: `addPublisher(offer, { as: 'slides' })`. `maxBitrateBps` caps what this one is asked to send.
    *
-   * Rejects with `request-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `publisher-exists` (by
+   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `publisher-exists` (by
    * `publisherPolicy: 'reject'`), `limit-reached`, `closed`, `socket-failed`, `engine-failed`.
    */
   addPublisher(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
@@ -121,9 +126,10 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   /**
-   * Takes the offer of a viewer, whether or not there is a publisher yet.
+   * Takes the offer of a viewer, whether or not there is a publisher yet. What it is to receive can be said at once, with `maxBitrateBps`, `layer`,
+   * `publishers` and `paused`, or later by its session.
    *
-   * Rejects with `request-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `limit-reached`, `closed`,
+   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `limit-reached`, `closed`,
    * `socket-failed`, `engine-failed`.
    */
   addViewer(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {

@@ -1,7 +1,6 @@
 /** Checks of what a viewer is told to prefer. */
 import type { LayerPreference } from '../engine/types.js'
-import { BroadcastError } from '../errors.js'
-import { integerOption } from '../util/options.js'
+import { integerOption, refuseOption } from '../util/options.js'
 
 const MAX_PIXELS = 65_535
 const MIN_BITRATE_BPS = 10_000
@@ -15,9 +14,12 @@ export function bitrateOption(name: string, value: number): number {
 
 /** The preference with nothing else in it. Throws `option-invalid`. */
 export function resolveLayerPreference(preference: LayerPreference): LayerPreference {
+  if (typeof preference !== 'object' || preference === null) {
+    refuseOption('layer', 'an object with maxRid, maxWidth, maxHeight or maxBitrateBps', preference)
+  }
   const { maxRid, maxWidth, maxHeight, maxBitrateBps } = preference
   if (maxRid !== undefined && (typeof maxRid !== 'string' || maxRid.length > MAX_RID_LENGTH)) {
-    throw new BroadcastError('option-invalid', 'option maxRid: expected a rid', { details: { option: 'maxRid' } })
+    refuseOption('maxRid', 'a rid', maxRid)
   }
   const pixels = (name: string, value: number) => integerOption(name, value, 0, 1, MAX_PIXELS)
   return {

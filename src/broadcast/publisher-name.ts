@@ -9,9 +9,14 @@ const MAX_LENGTH = 128
 /** `as`, or the default. Throws `request-invalid` for a name that is empty, too long or has control characters. */
 export function publisherName(as: string | undefined): string {
   if (as === undefined) return DEFAULT_PUBLISHER_NAME
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
-  if (typeof as !== 'string' || as.length > MAX_LENGTH || !/^[^\u0000-\u001f\u007f]+$/.test(as)) {
+  if (typeof as !== 'string' || !isPublisherName(as)) {
     throw new BroadcastError('request-invalid', `a publisher's name has 1 to ${MAX_LENGTH} printable characters`)
   }
   return as
+}
+
+/** True if a publisher can be called that. */
+export function isPublisherName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
+  return name.length <= MAX_LENGTH && /^[^\u0000-\u001f\u007f]+$/.test(name)
 }

@@ -6,11 +6,13 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  ExtensionSettings,
   PeerStateEvent,
   ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
+import { resolvePublisherContext, resolveViewerContext } from './join-context.js'
 import { offerText } from './offer-text.js'
 import { publisherName } from './publisher-name.js'
 import { Session, type SessionOwner } from './session.js'
@@ -34,6 +36,8 @@ export type EngineFactory = (config: SfuConfig, listener: EngineListener) => Eng
 export interface SessionBroadcast {
   readonly id: string
   readonly name: string
+  /** What is written on its viewers' packets beyond what publishers send. */
+  readonly extensions: ExtensionSettings
   /** The session has changed its state; `before` is the one it had. */
   onSessionState(session: Session, before: SessionState): void
 }
@@ -75,7 +79,7 @@ export class SessionHost implements SessionOwner {
     return this.#sessions.get(id)?.session
   }
 
-  /** Answers an offer for a broadcast; `onCreated` hears of the session before anything can happen to it. Rejects with `closed`, `limit-reached`, or a code of the SDP negotiation. */
+  /** Answers an offer for a broadcast; `onCreated` hears of the session before anything can happen to it. Rejects with `closed`, `limit-reached`, `option-invalid`, or a code of the SDP negotiation. */
   async addSession(
     broadcast: SessionBroadcast,
     role: SessionRole,
@@ -92,15 +96,16 @@ export class SessionHost implements SessionOwner {
       })
     }
     const feed = role === 'publisher' ? publisherName(context.as) : undefined
+    const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
     const id = randomBytes(16).toString('base64url')
     const session = new Session(this, id, role, broadcast.name, context.metadata ?? {}, feed)
     this.#sessions.set(session.id, { session, broadcast })
     this.#pending++
     onCreated(session)
     try {
-      const request = { peerId: session.id, broadcastId: broadcast.id, offer }
+      const request = { peerId: session.id, broadcastId: broadcast.id, offer, ...wishes }
       const { answer } = await (feed === undefined
-        ? this.#engine.addViewer(request)
+        ? this.#engine.addViewer({ ...request, extensions: broadcast.extensions })
         : this.#engine.addPublisher({ ...request, feed }))
       // Closed while the engine was at it: the broadcast went, or the whole Sfu.
       if (session.state === 'closed') throw new BroadcastError('closed', `the session ended: ${session.closeReason}`)

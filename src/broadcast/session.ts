@@ -5,6 +5,7 @@ import { TypedEmitter } from '../util/emitter.js'
 import { bitrateOption, resolveLayerPreference } from './layer-preference.js'
 import type { CloseReason, SessionRole, SessionState, SignalingSession } from './signaling-target.js'
 import type { SessionStats } from './stats.js'
+import { resolvePublisherNames } from './viewer-choice.js'
 
 /** Events of a {@link Session}. */
 export type SessionEvents = {
@@ -96,10 +97,11 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
 
   /**
    * Chooses the publishers that a viewer receives, by the names they publish under and in this order, as far as its m-lines reach; all of
-   * them, in the order in which they came, if undefined (the default). Rejects with `request-invalid` for a publisher.
+   * them, in the order in which they came, if undefined (the default). Rejects with `request-invalid` for a publisher, `option-invalid` for what
+   * is no list of names.
    */
-  selectPublishers(names: readonly string[] | undefined): Promise<void> {
-    return this.#configure({ publishers: names ?? null })
+  async selectPublishers(names: readonly string[] | undefined): Promise<void> {
+    await this.#configure({ publishers: names === undefined ? null : resolvePublisherNames(names) })
   }
 
   /** Ends it; idempotent. Resolves when its peer and memory are gone. The peer gets a DTLS close_notify. */

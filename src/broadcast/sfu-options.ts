@@ -1,14 +1,16 @@
 /** What users pass to `new Sfu()` and `new Broadcast()`, checked and resolved. */
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
+import type { ExtensionSettings } from '../engine/types.js'
 import { choiceOption, integerOption, numberOption, refuseOption, stringListOption } from '../util/options.js'
+import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
 
 /** What happens when a broadcast that has a publisher gets another one. */
 export type PublisherPolicy = 'replace' | 'reject'
 
 /** Options of one broadcast. */
-export interface BroadcastOptions {
+export interface BroadcastOptions extends ExtensionOptions {
   /**
    * What happens when a broadcast that has a publisher gets another one: `replace` ends the old one as soon as the new one is
    * connected, and viewers go on without renegotiation; `reject` refuses the new one with `publisher-exists`. Default `replace`.
@@ -91,6 +93,7 @@ export interface SfuConfig {
   readonly workers: number | 'auto'
   readonly engine: EngineConfig
   readonly publisherPolicy: PublisherPolicy
+  readonly extensions: ExtensionSettings
   readonly maxPendingSessions: number
   readonly maxBroadcasts: number
 }
@@ -134,6 +137,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     workers: options.workers === 'auto' ? 'auto' : integerOption('workers', options.workers, 1, 0, 256),
     engine,
     publisherPolicy: resolvePublisherPolicy(options, 'replace'),
+    extensions: resolveExtensionOptions(options, {}),
     maxPendingSessions: integerOption('maxPendingSessions', options.maxPendingSessions, 1000, 1, 1_000_000),
     maxBroadcasts: integerOption('maxBroadcasts', options.maxBroadcasts, 10_000, 1, 10_000_000),
   }

@@ -1,5 +1,5 @@
 /** The narrow face that signaling adapters talk to. `Sfu` and `Broadcast` have it, and so has the fake in `manycast/testing`. */
-import type { PeerCloseReason, PeerRole, PeerState } from '../engine/types.js'
+import type { LayerPreference, PeerCloseReason, PeerRole, PeerState } from '../engine/types.js'
 
 /** An offer as callers hold it: SDP text, or what `RTCPeerConnection.createOffer()` resolved to. */
 export type OfferInput = string | { readonly type: 'offer'; readonly sdp: string }
@@ -22,6 +22,17 @@ export interface SignalingContext {
    * stand side by side. Default `main`. Ignored for viewers.
    */
   readonly as?: string
+  /**
+   * In bits per second, 10000 to 10^9. What a publisher is asked to send at most, all its streams together (REMB) and each video section (`b=`), in place
+   * of the Sfu's `publisherMaxBitrateBps`; or what a viewer is sent at most, as by `session.limitBitrate`. Default no limit of its own.
+   */
+  readonly maxBitrateBps?: number
+  /** The best layer of each video that a viewer wants, as by `session.preferLayer`. Default no limit. Ignored for publishers. */
+  readonly layer?: LayerPreference
+  /** The publishers that a viewer receives, as by `session.selectPublishers`. Default all. Ignored for publishers. */
+  readonly publishers?: readonly string[]
+  /** What a viewer does not receive until `session.resume`, as by `session.pause`. Default nothing. Ignored for publishers. */
+  readonly paused?: { readonly audio?: boolean; readonly video?: boolean }
   /** Anything the application wants to find again on the session; plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }

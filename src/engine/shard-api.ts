@@ -4,8 +4,8 @@ import type { BroadcastErrorJson } from '../errors.js'
 import type { EngineConfig } from './engine-config.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
 import type {
-  AddPeerRequest,
   AddPublisherRequest,
+  AddViewerRequest,
   BroadcastEngineStats,
   EngineListener,
   PeerAnswer,
@@ -20,14 +20,14 @@ import type {
 type Eventually<T> = T | Promise<T>
 
 /** A viewer's offer, and where the feeds of its broadcast come from at that moment. */
-export interface AddViewerRequest extends AddPeerRequest {
+export interface AddShardViewerRequest extends AddViewerRequest {
   readonly feeds: readonly FeedOrigin[]
 }
 
 /** A shard as its engine sees it. Errors are `BroadcastError`s on both sides of the thread. */
 export interface ShardApi {
   addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
-  addViewer(request: AddViewerRequest): Promise<PeerAnswer>
+  addViewer(request: AddShardViewerRequest): Promise<PeerAnswer>
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
   setOrigin(broadcastId: string, feed: string, origin: Origin | undefined): Eventually<void>

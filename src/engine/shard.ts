@@ -32,7 +32,7 @@ import {
   randomSsrc,
   randomTimestamp,
 } from './random-ids.js'
-import type { AddViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
+import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
 import { ShardBroadcast } from './shard-broadcast.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -110,8 +110,8 @@ export class Shard implements ShardApi {
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     const { local, credentials } = this.#localParameters()
-    const { publisherMaxBitrateBps } = this.options.config
-    const cap = publisherMaxBitrateBps > 0 ? { maxBitrateBps: publisherMaxBitrateBps } : {}
+    const maxBitrateBps = request.maxBitrateBps ?? this.options.config.publisherMaxBitrateBps
+    const cap = maxBitrateBps > 0 ? { maxBitrateBps } : {}
     const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, cap)
     const transport = this.#createTransport(request, 'publisher', negotiation, credentials)
     const ingest = new PublisherIngest({
@@ -126,7 +126,7 @@ export class Shard implements ShardApi {
     return this.#add(request, 'publisher', transport, ingest, negotiation.answer)
   }
 
-  async addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
+  async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     const { local, credentials } = this.#localParameters()
     const streams = { msid: randomMediaStreamId(), ssrc: randomSsrc }
     const negotiation = negotiateViewer(request.offer, local, streams, DEFAULT_CAPABILITIES)
@@ -139,10 +139,12 @@ export class Shard implements ShardApi {
       config: this.mediaConfig,
       initialSeq: randomInitialSeq,
       initialTimestamp: randomTimestamp,
+      ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
     })
     const { peerId } = request
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
+    if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
     const answer = this.#add(request, 'viewer', transport, egress, negotiation.answer)
     this.#broadcast(request.broadcastId).addViewer(egress, this.clock.nowMs())
     for (const { feed, origin } of request.feeds) this.setOrigin(request.broadcastId, feed, origin)

@@ -11,6 +11,7 @@ import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
   AddPeerRequest,
   AddPublisherRequest,
+  AddViewerRequest,
   BroadcastEngineStats,
   Engine,
   EngineListener,
@@ -71,7 +72,7 @@ export class ShardedEngine implements Engine {
     return this.#addPeer(request.feed, request, (shard) => shard.addPublisher(request))
   }
 
-  addViewer(request: AddPeerRequest): Promise<PeerAnswer> {
+  addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
     return this.#addPeer(undefined, request, (shard) =>
       shard.addViewer({ ...request, feeds: this.#origins.feeds(request.broadcastId) }),
     )

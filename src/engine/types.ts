@@ -5,12 +5,15 @@
  */
 import type { EgressStats } from '../media/egress/egress-stats.js'
 import type { LayerEvent } from '../media/egress/layer-event.js'
+import type { ExtensionSettings } from '../media/egress/own-extensions.js'
 import type { ViewerSettings } from '../media/egress/viewer-settings.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
 
 export type { LayerEvent, LayerEventReason } from '../media/egress/layer-event.js'
+export type { ExtensionSettings } from '../media/egress/own-extensions.js'
+export type { PlayoutDelay } from '../media/egress/playout-delay.js'
 export type { LayerPreference, ViewerSettings } from '../media/egress/viewer-settings.js'
 export type { MediaKind } from '../rtp/types.js'
 
@@ -56,6 +59,16 @@ export interface AddPeerRequest {
 export interface AddPublisherRequest extends AddPeerRequest {
   /** The name under which it publishes: publishers of the same name replace each other, others stand side by side. */
   readonly feed: string
+  /** What it is asked to send at most, in bits per second, in place of the engine's limit. */
+  readonly maxBitrateBps?: number
+}
+
+/** A viewer's offer. */
+export interface AddViewerRequest extends AddPeerRequest {
+  /** What it wants to receive from the start; everything, if left out. */
+  readonly settings?: ViewerSettings
+  /** What is written on its packets beyond what publishers send. */
+  readonly extensions?: ExtensionSettings
 }
 
 /** The answer to an {@link AddPeerRequest}. */
@@ -136,7 +149,7 @@ export interface Engine {
   /** Answers a publisher's offer. Rejects with the codes of SDP negotiation. Viewers get its media once it is connected. */
   addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
   /** Answers a viewer's offer, whether or not anything is published yet. */
-  addViewer(request: AddPeerRequest): Promise<PeerAnswer>
+  addViewer(request: AddViewerRequest): Promise<PeerAnswer>
   /** What a viewer wants to receive from now on. Unknown ids are ignored. */
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
   /** Ends a peer with that reason; resolves when nothing of it is left. Unknown ids are ignored. */

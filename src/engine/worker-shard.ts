@@ -4,7 +4,7 @@ import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
 import type { Origin } from './origin-table.js'
 import type {
-  AddViewerRequest,
+  AddShardViewerRequest,
   ShardApi,
   ShardListener,
   ShardMethod,
@@ -97,7 +97,7 @@ export class WorkerShard implements ShardApi {
     return this.#call('addPublisher', [request])
   }
 
-  addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
+  addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     return this.#call('addViewer', [request])
   }
 

@@ -3,10 +3,13 @@
 import { NO_TRAFFIC } from '../engine/traffic.js'
 import type {
   AddPeerRequest,
+  AddPublisherRequest,
+  AddViewerRequest,
   BroadcastEngineStats,
   Engine,
   EngineListener,
   EngineStats,
+  ExtensionSettings,
   LayerEvent,
   PeerAnswer,
   PeerCloseReason,
@@ -42,6 +45,8 @@ const LOCAL: LocalParameters = {
 export class FakeEngine implements Engine {
   /** What viewers were told to want, by peer id. */
   readonly viewerSettings = new Map<string, ViewerSettings>()
+  /** What is to be written on viewers' packets, by peer id. */
+  readonly viewerExtensions = new Map<string, ExtensionSettings>()
   readonly #peers = new Map<string, FakePeer>()
   #ssrc = 1
   #closed = false
@@ -76,16 +81,19 @@ export class FakeEngine implements Engine {
     this.#checkOpen()
   }
 
-  async addPublisher(request: AddPeerRequest): Promise<PeerAnswer> {
+  async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     this.#checkOpen()
-    const { answer } = negotiatePublisher(request.offer, LOCAL, DEFAULT_CAPABILITIES)
+    const cap = request.maxBitrateBps === undefined ? {} : { maxBitrateBps: request.maxBitrateBps }
+    const { answer } = negotiatePublisher(request.offer, LOCAL, DEFAULT_CAPABILITIES, cap)
     return this.#add(request, 'publisher', answer)
   }
 
-  async addViewer(request: AddPeerRequest): Promise<PeerAnswer> {
+  async addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
     this.#checkOpen()
     const streams = { msid: 'fake', ssrc: () => this.#ssrc++ }
     const { answer } = negotiateViewer(request.offer, LOCAL, streams, DEFAULT_CAPABILITIES)
+    if (request.settings !== undefined) this.viewerSettings.set(request.peerId, request.settings)
+    if (request.extensions !== undefined) this.viewerExtensions.set(request.peerId, request.extensions)
     return this.#add(request, 'viewer', answer)
   }
 

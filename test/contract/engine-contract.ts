@@ -78,6 +78,28 @@ export function engineContract(
       await waitFor('p connected', () => statesOf('p').includes('connected'))
     })
 
+    it('asks a publisher to send no more than its request says', async () => {
+      const client = await harness.publisher('p')
+      clients.push(client)
+      const request = { peerId: 'p', broadcastId: 'b', feed: 'main', offer: client.offer, maxBitrateBps: 700_000 }
+      expect((await harness.engine.addPublisher(request)).answer).toContain('b=TIAS:700000')
+    })
+
+    it('takes what a viewer wants from the start', async () => {
+      const client = await harness.viewer('v')
+      clients.push(client)
+      const settings = {
+        paused: { video: true },
+        maxBitrateBps: 700_000,
+        publishers: ['main'],
+        layer: { maxHeight: 360 },
+      }
+      const extensions = { playoutDelay: { minMs: 0, maxMs: 100 }, absCaptureTime: true }
+      const request = { peerId: 'v', broadcastId: 'b', offer: client.offer, settings, extensions }
+      await client.accept((await harness.engine.addViewer(request)).answer)
+      await waitFor('v connected', () => statesOf('v').includes('connected'))
+    })
+
     it('serves viewers before, with and without a publisher', async () => {
       await join('viewer', 'v1')
       await join('publisher', 'p')

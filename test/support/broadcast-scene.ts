@@ -1,6 +1,7 @@
 /** A broadcast with werift peers around it, and a video stream that flows. */
 import type { Broadcast } from '../../src/broadcast/broadcast.js'
 import type { SfuOptions } from '../../src/broadcast/sfu-options.js'
+import type { SignalingContext } from '../../src/broadcast/signaling-target.js'
 import { type WeriftPublisher, type WeriftViewer, weriftPublisher, weriftViewer } from './werift-client.js'
 
 /** Options for tests: loopback only, media in this thread. */
@@ -15,9 +16,9 @@ export async function joinPublisher(broadcast: Broadcast, options?: { audio?: bo
 }
 
 /** Lets a viewer join; resolves when it is connected. */
-export async function joinViewer(broadcast: Broadcast): Promise<WeriftViewer> {
+export async function joinViewer(broadcast: Broadcast, context?: SignalingContext): Promise<WeriftViewer> {
   const viewer = await weriftViewer()
-  const { sdp } = await broadcast.addViewer(viewer.offer)
+  const { sdp } = await broadcast.addViewer(viewer.offer, context)
   await viewer.accept(sdp)
   return viewer
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Broadcast } from '../../../src/broadcast/broadcast.js'
+import type { BroadcastOptions } from '../../../src/broadcast/sfu-options.js'
 import type { LayerEvent } from '../../../src/engine/types.js'
 import { fakeSfu } from '../../support/fake-sfu.js'
 import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../support/offers.js'
@@ -188,6 +189,51 @@ describe('what a viewer receives', () => {
     })
   })
 
+  it('can be said with the offer', async () => {
+    const { sfu, engine } = fakeSfu()
+    const wishes = {
+      maxBitrateBps: 500_000,
+      layer: { maxHeight: 360 },
+      publishers: ['slides'],
+      paused: { audio: true },
+    }
+    const { session } = await sfu.view(VIEWER_OFFER, { broadcast: 'a', ...wishes, as: 'ignored' })
+    expect(engine.viewerSettings.get(session.id)).toEqual(wishes)
+    await session.resume('audio')
+    await session.limitBitrate(undefined)
+    const later = { ...wishes, paused: { audio: false }, maxBitrateBps: null }
+    expect(engine.viewerSettings.get(session.id)).toEqual(later)
+    const plain = await sfu.view(VIEWER_OFFER, { broadcast: 'a' })
+    expect(engine.viewerSettings.get(plain.session.id)).toBeUndefined()
+  })
+
+  it.each([
+    [{ maxBitrateBps: 5 }, 'maxBitrateBps'],
+    [{ maxBitrateBps: null }, 'maxBitrateBps'],
+    [{ layer: { maxHeight: -1 } }, 'maxHeight'],
+    [{ layer: 'low' }, 'layer'],
+    [{ layer: null }, 'layer'],
+    [{ publishers: 'slides' }, 'publishers'],
+    [{ publishers: ['slides', ''] }, 'publishers'],
+    [{ publishers: [7] }, 'publishers'],
+    [{ paused: true }, 'paused'],
+    [{ paused: null }, 'paused'],
+    [{ paused: { video: 'yes' } }, 'paused.video'],
+  ])('is refused with the offer where it makes no sense: %j', async (wishes, option) => {
+    const { sfu, engine } = fakeSfu()
+    const joining = sfu.broadcast('a').addViewer(VIEWER_OFFER, wishes as never)
+    await expect(joining).rejects.toMatchObject({ code: 'option-invalid', details: { option } })
+    expect(engine.peerIds).toEqual([])
+    expect(sfu.broadcast('a').empty).toBe(true)
+  })
+
+  it('is a list of names, if it is about publishers', async () => {
+    const { sfu } = fakeSfu()
+    const { session } = await sfu.broadcast('a').addViewer(VIEWER_OFFER)
+    const wrong = session.selectPublishers('slides' as never)
+    await expect(wrong).rejects.toMatchObject({ code: 'option-invalid', details: { option: 'publishers' } })
+  })
+
   it('is not a question for publishers, nor anything else than numbers in range', async () => {
     const { sfu } = fakeSfu()
     const broadcast = sfu.broadcast('a')
@@ -211,6 +257,46 @@ describe('what a viewer is sent', () => {
     await session.close()
     engine.listener.onLayer({ peerId: session.id, layer: event })
     expect(events).toEqual([event])
+  })
+})
+
+describe('what a publisher is asked to send', () => {
+  it('can be bounded with its offer', async () => {
+    const { sfu } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const bounded = await broadcast.addPublisher(PUBLISHER_OFFER, { as: 'slides', maxBitrateBps: 800_000 })
+    expect(bounded.sdp).toContain('b=TIAS:800000')
+    const free = await broadcast.addPublisher(PUBLISHER_OFFER)
+    expect(free.sdp).not.toContain('b=')
+    const wrong = broadcast.addPublisher(PUBLISHER_OFFER, { maxBitrateBps: 0 })
+    await expect(wrong).rejects.toMatchObject({ code: 'option-invalid', details: { option: 'maxBitrateBps' } })
+  })
+})
+
+describe('what is written on the packets of viewers', () => {
+  const playoutDelay = { minMs: 100, maxMs: 500 }
+
+  it('is what the options of the Sfu say, or those of the broadcast', async () => {
+    const { sfu, engine } = fakeSfu({ playoutDelay, absCaptureTime: true })
+    const told = async (name: string, options?: BroadcastOptions) => {
+      const { session } = await sfu.broadcast(name, options).addViewer(VIEWER_OFFER)
+      return engine.viewerExtensions.get(session.id)
+    }
+    expect(await told('a')).toEqual({ playoutDelay, absCaptureTime: true })
+    const other = { minMs: 0, maxMs: 0 }
+    expect(await told('b', { playoutDelay: other })).toEqual({ playoutDelay: other, absCaptureTime: true })
+    expect(await told('c', { playoutDelay: null, absCaptureTime: false })).toEqual({})
+    const { session } = await sfu.view(VIEWER_OFFER, { broadcast: 'd' })
+    expect(engine.viewerExtensions.get(session.id)).toEqual({ playoutDelay, absCaptureTime: true })
+  })
+
+  it('is the publisher’s without options', async () => {
+    const { sfu, engine } = fakeSfu()
+    const { session } = await sfu.broadcast('a').addViewer(VIEWER_OFFER)
+    expect(engine.viewerExtensions.get(session.id)).toEqual({})
+    const options = { playoutDelay: { minMs: 2, maxMs: 1 } }
+    expect(() => sfu.broadcast('b', options)).toThrow(expect.objectContaining({ code: 'option-invalid' }))
+    expect(sfu.broadcasts().map(({ name }) => name)).toEqual(['a'])
   })
 })
 

@@ -42,6 +42,9 @@ describe('Sfu', () => {
     const nameless = sfu.publish(PUBLISHER_OFFER, { broadcast: 'a', as: '' })
     await expect(nameless).rejects.toMatchObject({ code: 'request-invalid' })
     expect(sfu.broadcasts()).toEqual([])
+    const unbounded = sfu.publish(PUBLISHER_OFFER, { broadcast: 'a', maxBitrateBps: 0 })
+    await expect(unbounded).rejects.toMatchObject({ code: 'option-invalid' })
+    expect(sfu.broadcasts()).toEqual([])
   })
 
   it('keeps a broadcast that the application asked for', async () => {
@@ -128,6 +131,12 @@ describe('options', () => {
     [{ minEstimateBps: 500_000, maxEstimateBps: 400_000 }, 'minEstimateBps'],
     [{ startEstimateBps: 20_000, minEstimateBps: 30_000 }, 'startEstimateBps'],
     [{ startEstimateBps: 2_000_000, maxEstimateBps: 1_000_000 }, 'startEstimateBps'],
+    [{ playoutDelay: 200 }, 'playoutDelay'],
+    [{ playoutDelay: { minMs: 200 } }, 'playoutDelay.maxMs'],
+    [{ playoutDelay: { minMs: 0, maxMs: 40_951 } }, 'playoutDelay.maxMs'],
+    [{ playoutDelay: { minMs: -10, maxMs: 0 } }, 'playoutDelay.minMs'],
+    [{ playoutDelay: { minMs: 300, maxMs: 200 } }, 'playoutDelay.minMs'],
+    [{ absCaptureTime: 1 }, 'absCaptureTime'],
   ])('refuses %j and names the option', (options, option) => {
     expect(() => new Sfu(options as never)).toThrow(
       expect.objectContaining({ code: 'option-invalid', details: { option } }),
