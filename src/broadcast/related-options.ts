@@ -7,15 +7,19 @@ const MAX_ESTIMATE_BPS = 1_000_000_000
 
 type Given<Name extends keyof MediaSettings> = { readonly [name in Name]?: number | undefined }
 
-/** How long packets may wait, and how long they are kept: what waits is in the history meanwhile. Throws `option-invalid`. */
+/**
+ * How long packets may wait, and how long they are kept: what waits is in the history meanwhile, and what viewers start from should be.
+ * Throws `option-invalid`.
+ */
 export function resolveWaits(
   options: Given<'historyMs' | 'pacingQueueMs'>,
+  instantStartMaxAgeMs: number,
 ): Pick<MediaSettings, 'historyMs' | 'pacingQueueMs'> {
   const { historyMs: defaultMs, pacingQueueMs: defaultQueueMs } = DEFAULT_ENGINE_CONFIG
   const given = integerOption('historyMs', options.historyMs, defaultMs, 100, 600_000)
   const queueFallback = Math.min(defaultQueueMs, given)
   const pacingQueueMs = integerOption('pacingQueueMs', options.pacingQueueMs, queueFallback, 20, 60_000)
-  const historyMs = options.historyMs === undefined ? Math.max(defaultMs, pacingQueueMs) : given
+  const historyMs = options.historyMs === undefined ? Math.max(defaultMs, pacingQueueMs, instantStartMaxAgeMs) : given
   if (historyMs < pacingQueueMs) refuseOption('historyMs', `at least pacingQueueMs, ${pacingQueueMs}`, historyMs)
   return { historyMs, pacingQueueMs }
 }

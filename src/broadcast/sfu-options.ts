@@ -53,7 +53,10 @@ export interface SfuOptions extends BroadcastOptions {
   readonly historyPackets?: number
   /** Bytes that the history of a layer keeps, at most. Default 4 MiB. */
   readonly historyBytes?: number
-  /** Milliseconds that a packet stays in the history of its layer, at most; not less than `pacingQueueMs`. Default 10000. */
+  /**
+   * Milliseconds that a packet stays in the history of its layer, at most; not less than `pacingQueueMs`. Default 10000, or
+   * `instantStartMaxAgeMs` if that is more.
+   */
   readonly historyMs?: number
   /**
    * What sending lost packets again may cost for each viewer, as a part of its media's bitrate: 0 to 1, on average. What exceeds it is counted in
@@ -104,6 +107,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
   const integer = (name: keyof EngineConfig & keyof SfuOptions, min: number, max: number) =>
     integerOption(name, options[name], d[name] as number, min, max)
   const isAddress = (text: string) => isIP(text) !== 0
+  const instantStartMaxAgeMs = integer('instantStartMaxAgeMs', 0, 60_000)
   const engine: EngineConfig = {
     listenIps: stringListOption('listenIps', options.listenIps, d.listenIps, 'IP addresses', isAddress),
     optionalIpv6: options.listenIps === undefined,
@@ -115,7 +119,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     keyframeIntervalMs: integer('keyframeIntervalMs', 0, DAY_MS),
     keyframeMinSpacingMs: integer('keyframeMinSpacingMs', 50, 60_000),
     publisherMaxBitrateBps: integer('publisherMaxBitrateBps', 0, 1_000_000_000),
-    instantStartMaxAgeMs: integer('instantStartMaxAgeMs', 0, 60_000),
+    instantStartMaxAgeMs,
     instantStartMaxBytes: integer('instantStartMaxBytes', 0, GIB),
     instantStartSpeed: integer('instantStartSpeed', 2, 20),
     historyPackets: integer('historyPackets', 64, 16_384),
@@ -123,7 +127,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     retransmissionShare: numberOption('retransmissionShare', options.retransmissionShare, d.retransmissionShare, 0, 1),
     retransmissionBurstBytes: integer('retransmissionBurstBytes', 0, GIB),
     pacingQueueBytes: integer('pacingQueueBytes', 16 * 1024, GIB),
-    ...resolveWaits(options),
+    ...resolveWaits(options, instantStartMaxAgeMs),
     ...resolveEstimates(options),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),
     sendQueueBytes: integer('sendQueueBytes', 64 * 1024, GIB),

@@ -145,6 +145,7 @@ export class Shard implements ShardApi {
     if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
+    if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
     const answer = this.#add(request, 'viewer', transport, egress, negotiation.answer)
     this.#broadcast(request.broadcastId).addViewer(egress, this.clock.nowMs())
     for (const { feed, origin } of request.feeds) this.setOrigin(request.broadcastId, feed, origin)

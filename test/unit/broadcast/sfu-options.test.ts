@@ -17,6 +17,9 @@ describe('options of the media core', () => {
     const options = {
       keyframeIntervalMs: 2000,
       keyframeMinSpacingMs: 300,
+      instantStartMaxAgeMs: 2000,
+      instantStartMaxBytes: 30_000,
+      instantStartSpeed: 3,
       historyPackets: 300,
       historyBytes: 300_000,
       historyMs: 3000,
@@ -37,6 +40,11 @@ describe('options of the media core', () => {
     [{ startEstimateBps: 20_000 }, { startEstimateBps: 20_000, minEstimateBps: 20_000, maxEstimateBps: 50e6 }],
     [{ startEstimateBps: 80e6 }, { startEstimateBps: 80e6, minEstimateBps: 50_000, maxEstimateBps: 80e6 }],
     [{ pacingQueueMs: 20_000 }, { pacingQueueMs: 20_000, historyMs: 20_000 }],
+    [{ instantStartMaxAgeMs: 30_000 }, { pacingQueueMs: 500, historyMs: 30_000 }],
+    [
+      { instantStartMaxAgeMs: 30_000, historyMs: 2000 },
+      { instantStartMaxAgeMs: 30_000, historyMs: 2000 },
+    ],
     [{ historyMs: 200 }, { pacingQueueMs: 200, historyMs: 200 }],
   ])('with %j, the defaults of the others give way', (options, wanted) => {
     expect(mediaConfig(options)).toMatchObject(wanted)
