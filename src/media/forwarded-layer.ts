@@ -10,7 +10,7 @@ import { createLog } from '../util/log.js'
 import { RateMeter } from '../util/rate-meter.js'
 import { isKeyframeStart } from './codecs/keyframe.js'
 import type { LayerIds } from './codecs/layer-ids.js'
-import { readFrameSize } from './codecs/read-frame-size.js'
+import { readFrameSize, readSpatialSizes } from './codecs/read-frame-size.js'
 import { PacketHistory } from './history/packet-history.js'
 import { KeyframeGovernor } from './keyframe-governor.js'
 import { LayerMeter } from './layers/layer-info.js'
@@ -225,7 +225,8 @@ export class ForwardedLayer implements MediaLayer {
     if (extSeq === this.#history.newestExtSeq) this.#codec = codec
     if (belongsToStart && this.kind === 'video') {
       if (keyframe) this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
-      if (packet.timestamp === this.#keyframeTimestamp) this.#readSize(codec, buffer, payloadStart, payloadEnd)
+      if (packet.timestamp === this.#keyframeTimestamp)
+        this.#readSizes(keyframe, codec, buffer, payloadStart, payloadEnd)
     }
     if (this.#expireDueMs === Number.POSITIVE_INFINITY) this.#armExpiry(nowMs)
     this.#fanOut(packet, nowMs)
@@ -253,7 +254,11 @@ export class ForwardedLayer implements MediaLayer {
   }
 
   /** The size may be in any of the packets that look like a keyframe's first: parameter sets come in one of their own, or in several. */
-  #readSize(codec: Codec, buffer: Buffer, start: number, end: number): void {
+  #readSizes(first: boolean, codec: Codec, buffer: Buffer, start: number, end: number): void {
+    if (first) {
+      const described = this.#reader?.sizes ?? []
+      this.#meter.setSpatialSizes(described.length > 0 ? described : readSpatialSizes(codec, buffer, start, end))
+    }
     const size = readFrameSize(codec, buffer, start, end)
     if (size) this.#meter.setFrameSize(size.width, size.height)
   }

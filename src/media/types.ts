@@ -73,6 +73,9 @@ export interface SublayerInfo {
   readonly temporalId: number
   /** Of it and all that it needs: what forwarding up to it costs. */
   readonly bitrateBps: number
+  /** Of its pictures; undefined where the publisher does not state it. */
+  readonly width: number | undefined
+  readonly height: number | undefined
 }
 
 /** The facts about a layer at one time. */
@@ -83,7 +86,7 @@ export interface LayerInfo {
   readonly bitrateBps: number
   /** Frames per second; NaN before two frames have come. */
   readonly fps: number
-  /** Undefined where the codec does not show it. */
+  /** Of the largest pictures; undefined until a keyframe has stated it. */
   readonly width: number | undefined
   readonly height: number | undefined
   /** Worst quality first, everything last; empty where packets do not say their layers. */

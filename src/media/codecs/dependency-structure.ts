@@ -3,6 +3,7 @@
  * (RTP Payload Format For AV1, v1.0, appendix A, sections A.8.3 and A.8.4).
  */
 import type { BitReader } from './bit-reader.js'
+import type { FrameSize } from './frame-size.js'
 
 /** Template ids have six bits. */
 export const TEMPLATE_IDS = 64
@@ -46,12 +47,6 @@ export interface DecodeTarget {
   readonly chain: number
 }
 
-/** A picture size in pixels. */
-export interface RenderResolution {
-  readonly width: number
-  readonly height: number
-}
-
 /** A structure, which never changes; another one takes its place. */
 export interface DependencyStructure {
   readonly templateIdOffset: number
@@ -59,7 +54,7 @@ export interface DependencyStructure {
   readonly targets: readonly DecodeTarget[]
   readonly chainCount: number
   /** By spatial id; empty if not sent. */
-  readonly resolutions: readonly RenderResolution[]
+  readonly resolutions: readonly FrameSize[]
 }
 
 interface Layers {
@@ -139,8 +134,8 @@ function readFrameDiffs(bits: BitReader): number[] {
   return diffs
 }
 
-function readResolutions(bits: BitReader, maxSpatialId: number): RenderResolution[] {
-  const resolutions: RenderResolution[] = []
+function readResolutions(bits: BitReader, maxSpatialId: number): FrameSize[] {
+  const resolutions: FrameSize[] = []
   for (let i = 0; i <= maxSpatialId; i++) resolutions.push({ width: bits.bits(16) + 1, height: bits.bits(16) + 1 })
   return resolutions
 }

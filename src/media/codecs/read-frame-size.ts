@@ -5,7 +5,7 @@ import type { FrameSize } from './frame-size.js'
 import { readH264FrameSize } from './h264-frame-size.js'
 import { readH265FrameSize } from './h265-frame-size.js'
 import { readVp8FrameSize } from './vp8.js'
-import { readVp9FrameSize } from './vp9-frame-size.js'
+import { readVp9FrameSize, readVp9SpatialSizes } from './vp9-frame-size.js'
 
 /**
  * The size stated in the payload `buffer[start, end)`, one of those that `isKeyframeStart` is true for; undefined where it states none.
@@ -33,4 +33,17 @@ export function readFrameSize(codec: Codec, buffer: Uint8Array, start: number, e
     default:
       return undefined
   }
+}
+
+/**
+ * The sizes of the spatial layers that the same payload states, by spatial id: VP9's scalability structure has them. Undefined for a layer
+ * that is not sent, empty where the payload states none. Other codecs have them in the dependency descriptor, if anywhere.
+ */
+export function readSpatialSizes(
+  codec: Codec,
+  buffer: Uint8Array,
+  start: number,
+  end: number,
+): readonly (FrameSize | undefined)[] {
+  return codec.name === 'VP9' ? readVp9SpatialSizes(buffer, start, end) : []
 }

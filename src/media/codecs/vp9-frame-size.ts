@@ -18,17 +18,31 @@ const bits = new BitReader()
 /** The size of the largest spatial layer that the payload states; undefined if it has no sizes and begins no keyframe. */
 export function readVp9FrameSize(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
   if (!descriptor.parse(buffer, start, end)) return undefined
-  const { structureOffset, payloadOffset } = descriptor
+  const count = countSizes(buffer)
+  if (count > 0) return readSize(buffer, count - 1)
+  if (!descriptor.keyframe) return undefined
+  bits.reset(buffer, descriptor.payloadOffset, end)
+  return readFrameHeader()
+}
+
+/** The sizes that the payload's scalability structure states, by spatial id; undefined for one that is not sent, empty without any. */
+export function readVp9SpatialSizes(buffer: Uint8Array, start: number, end: number): (FrameSize | undefined)[] {
+  if (!descriptor.parse(buffer, start, end)) return []
+  return Array.from({ length: countSizes(buffer) }, (_, spatialId) => readSize(buffer, spatialId))
+}
+
+/** How many sizes the structure of the parsed payload has. */
+function countSizes(buffer: Uint8Array): number {
+  const { structureOffset } = descriptor
   const head = structureOffset < 0 ? 0 : (buffer[structureOffset] as number)
   const hasSizes = (head & 0x10) !== 0
-  if (hasSizes) {
-    // One width and height per layer, the largest last. That they are whole was checked: data follows the structure.
-    const at = structureOffset + 1 + 4 * (head >> 5)
-    return createFrameSize(readUint16(buffer, at), readUint16(buffer, at + 2))
-  }
-  if (!descriptor.keyframe) return undefined
-  bits.reset(buffer, payloadOffset, end)
-  return readFrameHeader()
+  return hasSizes ? (head >> 5) + 1 : 0
+}
+
+/** One of them. That they are whole was checked: data follows the structure. */
+function readSize(buffer: Uint8Array, spatialId: number): FrameSize | undefined {
+  const at = descriptor.structureOffset + 1 + 4 * spatialId
+  return createFrameSize(readUint16(buffer, at), readUint16(buffer, at + 2))
 }
 
 function readFrameHeader(): FrameSize | undefined {

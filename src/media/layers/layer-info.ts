@@ -1,5 +1,6 @@
 /** What a layer costs and whether it is there: measured once per layer, for all the viewers that could get it. */
 import { RateMeter } from '../../util/rate-meter.js'
+import type { FrameSize } from '../codecs/frame-size.js'
 import type { LayerIds } from '../codecs/layer-ids.js'
 import type { LayerInfo, SublayerInfo } from '../types.js'
 
@@ -20,6 +21,8 @@ const INFO_AGE_MS = 100
 /** Ids have three bits in VP9; higher ones of other codecs are counted with these. */
 const MAX_ID = 7
 
+const UNKNOWN_SIZE = { width: undefined, height: undefined }
+
 export type { LayerInfo, SublayerInfo } from '../types.js'
 
 /** Measures one layer. */
@@ -34,6 +37,7 @@ export class LayerMeter {
   #frameIntervalMs = Number.NaN
   #width: number | undefined
   #height: number | undefined
+  #spatialSizes: readonly (FrameSize | undefined)[] = []
   #info: LayerInfo | undefined
   #infoMs = Number.NEGATIVE_INFINITY
 
@@ -57,6 +61,13 @@ export class LayerMeter {
   setFrameSize(width: number, height: number): void {
     this.#width = width
     this.#height = height
+  }
+
+  /** A keyframe has begun, and stated these sizes by spatial id, the largest last; empty if none. */
+  setSpatialSizes(sizes: readonly (FrameSize | undefined)[]): void {
+    this.#spatialSizes = sizes
+    const largest = sizes.at(-1)
+    if (largest !== undefined) this.setFrameSize(largest.width, largest.height)
   }
 
   /** True while packets come: a layer that its encoder has switched off falls silent. */
@@ -112,7 +123,8 @@ export class LayerMeter {
     })
     return seen.map(({ spatialId, temporalId }) => {
       const parts = seen.filter((part) => part.spatialId <= spatialId && part.temporalId <= temporalId)
-      return { spatialId, temporalId, bitrateBps: parts.reduce((sum, { bps }) => sum + bps, 0) }
+      const { width, height } = this.#spatialSizes[spatialId] ?? UNKNOWN_SIZE
+      return { spatialId, temporalId, bitrateBps: parts.reduce((sum, { bps }) => sum + bps, 0), width, height }
     })
   }
 }

@@ -18,6 +18,9 @@ interface Candidate extends LadderRung {
   readonly highestTemporalId: number
   /** It has all temporal layers but one at most. */
   readonly isSmooth: boolean
+  /** Of its pictures, where that is known. */
+  readonly width: number | undefined
+  readonly height: number | undefined
 }
 
 /**
@@ -87,12 +90,13 @@ function candidatesOf(layer: number, info: LayerInfo): readonly Candidate[] {
 }
 
 function createCandidates(layer: number, info: LayerInfo): readonly Candidate[] {
-  const whole: SublayerInfo = { spatialId: 0, temporalId: 0, bitrateBps: info.bitrateBps }
+  const { width, height } = info
+  const whole: SublayerInfo = { spatialId: 0, temporalId: 0, bitrateBps: info.bitrateBps, width, height }
   const parts = info.sublayers.length > 0 ? info.sublayers : [whole]
   const leastSpatialId = Math.min(...parts.map(({ spatialId }) => spatialId))
   const maxSpatialId = Math.max(...parts.map(({ spatialId }) => spatialId))
   const maxTemporalId = Math.max(...parts.map(({ temporalId }) => temporalId))
-  const candidates = parts.map(({ spatialId, temporalId, bitrateBps }) => ({
+  const candidates = parts.map(({ spatialId, temporalId, bitrateBps, width, height }) => ({
     layer,
     info,
     bitrateBps,
@@ -101,6 +105,8 @@ function createCandidates(layer: number, info: LayerInfo): readonly Candidate[] 
     highestSpatialId: spatialId,
     highestTemporalId: temporalId,
     isSmooth: temporalId >= maxTemporalId - 1,
+    width: width ?? scaled(info.width, spatialId - maxSpatialId),
+    height: height ?? scaled(info.height, spatialId - maxSpatialId),
   }))
   return candidates.filter(({ isSmooth, highestSpatialId }) => isSmooth || highestSpatialId === leastSpatialId)
 }
@@ -118,11 +124,11 @@ function permits(video: VideoDemand, candidate: Candidate, kept: boolean): boole
   return fitsSize(candidate, preference)
 }
 
-/** The size is the largest spatial layer's, and each one below halves it. */
-function fitsSize({ info, highestSpatialId }: Candidate, preference: VideoPreference): boolean {
-  const top = info.sublayers.at(-1)?.spatialId ?? 0
-  const scale = 2 ** (highestSpatialId - top)
-  const width = (info.width ?? 0) * scale
-  const height = (info.height ?? 0) * scale
+/** Where only the largest spatial layer's size is known, each one below is taken to have half of it. */
+function scaled(length: number | undefined, layers: number): number | undefined {
+  return length === undefined ? undefined : length * 2 ** layers
+}
+
+function fitsSize({ width = 0, height = 0 }: Candidate, preference: VideoPreference): boolean {
   return width <= (preference.maxWidth ?? width) && height <= (preference.maxHeight ?? height)
 }

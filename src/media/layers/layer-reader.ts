@@ -4,6 +4,7 @@
  */
 import { ExtensionElement } from '../../rtp/header-extension.js'
 import { DependencyStream } from '../codecs/dependency-descriptor.js'
+import type { FrameSize } from '../codecs/frame-size.js'
 import { LayerIds, readLayerIds } from '../codecs/layer-ids.js'
 import { reading } from '../packet-reading.js'
 import type { StoredPacket } from '../types.js'
@@ -11,12 +12,15 @@ import type { StoredPacket } from '../types.js'
 // Scratch memory of the thread.
 const element = new ExtensionElement()
 
+const NO_SIZES: readonly FrameSize[] = []
+
 /** The reader of one stream. */
 export class LayerReader {
   readonly #descriptorId: number
   readonly #dependency: DependencyStream | undefined
   readonly #ids = new LayerIds()
   #found: LayerIds | undefined
+  #sizes = NO_SIZES
   /** Which packet `#found` is about: the history reuses its objects. */
   #packet: StoredPacket | undefined
   #extSeq = -1
@@ -38,6 +42,11 @@ export class LayerReader {
     return this.#read(packet, false)
   }
 
+  /** By spatial id, the picture sizes that the packet which arrived last has stated in its dependency descriptor; empty if it did not. */
+  get sizes(): readonly FrameSize[] {
+    return this.#sizes
+  }
+
   #read(packet: StoredPacket, first: boolean): LayerIds | undefined {
     reading.read(packet)
     this.#packet = packet
@@ -48,9 +57,13 @@ export class LayerReader {
 
   #descriptor(packet: StoredPacket, first: boolean): DependencyStream['descriptor'] | undefined {
     const stream = this.#dependency
+    if (first) this.#sizes = NO_SIZES
     if (stream === undefined || !element.find(packet.bytes, reading.header, this.#descriptorId)) return undefined
     const { offset, length } = element
     const known = first ? stream.read(packet.bytes, offset, length) : stream.readAgain(packet.bytes, offset, length)
-    return known ? stream.descriptor : undefined
+    if (!known) return undefined
+    const { descriptor } = stream
+    if (first && descriptor.structureAttached) this.#sizes = descriptor.structure?.resolutions ?? NO_SIZES
+    return descriptor
   }
 }

@@ -24,8 +24,14 @@ const DEAD: LayerInfo = {
 /** A layer with three temporal layers, of 40, 60 and 100 %, or with none. */
 function layer(bitrateBps: number, height?: number, temporal = false): LayerInfo {
   const parts = temporal ? [0.4, 0.6, 1] : []
-  const sublayers = parts.map((part, temporalId) => ({ spatialId: 0, temporalId, bitrateBps: part * bitrateBps }))
   const width = height === undefined ? undefined : (height * 16) / 9
+  const size = { width, height }
+  const sublayers = parts.map((part, temporalId) => ({
+    spatialId: 0,
+    temporalId,
+    bitrateBps: part * bitrateBps,
+    ...size,
+  }))
   return { alive: true, bitrateBps, fps: 30, width, height, sublayers }
 }
 
@@ -332,6 +338,33 @@ describe('what the viewer prefers', () => {
     const temporal = new Viewer([layer(500_000, 360, true)])
     temporal.prefer({ maxTemporalId: 1 })
     expect(temporal.allocate().choices[0]).toEqual({ layer: 0, spatialId: ALL_LAYERS, temporalId: 1 })
+  })
+
+  it('may be a size that only a part of a layer has: each as the publisher states it, else half of the one above', () => {
+    const whole = layer(3_000_000, 720)
+    const parts = (heights: readonly (number | undefined)[]): LayerInfo => ({
+      ...whole,
+      sublayers: heights.map((height, spatialId) => ({
+        spatialId,
+        temporalId: 0,
+        bitrateBps: [400_000, 1_000_000, 3_000_000][spatialId] as number,
+        width: height && (height * 16) / 9,
+        height,
+      })),
+    })
+    const highest = (info: LayerInfo, preference: Partial<VideoPreference>): number | undefined => {
+      const viewer = new Viewer([info])
+      viewer.targetBps = Number.POSITIVE_INFINITY
+      viewer.prefer(preference)
+      return viewer.allocate().choices[0]?.spatialId
+    }
+    const stated = parts([180, 270, 720])
+    const unstated = parts([undefined, undefined, undefined])
+    expect([180, 269, 270, 300, 719].map((maxHeight) => highest(stated, { maxHeight }))).toEqual([0, 0, 1, 1, 1])
+    expect([180, 269, 359, 360, 719].map((maxHeight) => highest(unstated, { maxHeight }))).toEqual([0, 0, 0, 1, 1])
+    expect([479, 480].map((maxWidth) => highest(stated, { maxWidth }))).toEqual([0, 1])
+    expect([639, 640].map((maxWidth) => highest(unstated, { maxWidth }))).toEqual([0, 1])
+    for (const info of [stated, unstated]) expect(highest(info, { maxHeight: 720 })).toBe(ALL_LAYERS)
   })
 
   it('is met by the least there is if nothing meets it', () => {

@@ -81,3 +81,19 @@ test('facts are shared until they are a tenth of a second old or it falls silent
   expect(meter.info(1050)).toBe(info)
   expect(meter.info(1100)).not.toBe(info)
 })
+
+test('parts have the sizes that a keyframe states, the largest being that of all, until another states none', () => {
+  const meter = new LayerMeter()
+  meter.setSpatialSizes([{ width: 480, height: 270 }, undefined, { width: 1280, height: 720 }])
+  run(meter, 0, 1000, 1000, [ids(0, 0), ids(1, 0), ids(2, 0), ids(3, 0)])
+  const info = meter.info(1000)
+  expect(info).toMatchObject({ width: 1280, height: 720 })
+  const heights = (): (number | undefined)[] => meter.info(1000).sublayers.map(({ height }) => height)
+  expect(heights()).toEqual([270, undefined, 720, undefined])
+  meter.setSpatialSizes([])
+  run(meter, 1000, 1200, 1000, [ids(0, 0)])
+  expect(meter.info(1200).sublayers.map(({ width, height }) => [width, height])).toEqual(
+    new Array(4).fill([undefined, undefined]),
+  )
+  expect(meter.info(1200)).toMatchObject({ width: 1280, height: 720 })
+})
