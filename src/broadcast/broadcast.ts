@@ -38,6 +38,11 @@ export type BroadcastEvents = {
   live: [session: Session]
   /** There is no publisher any more; viewers stay and wait for the next one. */
   idle: []
+  /**
+   * Another publisher is the one who speaks: the session (its name is `session.as`), or undefined when nobody speaks any more. Only publishers
+   * whose packets say their level (RFC 6464, as browsers' do) are heard.
+   */
+  'active-speaker': [session: Session | undefined]
   /** The broadcast has been closed. The last event. */
   closed: []
 }
@@ -78,6 +83,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** In the order in which they were added. */
   readonly #sessions = new Map<string, Session>()
   readonly #joined = new Set<Session>()
+  #activeSpeaker: Session | undefined
   #adding = 0
   #closing: Promise<void> | undefined
 
@@ -107,6 +113,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** The connected viewers, oldest first. */
   get viewers(): readonly Session[] {
     return [...this.#joined].filter((session) => session.role === 'viewer')
+  }
+
+  /** The publisher who speaks; undefined while nobody does. */
+  get activeSpeaker(): Session | undefined {
+    return this.#activeSpeaker
   }
 
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
@@ -179,6 +190,13 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   onSessionState(session: Session, _before: SessionState): void {
     if (session.state === 'connected' && !this.#joined.has(session)) this.#onJoined(session)
     else if (session.state === 'closed') this.#onClosed(session)
+  }
+
+  /** @internal */
+  onActiveSpeaker(session: Session | undefined): void {
+    if (session === this.#activeSpeaker) return
+    this.#activeSpeaker = session
+    this.emit('active-speaker', session)
   }
 
   async #add(

@@ -40,6 +40,8 @@ export interface SessionBroadcast {
   readonly extensions: ExtensionSettings
   /** The session has changed its state; `before` is the one it had. */
   onSessionState(session: Session, before: SessionState): void
+  /** Another publisher is the one who speaks, or nobody is. */
+  onActiveSpeaker(session: Session | undefined): void
 }
 
 interface HostedSession {
@@ -51,6 +53,8 @@ interface HostedSession {
 export class SessionHost implements SessionOwner {
   readonly #engine: Engine
   readonly #sessions = new Map<string, HostedSession>()
+  /** Those that ever had a session, until they are removed. */
+  readonly #broadcasts = new Map<string, SessionBroadcast>()
   #pending = 0
   #closed = false
 
@@ -61,6 +65,10 @@ export class SessionHost implements SessionOwner {
     this.#engine = createHostEngine(config, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
+      onActiveSpeaker: ({ broadcastId, peerId }) => {
+        const session = peerId === undefined ? undefined : this.#sessions.get(peerId)?.session
+        this.#broadcasts.get(broadcastId)?.onActiveSpeaker(session)
+      },
     })
   }
 
@@ -100,6 +108,7 @@ export class SessionHost implements SessionOwner {
     const id = randomBytes(16).toString('base64url')
     const session = new Session(this, id, role, broadcast.name, context.metadata ?? {}, feed)
     this.#sessions.set(session.id, { session, broadcast })
+    this.#broadcasts.set(broadcast.id, broadcast)
     this.#pending++
     onCreated(session)
     try {
@@ -144,6 +153,7 @@ export class SessionHost implements SessionOwner {
 
   /** A broadcast is gone for good. */
   removeBroadcast(broadcastId: string): Promise<void> {
+    this.#broadcasts.delete(broadcastId)
     return this.#engine.removeBroadcast(broadcastId)
   }
 

@@ -39,8 +39,19 @@ export interface ShardApi {
   close(): Promise<void>
 }
 
-/** What a shard tells without being asked. */
-export type ShardEvents = EngineListener
+/** What is heard of a publisher. */
+export interface PeerSpeech {
+  readonly peerId: string
+  readonly speaking: boolean
+  /** Smoothed, in dBov. */
+  readonly levelDbov: number
+}
+
+/** What a shard tells without being asked. Who speaks is decided by the engine, as the publishers of a broadcast may be on several shards. */
+export interface ShardEvents extends Omit<EngineListener, 'onActiveSpeaker'> {
+  /** How loud publishers are, each at most five times a second; all of the shard together. */
+  onSpeech(speech: readonly PeerSpeech[]): void
+}
 
 /** What the engine wants to hear of a shard. */
 export interface ShardListener extends ShardEvents {
@@ -72,3 +83,4 @@ export type ShardNotice =
   | { readonly type: 'error'; readonly call: number; readonly error: BroadcastErrorJson }
   | { readonly type: 'peer-state'; readonly event: PeerStateEvent }
   | { readonly type: 'layer'; readonly event: PeerLayerEvent }
+  | { readonly type: 'speech'; readonly speech: readonly PeerSpeech[] }

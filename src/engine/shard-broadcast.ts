@@ -40,6 +40,13 @@ export class ShardBroadcast {
     return this.#past
   }
 
+  /** How many feeds have a publisher, wherever that is. */
+  get liveFeeds(): number {
+    let count = 0
+    for (const { origin } of this.feeds.values()) if (origin) count++
+    return count
+  }
+
   /** True while there is something to keep it for, besides pipes. */
   get inUse(): boolean {
     return this.peerCount > 0 || (!this.removed && this.#past !== NO_TRAFFIC)

@@ -14,6 +14,7 @@ try {
   const listener: ShardEvents = {
     onPeerState: (event) => tell({ type: 'peer-state', event }),
     onLayer: (event) => tell({ type: 'layer', event }),
+    onSpeech: (speech) => tell({ type: 'speech', speech }),
   }
   const shard = await Shard.open({ index, config, listener })
   port.on('message', async ({ call, method, args }: ShardCall) => {

@@ -4,6 +4,7 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
+import type { SpeechReport } from '../media/audio/speech-meter.js'
 import { ViewerEgress } from '../media/egress/viewer-egress.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
@@ -34,6 +35,7 @@ import {
 } from './random-ids.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
 import { ShardBroadcast } from './shard-broadcast.js'
+import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
   AddPeerRequest,
@@ -69,6 +71,7 @@ export class Shard implements ShardApi {
   readonly #peers = new Map<string, Peer>()
   readonly #broadcasts = new Map<string, ShardBroadcast>()
   readonly #pipes: Pipes
+  readonly #speech: SpeechBatch
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
   #closed = false
@@ -82,6 +85,7 @@ export class Shard implements ShardApi {
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.#pipes = new Pipes(this)
+    this.#speech = new SpeechBatch((speech) => options.listener.onSpeech(speech))
   }
 
   /** Opens the shard's sockets. Rejects with `socket-failed`. */
@@ -123,6 +127,7 @@ export class Shard implements ShardApi {
       config: this.mediaConfig,
       ...cap,
     })
+    ingest.onSpeech = (report) => this.#hear(request, report)
     return this.#add(request, 'publisher', transport, ingest, negotiation.answer)
   }
 
@@ -216,6 +221,7 @@ export class Shard implements ShardApi {
     this.#closed = true
     for (const peerId of [...this.#peers.keys()]) this.#close(peerId, 'sfu-closed')
     this.#pipes.close()
+    this.#speech.close()
     this.#broadcasts.clear()
     await this.mux.close()
     this.scheduler.close()
@@ -328,6 +334,12 @@ export class Shard implements ShardApi {
     broadcast.peerCount--
     for (const feed of [...broadcast.feeds.keys()]) this.#route(peer.broadcastId, feed)
     this.options.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
+  }
+
+  #hear({ peerId, broadcastId }: AddPeerRequest, { speaking, changed, levelDbov }: SpeechReport): void {
+    // Who is alone need not be compared.
+    const compares = (this.#broadcasts.get(broadcastId)?.liveFeeds ?? 0) > 1
+    if (changed || compares) this.#speech.add({ peerId, speaking, levelDbov })
   }
 
   /** Brings a feed's source in line with its origin: a publisher of this shard, a pipe if somebody here watches, or nothing. */

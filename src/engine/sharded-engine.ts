@@ -4,9 +4,11 @@
  */
 import { MessageChannel } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
+import { systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
+import { ActiveSpeakers } from './active-speakers.js'
 import { type Origin, OriginTable } from './origin-table.js'
-import type { ShardApi, ShardListener } from './shard-api.js'
+import type { PeerSpeech, ShardApi, ShardListener } from './shard-api.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
   AddPeerRequest,
@@ -53,6 +55,7 @@ export class ShardedEngine implements Engine {
   readonly #slots: Slot[] = []
   readonly #peers = new Map<string, PlacedPeer>()
   readonly #origins = new OriginTable((...change) => this.#tellOrigin(...change))
+  readonly #speakers = new ActiveSpeakers((event) => this.listener.onActiveSpeaker(event))
   #started: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #reopenTimer: NodeJS.Timeout | undefined
@@ -131,6 +134,7 @@ export class ShardedEngine implements Engine {
     const shard = await this.openShard(slot.index, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: (event) => this.#onLayer(event),
+      onSpeech: (speech) => this.#onSpeech(speech),
       onDeath: (detail) => this.#onDeath(slot, detail),
     })
     slot.shard = shard
@@ -189,10 +193,21 @@ export class ShardedEngine implements Engine {
       this.#origins.add(broadcastId, feed, { shard: slot.index, peerId: event.peerId })
     }
     this.listener.onPeerState(event)
+    if (event.state === 'closed') this.#speakers.stops(broadcastId, event.peerId)
   }
 
   #onLayer(event: PeerLayerEvent): void {
     if (this.#peers.has(event.peerId)) this.listener.onLayer(event)
+  }
+
+  #onSpeech(speech: readonly PeerSpeech[]): void {
+    const nowMs = systemClock.nowMs()
+    for (const { peerId, speaking, levelDbov } of speech) {
+      const broadcastId = this.#peers.get(peerId)?.broadcastId
+      if (broadcastId === undefined) continue
+      if (speaking) this.#speakers.speaks(broadcastId, peerId, levelDbov, nowMs)
+      else this.#speakers.stops(broadcastId, peerId)
+    }
   }
 
   #tellOrigin(broadcastId: string, feed: string, origin: Origin | undefined): void {

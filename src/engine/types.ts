@@ -94,6 +94,13 @@ export interface PeerLayerEvent {
   readonly layer: LayerEvent
 }
 
+/** Somebody else of a broadcast speaks, or nobody any more. */
+export interface ActiveSpeakerEvent {
+  readonly broadcastId: string
+  /** The publisher; undefined when nobody speaks. */
+  readonly peerId: string | undefined
+}
+
 /** Snapshot of one peer. */
 export interface PeerStats {
   readonly peerId: string
@@ -172,4 +179,6 @@ export interface EngineListener {
   onPeerState(event: PeerStateEvent): void
   /** Something else of a video is forwarded to a viewer. */
   onLayer(event: PeerLayerEvent): void
+  /** Another publisher of a broadcast is the one who speaks, or nobody does. */
+  onActiveSpeaker(event: ActiveSpeakerEvent): void
 }

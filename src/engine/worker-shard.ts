@@ -157,6 +157,7 @@ export class WorkerShard implements ShardApi {
   #onNotice(notice: ShardNotice, listener: ShardListener, onOpen: Waiting): void {
     if (notice.type === 'peer-state') return listener.onPeerState(notice.event)
     if (notice.type === 'layer') return listener.onLayer(notice.event)
+    if (notice.type === 'speech') return listener.onSpeech(notice.speech)
     if (notice.type === 'ready') {
       this.#opened = true
       return onOpen.resolve(undefined)

@@ -48,6 +48,8 @@ export class FakeEngine implements Engine {
   /** What is to be written on viewers' packets, by peer id. */
   readonly viewerExtensions = new Map<string, ExtensionSettings>()
   readonly #peers = new Map<string, FakePeer>()
+  /** Who speaks, by broadcast. */
+  readonly #speakers = new Map<string, string>()
   #ssrc = 1
   #closed = false
 
@@ -68,13 +70,22 @@ export class FakeEngine implements Engine {
 
   /** Lets a peer end, as if it had gone by itself. */
   simulateEnd(peerId: string, reason: PeerCloseReason, detail?: string): void {
-    if (!this.#peers.delete(peerId)) return
+    const peer = this.#peers.get(peerId)
+    if (!peer) return
+    this.#peers.delete(peerId)
     this.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
+    this.#setSpeaker(peer.broadcastId, peerId, false)
   }
 
   /** Lets something else of a video be forwarded to a viewer. */
   simulateLayer(peerId: string, layer: LayerEvent): void {
     if (this.#peers.get(peerId)?.role === 'viewer') this.listener.onLayer({ peerId, layer })
+  }
+
+  /** Lets a publisher be the one of its broadcast who speaks, or fall silent. */
+  simulateSpeech(peerId: string, speaking: boolean): void {
+    const peer = this.#peers.get(peerId)
+    if (peer?.role === 'publisher') this.#setSpeaker(peer.broadcastId, peerId, speaking)
   }
 
   async start(): Promise<void> {
@@ -132,6 +143,13 @@ export class FakeEngine implements Engine {
     const { peerId, broadcastId } = request
     this.#peers.set(peerId, { role, broadcastId, state: 'connecting' })
     return { peerId, answer }
+  }
+
+  #setSpeaker(broadcastId: string, peerId: string, speaking: boolean): void {
+    if ((this.#speakers.get(broadcastId) === peerId) === speaking) return
+    if (speaking) this.#speakers.set(broadcastId, peerId)
+    else this.#speakers.delete(broadcastId)
+    this.listener.onActiveSpeaker({ broadcastId, peerId: speaking ? peerId : undefined })
   }
 
   #checkOpen(): void {

@@ -1,6 +1,12 @@
 /** What every `Engine` must do; run on the fake, the local and the sharded one. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Engine, EngineListener, PeerLayerEvent, PeerStateEvent } from '../../src/engine/types.js'
+import type {
+  ActiveSpeakerEvent,
+  Engine,
+  EngineListener,
+  PeerLayerEvent,
+  PeerStateEvent,
+} from '../../src/engine/types.js'
 import { waitFor } from '../support/wait-for.js'
 
 /** A peer of the test that talks to the engine. */
@@ -10,6 +16,8 @@ export interface ContractClient {
   accept(answer: string): Promise<void>
   /** Of a publisher: sends a picture that viewers can begin with. */
   sendKeyframe(): void
+  /** Of a publisher: sends some milliseconds of loud speech. */
+  speak(): void
   /** Says goodbye. */
   close(): void | Promise<void>
 }
@@ -30,15 +38,21 @@ export function engineContract(
     let harness: EngineHarness
     let events: PeerStateEvent[]
     let layers: PeerLayerEvent[]
+    let speakers: ActiveSpeakerEvent[]
     const clients: ContractClient[] = []
 
     const eventsOf = (peerId: string) => events.filter((event) => event.peerId === peerId)
     const statesOf = (peerId: string) => eventsOf(peerId).map((event) => event.state)
 
-    async function join(role: 'publisher' | 'viewer', peerId: string, broadcastId = 'b'): Promise<ContractClient> {
+    async function join(
+      role: 'publisher' | 'viewer',
+      peerId: string,
+      broadcastId = 'b',
+      feed = 'main',
+    ): Promise<ContractClient> {
       const client = await harness[role](peerId)
       clients.push(client)
-      const request = { peerId, broadcastId, feed: 'main', offer: client.offer }
+      const request = { peerId, broadcastId, feed, offer: client.offer }
       const { engine } = harness
       const { answer } = await (role === 'publisher' ? engine.addPublisher(request) : engine.addViewer(request))
       await client.accept(answer)
@@ -49,9 +63,11 @@ export function engineContract(
     beforeEach(async () => {
       events = []
       layers = []
+      speakers = []
       harness = await createHarness({
         onPeerState: (event) => events.push(event),
         onLayer: (event) => layers.push(event),
+        onActiveSpeaker: (event) => speakers.push(event),
       })
       await harness.engine.start()
     })
@@ -190,6 +206,22 @@ export function engineContract(
       publisher.sendKeyframe()
       await harness.engine.closePeer('v2', 'closed')
       expect(layers.slice(before).filter(({ peerId }) => peerId === 'v1')).toEqual([])
+    })
+
+    it('tells who speaks, by broadcast, until that publisher has gone', async () => {
+      const publisher = await join('publisher', 'p1', 'b', 'one')
+      const elsewhere = await join('publisher', 'p2', 'c', 'two')
+      await join('publisher', 'p3', 'b', 'three')
+      const heard = (broadcastId: string) =>
+        speakers.filter((event) => event.broadcastId === broadcastId).map(({ peerId }) => peerId)
+      await waitFor('both are heard', () => {
+        publisher.speak()
+        elsewhere.speak()
+        return heard('b').at(-1) === 'p1' && heard('c').at(-1) === 'p2'
+      })
+      await harness.engine.closePeer('p1', 'closed')
+      await waitFor('nobody speaks', () => heard('b').at(-1) === undefined)
+      expect(new Set(heard('b'))).toEqual(new Set(['p1', undefined]))
     })
 
     it('ends every peer when it is closed, and takes nothing afterwards', async () => {

@@ -41,7 +41,21 @@ function readAnswer(answer: string): Remote {
   }
 }
 
-/** Video only; the publisher's packets have payload type 96 and SSRC 4242. */
+const AUDIO_LEVEL_URI = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level'
+
+/** The section that a publisher sends audio in. */
+const AUDIO_LINES = [
+  'm=audio 9 UDP/TLS/RTP/SAVPF 111',
+  'c=IN IP4 0.0.0.0',
+  'a=mid:1',
+  'a=sendonly',
+  'a=rtcp-mux',
+  `a=extmap:1 ${AUDIO_LEVEL_URI}`,
+  'a=rtpmap:111 opus/48000/2',
+  'a=ssrc:4343 cname:light',
+]
+
+/** Video, with payload type 96 and SSRC 4242 where it publishes; a publisher may have audio, too, with payload type 111 and SSRC 4343. */
 export class LightClient {
   readonly offer: string
   /** Plain RTP packets that came, headers included. */
@@ -59,11 +73,12 @@ export class LightClient {
   #sender: SrtpSender | undefined
   #receiver: SrtpReceiver | undefined
   #extSeq = 1000
+  #audioExtSeq = 2000
   #closed = false
   #keepAlive: NodeJS.Timeout | undefined
   #onCheckAnswered: (() => void) | undefined
 
-  private constructor(role: 'publisher' | 'viewer', socket: Socket, dtlsIdentity: DtlsIdentity) {
+  private constructor(role: 'publisher' | 'viewer', withAudio: boolean, socket: Socket, dtlsIdentity: DtlsIdentity) {
     this.#socket = socket
     this.#identity = dtlsIdentity
     this.offer = [
@@ -71,7 +86,7 @@ export class LightClient {
       'o=- 1 1 IN IP4 127.0.0.1',
       's=-',
       't=0 0',
-      'a=group:BUNDLE 0',
+      `a=group:BUNDLE 0${withAudio ? ' 1' : ''}`,
       `a=fingerprint:sha-256 ${dtlsIdentity.fingerprint.value}`,
       'a=setup:actpass',
       `a=ice-ufrag:${this.#ufrag}`,
@@ -84,6 +99,7 @@ export class LightClient {
       'a=rtpmap:96 VP8/90000',
       'a=rtcp-fb:96 nack pli',
       ...(role === 'publisher' ? ['a=ssrc:4242 cname:light'] : []),
+      ...(withAudio ? AUDIO_LINES : []),
       '',
     ].join('\r\n')
     socket.on('message', (datagram) => this.#receive(datagram))
@@ -91,11 +107,11 @@ export class LightClient {
   }
 
   /** Opens a socket and writes the offer. */
-  static async create(role: 'publisher' | 'viewer'): Promise<LightClient> {
+  static async create(role: 'publisher' | 'viewer', options: { audio?: boolean } = {}): Promise<LightClient> {
     identity ??= generateDtlsIdentity()
     const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
     await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-    return new LightClient(role, socket, await identity)
+    return new LightClient(role, options.audio === true, socket, await identity)
   }
 
   /** Takes the answer; resolves once DTLS is up. */
@@ -146,6 +162,21 @@ export class LightClient {
     packet[13] = keyframe ? 0 : 1
     packet.writeDoubleBE(mark, 24)
     const length = this.#sender?.protectRtp(packet, 0, 12, bytes, extSeq) ?? 0
+    this.sendRaw(packet.subarray(0, length))
+  }
+
+  /** Sends one packet of audio that says that level (RFC 6464), in -dBov. */
+  sendAudio(level: number, bytes = 60): void {
+    const packet = Buffer.alloc(20 + bytes + 64)
+    const extSeq = this.#audioExtSeq++
+    packet[0] = 0x90
+    packet[1] = 111
+    packet.writeUInt16BE(extSeq & 0xffff, 2)
+    packet.writeUInt32BE((extSeq * 960) >>> 0, 4)
+    packet.writeUInt32BE(4343, 8)
+    packet.writeUInt32BE(0xbede_0001, 12)
+    packet.set([0x10, 0x80 | level], 16)
+    const length = this.#sender?.protectRtp(packet, 0, 20, 20 + bytes, extSeq) ?? 0
     this.sendRaw(packet.subarray(0, length))
   }
 

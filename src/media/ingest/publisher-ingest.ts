@@ -2,11 +2,14 @@
  * A publisher's way in: routes its packets to layers, keeps the books of their reception, and talks RTCP to it (RFC 3550, section 6;
  * keyframe requests of RFC 4585 and RFC 5104).
  */
+import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ntpToUnixMs } from '../../rtp/ntp-time.js'
 import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { createSenderReport, readSenderReport } from '../../rtp/rtcp/sender-report.js'
 import { RtpHeader } from '../../rtp/rtp-header.js'
+import { readAudioLevel } from '../audio/audio-level.js'
+import { SpeechMeter, type SpeechReport } from '../audio/speech-meter.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.js'
 import { CongestionFeedback } from './congestion-feedback.js'
@@ -43,12 +46,17 @@ export class PublisherIngest implements MediaSource {
   readonly id: string
   /** Something became due earlier than the last `tick` said. */
   onDue: ((dueMs: number) => void) | undefined
+  /** The publisher begins, goes on or ceases to speak. Called by `tick` only, at most once per window. */
+  onSpeech: ((report: SpeechReport) => void) | undefined
   readonly #tracks: readonly IngestTrack[]
   readonly #router: StreamRouter
   readonly #rtcp: IngestRtcpSender
   readonly #reports: ReportTimer
   readonly #repair: LossRepair
   readonly #congestion: CongestionFeedback
+  /** Where its audio packets say their level: 0 where they do not. */
+  readonly #audioLevelId: number
+  readonly #speech = new SpeechMeter()
   readonly #counters = createIngestCounters()
   /** What the owner was last told to be due. */
   #announcedMs = Number.POSITIVE_INFINITY
@@ -62,6 +70,7 @@ export class PublisherIngest implements MediaSource {
     const send = (target: IngestLayer): void => this.#requestKeyframe(target)
     const announce = (dueMs: number): void => this.#announce(dueMs)
     this.#tracks = options.sections.map((section) => new IngestTrack(section, config, send, announce))
+    this.#audioLevelId = audioLevelId(this.#tracks)
     this.#router = new StreamRouter(this.#tracks)
     this.#repair = new LossRepair(this.#tracks, this.#router, this.#rtcp)
     const maxBitrateBps = options.maxBitrateBps ?? Number.POSITIVE_INFINITY
@@ -120,11 +129,13 @@ export class PublisherIngest implements MediaSource {
       else this.#reports.disarm()
     }
     this.#congestion.tick(nowMs)
-    let dueMs = Math.min(this.#reports.dueMs, this.#congestion.dueMs, this.#repair.tick(nowMs))
+    const speech = this.#speech.tick(nowMs)
+    let dueMs = Math.min(this.#reports.dueMs, this.#congestion.dueMs, this.#repair.tick(nowMs), this.#speech.dueMs)
     for (const track of this.#tracks) {
       for (const layer of track.layers) dueMs = Math.min(dueMs, layer.tick(nowMs))
     }
     this.#announcedMs = dueMs
+    if (speech) this.onSpeech?.(speech)
     return dueMs
   }
 
@@ -138,6 +149,7 @@ export class PublisherIngest implements MediaSource {
     if (this.#closed) return
     this.#closed = true
     this.onDue = undefined
+    this.onSpeech = undefined
     for (const track of this.#tracks) for (const layer of track.layers) layer.removeAllSinks()
     this.#rtcp.sendBye()
   }
@@ -162,6 +174,7 @@ export class PublisherIngest implements MediaSource {
       this.#reports.arm(nowMs)
       this.#announce(this.#reports.dueMs)
     }
+    if (this.#audioLevelId !== 0 && target.track.kind === 'audio') this.#hear(buffer, nowMs)
     if (stream.statistics.restarted) target.restart(stream)
     this.#announce(this.#repair.received(target, stream, extSeq, nowMs))
     if (empty || codec === undefined) {
@@ -174,6 +187,13 @@ export class PublisherIngest implements MediaSource {
     if (placed < 0) dropped.tooOld++
     else target.layer.accept(buffer, start, end, placed, codec, nowMs)
     if (target.requestUnsent) this.#catchUpRequest(target)
+  }
+
+  #hear(buffer: Buffer, nowMs: number): void {
+    const octet = readAudioLevel(buffer, header, this.#audioLevelId)
+    if (octet < 0) return
+    this.#speech.add(octet, nowMs)
+    this.#announce(this.#speech.dueMs)
   }
 
   #receiveRtx(buffer: Buffer, start: number, end: number, padding: number, nowMs: number): void {
@@ -231,6 +251,11 @@ export class PublisherIngest implements MediaSource {
     this.#announcedMs = dueMs
     this.onDue?.(dueMs)
   }
+}
+
+function audioLevelId(tracks: readonly IngestTrack[]): number {
+  const audio = tracks.find(({ kind }) => kind === 'audio')
+  return audio?.extensions.find(({ uri }) => uri === EXTENSION_URI.audioLevel)?.id ?? 0
 }
 
 function declaredSsrc(target: IngestLayer): number | undefined {

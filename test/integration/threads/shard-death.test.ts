@@ -19,7 +19,7 @@ const engine = new ShardedEngine(
       workers.push(worker)
       return worker
     }),
-  { onPeerState: (event) => events.push(event), onLayer: () => {} },
+  { onPeerState: (event) => events.push(event), onLayer: () => {}, onActiveSpeaker: () => {} },
 )
 afterEach(() => engine.close())
 

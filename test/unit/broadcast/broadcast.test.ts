@@ -300,6 +300,48 @@ describe('what is written on the packets of viewers', () => {
   })
 })
 
+describe('who speaks', () => {
+  it('is told by the broadcast, until that publisher falls silent or leaves', async () => {
+    const { sfu, engine } = fakeSfu()
+    const broadcast = sfu.broadcast('a')
+    const events: string[] = []
+    broadcast.on('active-speaker', (session) => {
+      expect(broadcast.activeSpeaker).toBe(session)
+      events.push(`active-speaker ${session?.as}`)
+    })
+    broadcast.on('publisher-left', (session) => events.push(`publisher-left ${session.as}`))
+    const camera = await broadcast.addPublisher(PUBLISHER_OFFER)
+    const guest = await broadcast.addPublisher(PUBLISHER_OFFER, { as: 'guest' })
+    for (const { session } of [camera, guest]) engine.simulateState(session.id, 'connected')
+    engine.simulateSpeech(camera.session.id, true)
+    engine.simulateSpeech(guest.session.id, true)
+    engine.simulateSpeech(camera.session.id, false)
+    engine.simulateSpeech(guest.session.id, false)
+    engine.simulateSpeech(guest.session.id, true)
+    await guest.session.close()
+    expect(events).toEqual([
+      'active-speaker main',
+      'active-speaker guest',
+      'active-speaker undefined',
+      'active-speaker guest',
+      'publisher-left guest',
+      'active-speaker undefined',
+    ])
+    expect(broadcast.activeSpeaker).toBeUndefined()
+  })
+
+  it('is told to its own broadcast only', async () => {
+    const { sfu, engine } = fakeSfu()
+    const other = sfu.broadcast('b')
+    other.on('active-speaker', () => expect.unreachable())
+    await other.addPublisher(PUBLISHER_OFFER)
+    const { session } = await sfu.broadcast('a').addPublisher(PUBLISHER_OFFER)
+    engine.simulateSpeech(session.id, true)
+    expect(sfu.broadcast('a').activeSpeaker).toBe(session)
+    expect(other.activeSpeaker).toBeUndefined()
+  })
+})
+
 describe('several publishers', () => {
   it('stand side by side under names of their own, and replace each other under the same', async () => {
     const { sfu, engine } = fakeSfu()

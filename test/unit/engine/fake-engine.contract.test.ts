@@ -11,6 +11,7 @@ engineContract('FakeEngine', (listener) => {
       const event = { publisher: 'main', mid: '1', live: true, rid: undefined, reason: 'source' } as const
       for (const viewerId of engine.peerIds) engine.simulateLayer(viewerId, event)
     },
+    speak: () => engine.simulateSpeech(peerId, true),
     close: async () => engine.simulateEnd(peerId, 'peer-closed'),
   })
   return {
