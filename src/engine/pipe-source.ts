@@ -45,7 +45,8 @@ export class PipeSource implements MediaSource {
 
   /** The publisher has told its clocks anew. */
   setCaptureClock(address: LayerAddress, ntpUnixMs: number, rtpTimestamp: number, nowMs: number): void {
-    this.#layers[address.track]?.[address.layer]?.setCaptureClock({ ntpUnixMs, rtpTimestamp, arrivalMs: nowMs })
+    const clock = { ntpUnixMs, rtpTimestamp, arrivalMs: nowMs, sourceId: this.id }
+    this.#layers[address.track]?.[address.layer]?.setCaptureClock(clock)
   }
 
   /** Takes a batch of packets. */

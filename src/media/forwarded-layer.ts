@@ -144,7 +144,10 @@ export class ForwardedLayer implements MediaLayer {
 
   /** The newest sender report of the stream that is being forwarded; undefined when that stream has changed and has not sent one. */
   setCaptureClock(clock: CaptureClock | undefined): void {
+    const before = this.#captureClock
     this.#captureClock = clock
+    if (before !== undefined || clock === undefined) return
+    for (const sink of this.#sinks) sink?.onCaptureClock?.(this, clock.arrivalMs)
   }
 
   /** Begins to feed `sink`, with the next packet; a sink that is fed already stays fed once. */
@@ -222,7 +225,11 @@ export class ForwardedLayer implements MediaLayer {
     this.bytes += packet.length
     this.#rate.add(packet.length, nowMs)
     this.#meter.add(packet.length, packet.timestamp, this.#reader?.arrived(packet), nowMs)
-    if (extSeq === this.#history.newestExtSeq) this.#codec = codec
+    if (extSeq === this.#history.newestExtSeq) {
+      // What was reported was counted in the ticks of the other codec.
+      if (this.#codec !== undefined && codec.clockRate !== this.#codec.clockRate) this.#captureClock = undefined
+      this.#codec = codec
+    }
     if (belongsToStart && this.kind === 'video') {
       if (keyframe) this.#noteKeyframe(extSeq, packet.timestamp, nowMs)
       if (packet.timestamp === this.#keyframeTimestamp)

@@ -57,12 +57,16 @@ export interface CaptureClock {
   readonly rtpTimestamp: number
   /** When the report arrived, in the core's time. */
   readonly arrivalMs: number
+  /** Whose clocks they are: the NTP times of one source can be compared. */
+  readonly sourceId: string
 }
 
 /** What a layer feeds. */
 export interface LayerSink {
   /** A packet of the layer has arrived, in arrival order. */
   onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void
+  /** The capture clock of the layer, which was not known, is known now. */
+  onCaptureClock?(layer: MediaLayer, nowMs: number): void
   /** `onPacket` threw, which is a defect of the sink: the layer has removed it, and goes on for everybody else. */
   onFault?(error: unknown): void
 }

@@ -32,12 +32,12 @@ export class EgressRtcpSender {
     const offset = this.#output.reserve(SENDER_REPORT_LENGTH + MAX_SDES_LENGTH)
     if (offset < 0) return
     const { buffer } = this.#output
-    const unixMs = clock.unixMs(track.layer?.captureClock, nowMs)
+    const unixMs = clock.unixMs(nowMs)
     const { ssrc } = track.section
     report.ssrc = ssrc
     report.ntpSeconds = ntpSeconds(unixMs)
     report.ntpFraction = ntpFraction(unixMs)
-    report.rtpTimestamp = track.timestampAt(nowMs)
+    report.rtpTimestamp = track.timestampAt(nowMs, clock)
     const { packets, payloadBytes } = track.reported
     report.packetCount = packets
     report.octetCount = payloadBytes

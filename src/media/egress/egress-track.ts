@@ -13,13 +13,14 @@ import type { Pacer } from './pacer.js'
 import type { PacedStream } from './pacer-config.js'
 import type { PacerLane } from './pacer-lane.js'
 import type { RetransmissionCounters } from './retransmitter.js'
+import type { SourceClock } from './source-clock.js'
 import { StreamSender, type StreamSenderOptions } from './stream-sender.js'
 import { ViewerReports } from './viewer-reports.js'
 
 /** How an {@link EgressTrack} is made. */
 export interface EgressTrackOptions extends StreamSenderOptions {
   readonly config: MediaConfig
-  /** Something else is forwarded from now on: a sender report should follow soon. */
+  /** Something else is forwarded from now on, or its clock has become known: a sender report should follow soon. */
   onBegin(nowMs: number): void
   /** `tick` has something to do at `dueMs`, earlier than before. */
   onDue?(dueMs: number): void
@@ -175,9 +176,13 @@ export class EgressTrack implements LayerSink, PacedStream {
     this.#sender.knowsSsrc()
   }
 
-  /** Our RTP timestamp of `nowMs`: by the publisher's clock if it is known, else counted on from the newest packet. */
-  timestampAt(nowMs: number): number {
-    return this.#sender.timestampAt(nowMs, this.#layer?.captureClock, this.#codec?.clockRate ?? 0)
+  /** Our RTP timestamp of `nowMs`. */
+  timestampAt(nowMs: number, clock: SourceClock): number {
+    return this.#sender.numbers.timestampAt(nowMs, clock)
+  }
+
+  onCaptureClock(_layer: MediaLayer, nowMs: number): void {
+    if (this.live) this.#options.onBegin(nowMs)
   }
 
   onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void {

@@ -4,11 +4,22 @@
  *
  * While one source lasts both differ from the source's by a constant (timestamps once the viewer is live, sequence numbers as far as nothing
  * is left out), so gaps and order stay what they are, and a packet that is sent again is the same packet. At a change the sequence goes on by
- * one and the time by what has elapsed.
+ * one and the time by what has elapsed: between the captures where the publisher's reports tell both, so that the network's jitter leaves
+ * no trace in it, else between the arrivals.
  */
 import { timestampDelta } from '../../rtp/sequence.js'
-import type { StoredPacket } from '../types.js'
+import type { MediaLayer, StoredPacket } from '../types.js'
+import { ArrivalLine } from './arrival-line.js'
+import { captureMs, captureTimestamp } from './capture-time.js'
 import type { CatchUp } from './catch-up.js'
+import type { SourceClock } from './source-clock.js'
+import { TimestampMap } from './timestamp-map.js'
+
+/** Captures and arrivals that are further apart than this do not belong together: one of the reports is wrong. */
+const MAX_DISAGREEMENT_MS = 1000
+
+/** However long a pause was, receivers must be able to tell that the time went forward. */
+const MAX_STEP_TICKS = 2 ** 30
 
 /** The map from a source's numbers to ours. */
 export class OutgoingStream {
@@ -24,6 +35,13 @@ export class OutgoingStream {
   /** The latest outgoing timestamp, and when it was the present. */
   #latestTimestamp = 0
   #latestMs = 0
+  /** What is being forwarded. */
+  #layer: MediaLayer | undefined
+  #clockRate = 0
+  /** When the latest packet of before the change was captured, by the clock of which source; NaN if that is not known. */
+  #leftMs = Number.NaN
+  #leftSourceId = ''
+  readonly #line = new ArrivalLine()
   readonly #initialSeq: number
   readonly #initialTimestamp: number
 
@@ -50,43 +68,52 @@ export class OutgoingStream {
 
   /** Nothing is forwarded until `begin`. */
   pause(): void {
+    if (this.live) this.#leave()
     this.live = false
+    this.#layer = undefined
   }
 
   /** What is forwarded next is numbered independently of what was. */
   forgetSource(): void {
-    this.live = false
+    this.pause()
     this.#newestIn = -1
   }
 
   /**
-   * `packet` is the first of what is forwarded now.
+   * `packet` is the first of what is forwarded now, from `layer`.
    *
    * @param catchUp the way to the present, where the packet is from the past.
    */
-  begin(packet: StoredPacket, catchUp?: CatchUp): void {
-    const { extSeq, codec } = packet
-    const beginMs = catchUp?.startMs ?? packet.arrivalMs
+  begin(packet: StoredPacket, layer: MediaLayer, catchUp?: CatchUp): void {
+    const { extSeq, codec, arrivalMs } = packet
+    const beginMs = catchUp?.startMs ?? arrivalMs
     const liveTimestamp = catchUp?.liveTimestamp ?? packet.timestamp
+    const first = this.newestExtSeq < 0
+    const capturedMs = first ? Number.NaN : this.#capturedSince(liveTimestamp, beginMs, layer, codec.clockRate)
     this.live = true
+    this.#layer = layer
     this.#base = extSeq
     this.#newestIn = extSeq - 1
-    if (this.newestExtSeq < 0) {
+    this.#seqShift = (first ? this.#initialSeq : this.newestExtSeq + 1) - extSeq
+    if (first) {
       this.#latestTimestamp = this.#initialTimestamp
       this.#latestMs = beginMs
-      this.#seqShift = this.#initialSeq - extSeq
-      this.#timestamps = new TimestampMap(this.#initialTimestamp - liveTimestamp, catchUp)
-      return
     }
-    const elapsedMs = beginMs - this.#latestMs
-    const ticks = Math.max(1, Math.round((elapsedMs * codec.clockRate) / 1000))
-    this.#seqShift = this.newestExtSeq + 1 - extSeq
-    this.#timestamps = new TimestampMap(this.#latestTimestamp + ticks - liveTimestamp, catchUp)
+    const known = !Number.isNaN(capturedMs)
+    const elapsedMs = known ? capturedMs : Math.max(0, beginMs - this.#latestMs)
+    const ticks = Math.min(MAX_STEP_TICKS, Math.round((elapsedMs * codec.clockRate) / 1000))
+    const timestamp = (this.#latestTimestamp + ticks) >>> 0
+    // A receiver's time goes forward all the same.
+    const behind = first ? 0 : Math.max(0, 1 - ticks)
+    this.#timestamps = new TimestampMap(timestamp - liveTimestamp, liveTimestamp, behind, catchUp)
+    if (!known || codec.clockRate !== this.#clockRate) this.#line.start(timestamp, beginMs, codec.clockRate)
+    this.#clockRate = codec.clockRate
   }
 
   /** The first packet could not be sent: as if `begin` had not been, with the source's `newestIn` of before. */
   abandon(newestIn: number): void {
     this.live = false
+    this.#layer = undefined
     this.#newestIn = newestIn
   }
 
@@ -95,9 +122,15 @@ export class OutgoingStream {
     return sourceExtSeq + this.#seqShift
   }
 
-  /** Our timestamp at `nowMs`, counted on from the latest packet. */
-  timestampAt(nowMs: number, clockRate: number): number {
-    return (this.#latestTimestamp + Math.round(((nowMs - this.#latestMs) * clockRate) / 1000)) >>> 0
+  /** Our timestamp at `nowMs`: of what the publisher captures then by its reports and `clock`; before it has reported, as its packets come. */
+  timestampAt(nowMs: number, clock: SourceClock): number {
+    const line = this.#line
+    line.follow(this.#latestTimestamp, this.#latestMs, nowMs)
+    const timestamp = line.timestampAt(nowMs)
+    const capture = this.#layer?.captureClock
+    const seenMs = captureMs(capture, this.#timestamps.sourcePresent(timestamp), this.#clockRate, nowMs)
+    if (capture === undefined || Number.isNaN(seenMs)) return timestamp
+    return this.#timestamps.mapPresent(captureTimestamp(capture, clock.captureMs(seenMs, nowMs), this.#clockRate))
   }
 
   /** `packet` is being sent as our number `extSeq`; returns whether it is the newest. */
@@ -112,30 +145,20 @@ export class OutgoingStream {
     this.newestExtSeq = extSeq
     return true
   }
-}
 
-/** From a source's timestamps to ours, constant from one change of source to the next. */
-export class TimestampMap {
-  readonly #shift: number
-  readonly #catchUp: CatchUp | undefined
-
-  constructor(shift: number, catchUp?: CatchUp) {
-    this.#shift = shift
-    this.#catchUp = catchUp
+  /** Notes when the latest packet was captured. Its report is at hand only as long as the layer goes on: it may be numbered anew any time. */
+  #leave(): void {
+    const capture = this.#layer?.captureClock
+    const timestamp = this.#timestamps.sourcePresent(this.#latestTimestamp)
+    this.#leftMs = captureMs(capture, timestamp, this.#clockRate, this.#latestMs)
+    this.#leftSourceId = capture?.sourceId ?? ''
   }
 
-  /** Our timestamp of a packet with the source's. */
-  map(sourceTimestamp: number): number {
-    return ((this.#catchUp?.mapTimestamp(sourceTimestamp) ?? sourceTimestamp) + this.#shift) >>> 0
-  }
-
-  /** Our timestamp of an instant of the source's present, whatever is being sent at that time. */
-  mapPresent(sourceTimestamp: number): number {
-    return (sourceTimestamp + this.#shift) >>> 0
-  }
-
-  /** When the timestamp of `packet` was the present, as a viewer sees it. */
-  presentMs({ timestamp, arrivalMs }: StoredPacket): number {
-    return Math.max(arrivalMs, this.#catchUp?.dueMs(timestamp) ?? arrivalMs)
+  /** The time from the capture of the latest packet to that of `timestamp`; NaN where reports do not tell, or tell what cannot be. */
+  #capturedSince(timestamp: number, presentMs: number, layer: MediaLayer, clockRate: number): number {
+    const capture = layer.captureClock
+    if (capture?.sourceId !== this.#leftSourceId) return Number.NaN
+    const elapsedMs = captureMs(capture, timestamp, clockRate, presentMs) - this.#leftMs
+    return Math.abs(elapsedMs - (presentMs - this.#latestMs)) <= MAX_DISAGREEMENT_MS ? elapsedMs : Number.NaN
   }
 }

@@ -1,42 +1,43 @@
 /**
- * The wall clock of what a viewer sees, for sender reports (RFC 3550, section 6.4.1).
+ * What a publisher's wall clock says now, for sender reports (RFC 3550, section 6.4.1).
  *
- * Audio and video are in sync when their reports map RTP time to one clock. That clock is the publisher's capture clock, shifted by a constant
- * per source so that it reads as our own: a viewer then never sees its clock jump, neither when a publisher with another clock takes over, nor
- * between a track's first reports (before the publisher's first report there is only our own clock) and its later ones.
+ * Audio and video are in sync for a viewer when the reports of both map RTP time to one clock. That clock is our own, so a viewer never sees it
+ * jump, whatever publishers come and go. Where a stream's RTP time stands at a time of ours follows from the publisher's own reports by way of
+ * its wall clock, which all its streams share; and all of them go by the distance between the two clocks that is kept here. It need not be right
+ * to be the same for all: it begins with what the first stream's packets show, and follows the drift of the clocks slowly.
  */
 import type { CaptureClock } from '../types.js'
+import { slew } from './slew.js'
 
-/** Clocks that drift apart by more than this are aligned anew. */
-const MAX_DRIFT_MS = 5000
+/** Clocks that are further off from what they should show have been set anew. */
+const MAX_SLEWED_MS = 5000
 
 /** The clock of one viewer's source, shared by its tracks. */
 export class SourceClock {
-  readonly #unixOffsetMs: number
-  #shiftMs: number | undefined
+  /** Our clock minus the publisher's; NaN while nothing is known. */
+  #shiftMs = Number.NaN
+  #followedMs = 0
 
   /** @param unixOffsetMs Unix time minus the core's time. */
-  constructor(unixOffsetMs: number) {
-    this.#unixOffsetMs = unixOffsetMs
+  constructor(readonly unixOffsetMs: number) {}
+
+  /** Our own clock at `nowMs`, in Unix milliseconds. */
+  unixMs(nowMs: number): number {
+    return nowMs + this.unixOffsetMs
   }
 
-  /** The source has changed: its clock is not known yet. */
-  reset(): void {
-    this.#shiftMs = undefined
+  /** The publisher's clock at `nowMs`, in Unix milliseconds. By the packets of one stream, as they come, it would be `seenMs`. */
+  captureMs(seenMs: number, nowMs: number): number {
+    const seenShiftMs = this.unixMs(nowMs) - seenMs
+    if (Number.isNaN(this.#shiftMs)) this.#shiftMs = seenShiftMs
+    else this.#shiftMs += slew(seenShiftMs - this.#shiftMs, nowMs - this.#followedMs, MAX_SLEWED_MS)
+    this.#followedMs = nowMs
+    return this.unixMs(nowMs) - this.#shiftMs
   }
 
-  /** The Unix time of `nowMs`, in milliseconds: by the track's capture clock as far as it is known, else by our own. */
-  unixMs(capture: CaptureClock | undefined, nowMs: number): number {
-    if (capture === undefined) return nowMs + this.#unixOffsetMs
-    return capture.ntpUnixMs + (nowMs - capture.arrivalMs) + this.shiftMs(capture)
-  }
-
-  /** This clock minus the capture clock, in milliseconds: a constant, unless they have drifted far apart. */
+  /** Our clock minus the publisher's, in milliseconds: by what was reported to the viewer, or before that by the publisher's own report. */
   shiftMs(capture: CaptureClock): number {
-    const ownMs = capture.arrivalMs + this.#unixOffsetMs
-    if (this.#shiftMs === undefined || Math.abs(capture.ntpUnixMs + this.#shiftMs - ownMs) > MAX_DRIFT_MS) {
-      this.#shiftMs = ownMs - capture.ntpUnixMs
-    }
-    return this.#shiftMs
+    const reportedMs = this.unixMs(capture.arrivalMs) - capture.ntpUnixMs
+    return Math.abs(reportedMs - this.#shiftMs) <= MAX_SLEWED_MS ? this.#shiftMs : reportedMs
   }
 }

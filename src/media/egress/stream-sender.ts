@@ -6,7 +6,7 @@ import type { HeaderExtension, PayloadCodec } from '../../rtp/types.js'
 import { RateMeter } from '../../util/rate-meter.js'
 import { isUnlimited, type LayerLimits } from '../layers/layer-limits.js'
 import { reading } from '../packet-reading.js'
-import type { CaptureClock, MediaConfig, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
+import type { MediaConfig, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
 import type { CatchUp } from './catch-up.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressSection } from './egress-section.js'
@@ -100,7 +100,7 @@ export class StreamSender {
     const { numbers, stretches } = this
     const { newestIn } = numbers
     reading.read(packet)
-    numbers.begin(packet, catchUp)
+    numbers.begin(packet, layer, catchUp)
     const counters = this.#writer.payloads.begin(reading)
     const extensions = this.#writer.extensions.begin(packet, reading)
     const stretch = new Stretch(layer, payloadCodec, packet, numbers, counters, extensions)
@@ -159,13 +159,6 @@ export class StreamSender {
   knowsSsrc(): void {
     // A boundary in the numbering, not a switch: a packet that comes late or again has the same header as ever.
     this.#writer.midUntil = Math.min(this.#writer.midUntil, this.numbers.newestExtSeq + 1)
-  }
-
-  /** Our RTP timestamp of `nowMs`: by the publisher's clock if it is known, else counted on from the newest packet. */
-  timestampAt(nowMs: number, capture: CaptureClock | undefined, clockRate: number): number {
-    if (capture === undefined) return this.numbers.timestampAt(nowMs, clockRate)
-    const ticks = Math.round(((nowMs - capture.arrivalMs) * clockRate) / 1000)
-    return this.numbers.timestamps.mapPresent(capture.rtpTimestamp + ticks)
   }
 
   #write(packet: StoredPacket, stretch: Stretch, extSeq: number, nowMs: number): boolean {

@@ -8,8 +8,9 @@ import { reading } from '../packet-reading.js'
 import type { MediaLayer, StoredPacket } from '../types.js'
 import type { ExtensionMapping } from './extension-rewriter.js'
 import { LayerThinning } from './layer-thinning.js'
-import type { OutgoingStream, TimestampMap } from './outgoing-stream.js'
+import type { OutgoingStream } from './outgoing-stream.js'
 import type { CounterShifts } from './payload-rewriter.js'
+import type { TimestampMap } from './timestamp-map.js'
 
 /** The constants of one stretch. */
 export class Stretch {

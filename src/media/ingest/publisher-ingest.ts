@@ -243,6 +243,7 @@ export class PublisherIngest implements MediaSource {
       ntpUnixMs: ntpToUnixMs(ntpSeconds, ntpFraction),
       rtpTimestamp,
       arrivalMs: nowMs,
+      sourceId: this.id,
     })
   }
 

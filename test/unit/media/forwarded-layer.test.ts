@@ -187,3 +187,26 @@ test('a layer that has fallen silent lets go of its packets, and begins anew whe
   expect(dues).toEqual([10_000, 30_000])
   expect(layer.history.get(40)?.extSeq).toBe(40)
 })
+
+test('sinks are told when the capture clock becomes known, and it ends with the timestamps it is about', () => {
+  const { layer } = videoLayer()
+  const told: number[] = []
+  const sink = { onPacket: () => {}, onCaptureClock: (_layer: MediaLayer, nowMs: number) => told.push(nowMs) }
+  layer.addSink(sink)
+  const clock = (arrivalMs: number) => ({ ntpUnixMs: 5, rtpTimestamp: 6, arrivalMs, sourceId: 'p' })
+  const report = (arrivalMs: number): void => layer.setCaptureClock(clock(arrivalMs))
+  report(1)
+  report(2)
+  expect(told).toEqual([1])
+  feed(layer, 5, [0x41, 1])
+  expect(layer.captureClock?.arrivalMs).toBe(2)
+  // Another numbering, and another codec that ticks at another rate.
+  feed(layer, 5000, [0x41, 1])
+  expect(layer.captureClock).toBeUndefined()
+  report(3)
+  feed(layer, 5001, [0x41, 1], { ...h264, name: 'VP8' })
+  expect(layer.captureClock?.arrivalMs).toBe(3)
+  feed(layer, 5002, [0x41, 1], { ...h264, clockRate: 45_000 })
+  expect(layer.captureClock).toBeUndefined()
+  expect(told).toEqual([1, 3])
+})

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { OutgoingStream } from '../../../../src/media/egress/outgoing-stream.js'
+import { SourceClock } from '../../../../src/media/egress/source-clock.js'
+import { ForwardedLayer } from '../../../../src/media/forwarded-layer.js'
+import { defaultMediaConfig } from '../../../../src/media/media-config.js'
 import type { StoredPacket } from '../../../../src/media/types.js'
 import type { Codec } from '../../../../src/rtp/types.js'
 
@@ -16,10 +19,25 @@ function advance(stream: OutgoingStream, sent: StoredPacket): boolean {
   return stream.advance(sent, stream.extSeq(sent.extSeq))
 }
 
+function newLayer(): ForwardedLayer {
+  const config = defaultMediaConfig(0)
+  const wishes = { sendKeyframeRequest: () => {} }
+  return new ForwardedLayer({ rid: undefined, kind: 'video', extensions: [], config, wishes })
+}
+
+const layer = newLayer()
+
+/** A layer whose publisher has reported: at the wall time `ntpUnixMs` it counts `rtpTimestamp`. */
+function reportingLayer(ntpUnixMs: number, rtpTimestamp: number, sourceId = 'p', arrivalMs = 0): ForwardedLayer {
+  const reporting = newLayer()
+  reporting.setCaptureClock({ ntpUnixMs, rtpTimestamp, arrivalMs, sourceId })
+  return reporting
+}
+
 test('the first packet gets the initial numbers', () => {
   const stream = new OutgoingStream(1234, 0xffff_fff0)
   const first = packet(70_000, 5, 100)
-  stream.begin(first)
+  stream.begin(first, layer)
   advance(stream, first)
   expect(stream.extSeq(70_000)).toBe(1234)
   expect(stream.timestamps.map(5)).toBe(0xffff_fff0)
@@ -29,7 +47,7 @@ test('the first packet gets the initial numbers', () => {
 
 test('while a source lasts, gaps and order are kept', () => {
   const stream = new OutgoingStream(0, 0)
-  stream.begin(packet(10, 0, 0))
+  stream.begin(packet(10, 0, 0), layer)
   expect([10, 11, 14, 13].map((extSeq) => advance(stream, packet(extSeq, extSeq, 0)))).toEqual([
     true,
     true,
@@ -44,26 +62,26 @@ test('while a source lasts, gaps and order are kept', () => {
 
 test('a change goes on by one number and by the time that has elapsed', () => {
   const stream = new OutgoingStream(100, 1000)
-  stream.begin(packet(10, 0, 0))
+  stream.begin(packet(10, 0, 0), layer)
   for (let i = 0; i < 5; i++) advance(stream, packet(10 + i, 3000 * i, 33.3 * i))
   stream.forgetSource()
-  stream.begin(packet(5_000_000, 0xdead_beef, 1133.2))
+  stream.begin(packet(5_000_000, 0xdead_beef, 1133.2), layer)
   expect(stream.extSeq(5_000_000)).toBe(105)
   expect(stream.timestamps.map(0xdead_beef)).toBe(1000 + 12_000 + 90_000)
 })
 
 test('time goes on by one tick at least, though the clock says that none has elapsed', () => {
   const stream = new OutgoingStream(0, 0)
-  stream.begin(packet(10, 500, 50))
+  stream.begin(packet(10, 500, 50), layer)
   advance(stream, packet(10, 500, 50))
   stream.forgetSource()
-  stream.begin(packet(77, 9, 20))
+  stream.begin(packet(77, 9, 20), layer)
   expect(stream.timestamps.map(9)).toBe(1)
 })
 
 test('a paused stream takes nothing that it has seen, a forgotten source may begin anywhere', () => {
   const stream = new OutgoingStream(0, 0)
-  stream.begin(packet(10, 0, 0))
+  stream.begin(packet(10, 0, 0), layer)
   advance(stream, packet(10, 0, 0))
   advance(stream, packet(20, 0, 0))
   stream.pause()
@@ -75,9 +93,9 @@ test('a paused stream takes nothing that it has seen, a forgotten source may beg
 
 test('a beginning that could not be sent leaves no trace', () => {
   const stream = new OutgoingStream(7, 0)
-  stream.begin(packet(10, 0, 0))
+  stream.begin(packet(10, 0, 0), layer)
   stream.abandon(-1)
-  stream.begin(packet(30, 0, 0))
+  stream.begin(packet(30, 0, 0), layer)
   expect(stream.extSeq(30)).toBe(7)
 })
 
@@ -97,7 +115,7 @@ test('through any changes, numbers never repeat, and time never steps back acros
       for (const { startSeq, startTimestamp, packets, pauseMs } of stretches) {
         nowMs += pauseMs
         stream.forgetSource()
-        stream.begin(packet(startSeq, startTimestamp, nowMs))
+        stream.begin(packet(startSeq, startTimestamp, nowMs), layer)
         for (let i = 0; i < packets; i++) {
           const sent = packet(startSeq + i, startTimestamp + i * 3000, nowMs)
           advance(stream, sent)
@@ -111,4 +129,93 @@ test('through any changes, numbers never repeat, and time never steps back acros
       }
     }),
   )
+})
+
+test('between two layers time goes on by what lies between the captures, whatever the arrivals do', () => {
+  const stream = new OutgoingStream(0, 0)
+  stream.begin(packet(10, 7000, 100), reportingLayer(500_000, 7000))
+  advance(stream, packet(10, 7000, 100))
+  advance(stream, packet(11, 10_000, 180))
+  stream.forgetSource()
+  // The frame behind, by the other layer's count: it comes soon after one that has come late.
+  stream.begin(packet(99, 4_000_000_000, 181), reportingLayer(500_000 + 200 / 3, 4_000_000_000))
+  expect(stream.timestamps.map(4_000_000_000)).toBe(6000)
+})
+
+test('a pause is as long as it was for the publisher', () => {
+  const stream = new OutgoingStream(0, 0)
+  const paused = reportingLayer(500_000, 7000)
+  stream.begin(packet(10, 7000, 100), paused)
+  advance(stream, packet(10, 7000, 100))
+  stream.forgetSource()
+  stream.begin(packet(300, 7000 + 900_000, 10_125), paused)
+  expect(stream.timestamps.map(7000 + 900_000)).toBe(900_000)
+})
+
+test('captures count only where they can be compared, and agree with the arrivals', () => {
+  const next = (to: ForwardedLayer, between: (from: ForwardedLayer) => void = () => {}): number => {
+    const stream = new OutgoingStream(0, 0)
+    const from = reportingLayer(500_000, 0)
+    stream.begin(packet(10, 0, 100), from)
+    advance(stream, packet(10, 0, 100))
+    between(from)
+    stream.forgetSource()
+    stream.begin(packet(99, 5, 140), to)
+    return stream.timestamps.map(5)
+  }
+  expect(next(reportingLayer(500_020, 5))).toBe(1800)
+  expect(next(reportingLayer(500_020, 5, 'another'))).toBe(3600)
+  expect(next(reportingLayer(502_000, 5))).toBe(3600)
+  // Reports that are old, or about another time.
+  expect(next(reportingLayer(500_020, 5, 'p', -60_000))).toBe(3600)
+  expect(next(reportingLayer(561_020, 5 + 61 * 90_000))).toBe(3600)
+  expect(next(layer)).toBe(3600)
+  // It is numbered anew, so what it has sent before has no time any more.
+  expect(next(reportingLayer(500_020, 5), (from) => from.setCaptureClock(undefined))).toBe(3600)
+})
+
+test('frames that were captured before the last one go forward at half the pace, until they are not behind any more', () => {
+  const stream = new OutgoingStream(0, 0)
+  const clock = new SourceClock(0)
+  stream.begin(packet(10, 9000, 100), reportingLayer(500_000, 9000))
+  advance(stream, packet(10, 9000, 100))
+  expect(stream.timestampAt(100, clock)).toBe(0)
+  stream.forgetSource()
+  // 33 ms earlier.
+  const from = 0xffff_ff00
+  stream.begin(packet(99, from, 120), reportingLayer(499_967, from))
+  const behind = 33 * 90
+  const frames = [0, 1500, 3000, 2 * behind, 2 * behind + 3000]
+  const shown = frames.map((ticks) => stream.timestamps.map((from + ticks) >>> 0))
+  expect(shown).toEqual([1, 751, 1501, behind + 1, behind + 3000])
+  // What is reported is the present, and does not notice.
+  for (const [i, ticks] of frames.entries()) {
+    advance(stream, packet(99 + i, from + ticks, 120 + ticks / 90))
+    expect(Math.abs(stream.timestampAt(120 + ticks / 90, clock) - ticks - 20 * 90)).toBeLessThan(5)
+  }
+})
+
+test('time goes forward through a pause that is longer than half of what timestamps hold', () => {
+  const stream = new OutgoingStream(0, 5)
+  stream.begin(packet(10, 0, 0), layer)
+  advance(stream, packet(10, 0, 0))
+  stream.forgetSource()
+  stream.begin(packet(20, 0, 8 * 3_600_000), layer)
+  expect((stream.timestamps.map(0) - 5) | 0).toBeGreaterThan(0)
+})
+
+test('what is reported is the time of the captures by the clock of the source, or else that of the arrivals', () => {
+  const stream = new OutgoingStream(0, 0)
+  const clock = new SourceClock(0)
+  const reporting = newLayer()
+  stream.begin(packet(10, 1000, 100), reporting)
+  advance(stream, packet(10, 1000, 100))
+  expect(stream.timestampAt(200, clock)).toBe(9000)
+  // Nothing jumps when the publisher reports first: what it says is when the frame was captured that has come at 100.
+  reporting.setCaptureClock({ ntpUnixMs: 700_000, rtpTimestamp: 10_000, arrivalMs: 210, sourceId: 'p' })
+  expect(stream.timestampAt(300, clock)).toBe(18_000)
+  // Its camera is faster than it should be, by its own wall clock.
+  advance(stream, packet(11, 91_090, 1100))
+  reporting.setCaptureClock({ ntpUnixMs: 701_000, rtpTimestamp: 100_090, arrivalMs: 1210, sourceId: 'p' })
+  expect(stream.timestampAt(1300, clock)).toBe(108_090)
 })

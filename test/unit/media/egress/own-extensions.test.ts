@@ -38,13 +38,14 @@ const clockAt = (nowMs: number): CaptureClock => ({
   ntpUnixMs: nowMs + AHEAD_MS,
   rtpTimestamp: nowMs * 90,
   arrivalMs: nowMs,
+  sourceId: 'p',
 })
 
 /** The stretch that begins with `first`, of a layer with that clock. */
 function stretchOf(first: StoredPacket, captureClock: CaptureClock | undefined): Stretch {
   const stream = new OutgoingStream(0, 0)
-  stream.begin(first)
   const layer = { captureClock } as MediaLayer
+  stream.begin(first, layer)
   const mapping = { ids: new Uint8Array(256), anyForwarded: false, descriptorId: 0, frameNumberShift: 0 }
   const stretch = new Stretch(
     layer,

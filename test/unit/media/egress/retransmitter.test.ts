@@ -35,8 +35,9 @@ const constants = [
 function begin(stretches: SentStretches, stream: OutgoingStream, base: number, nowMs: number): Stretch {
   const first = packet(base)
   stream.forgetSource()
-  stream.begin(first)
-  const stretch = new Stretch(layerOf([first]), plain, first, stream, ...constants)
+  const layer = layerOf([first])
+  stream.begin(first, layer)
+  const stretch = new Stretch(layer, plain, first, stream, ...constants)
   stretches.begin(stretch, nowMs)
   for (let i = 0; i < 10; i++) stream.advance(packet(base + i), stream.extSeq(base + i))
   return stretch
