@@ -67,6 +67,8 @@ export class SimulatedPublisher {
   plis = 0
   firs = 0
   byes = 0
+  /** Where frames are sent at fixed intervals: when the next one is. */
+  readonly #nextFrameMs = new Map<SyntheticStream, number>()
   /** The newest report block per SSRC. */
   readonly reports = new Map<number, ReportBlock>()
   /** The media time of each video frame and audio packet sent, by RTP timestamp: what sync is measured with. */
@@ -145,9 +147,17 @@ export class SimulatedPublisher {
     if (this.#running) return
     this.#running = true
     const frameMs = 1000 / (this.#options.fps ?? 30)
-    this.#every(frameMs, () => this.videoFrame(frameMs))
+    this.#every(frameMs, () => {
+      this.#nextFrameMs.set(this.video, this.#clock.nowMs() + frameMs)
+      this.videoFrame(frameMs)
+    })
     const audioMs = this.#options.audioMs ?? 20
-    if (this.#options.audioEnabled !== false) this.#every(audioMs, () => this.audioFrame(audioMs))
+    if (this.#options.audioEnabled !== false) {
+      this.#every(audioMs, () => {
+        this.#nextFrameMs.set(this.audio, this.#clock.nowMs() + audioMs)
+        this.audioFrame(audioMs)
+      })
+    }
     const reportMs = this.#options.senderReportMs ?? 1000
     if (reportMs > 0) this.#every(reportMs, () => this.sendReports())
   }
@@ -196,12 +206,18 @@ export class SimulatedPublisher {
       ssrc: stream.ssrc,
       ntpSeconds: ntpSeconds(unixMs),
       ntpFraction: ntpFraction(unixMs),
-      // The streams' timestamps are those of the next frame, whose time is now where frames are sent on time.
-      rtpTimestamp: stream.timestamp,
+      rtpTimestamp: this.#timestampNow(stream),
       packetCount: stream.packetsSent,
       octetCount: stream.bytesSent,
     })
     this.uplink.send(packet)
+  }
+
+  /** A stream's own timestamp is that of its next frame. */
+  #timestampNow(stream: SyntheticStream): number {
+    const nowMs = this.#clock.nowMs()
+    const untilNextMs = (this.#nextFrameMs.get(stream) ?? nowMs) - nowMs
+    return (stream.timestamp - Math.round((untilNextMs * stream.clockRate) / 1000)) >>> 0
   }
 
   #stampAndSend(packet: Buffer): void {
