@@ -83,6 +83,8 @@ export class SimulatedPublisher {
   readonly rembs: { readonly bitrateBps: number; readonly ssrcCount: number; readonly atMs: number }[] = []
   /** Number and time of every packet stamped with a transport-wide number. */
   readonly stampedMs: number[] = []
+  /** The newest frame of each stream. */
+  readonly #frames = new Map<SyntheticStream, { readonly timestamp: number; readonly atMs: number }>()
   readonly #clock: VirtualClock
   readonly #options: SimulatedPublisherOptions
   readonly #stopDriving: () => void
@@ -165,6 +167,7 @@ export class SimulatedPublisher {
   }
 
   videoFrame(durationMs: number): void {
+    this.#noteFrame(this.video)
     if (this.videoPaused) {
       this.video.advance(durationMs)
       return
@@ -174,6 +177,7 @@ export class SimulatedPublisher {
   }
 
   audioFrame(durationMs: number): void {
+    this.#noteFrame(this.audio)
     this.audioCapturedMs.set(this.audio.timestamp, this.#clock.nowMs())
     this.audio.frame(durationMs, (packet) => this.send(packet))
   }
@@ -196,12 +200,21 @@ export class SimulatedPublisher {
       ssrc: stream.ssrc,
       ntpSeconds: ntpSeconds(unixMs),
       ntpFraction: ntpFraction(unixMs),
-      // The streams' timestamps are those of the next frame, whose time is now where frames are sent on time.
-      rtpTimestamp: stream.timestamp,
+      rtpTimestamp: this.#timestampNow(stream),
       packetCount: stream.packetsSent,
       octetCount: stream.bytesSent,
     })
     this.uplink.send(packet)
+  }
+
+  #noteFrame(stream: SyntheticStream): void {
+    this.#frames.set(stream, { timestamp: stream.timestamp, atMs: this.#clock.nowMs() })
+  }
+
+  #timestampNow(stream: SyntheticStream): number {
+    const frame = this.#frames.get(stream)
+    if (frame === undefined) return stream.timestamp
+    return (frame.timestamp + Math.round(((this.#clock.nowMs() - frame.atMs) * stream.clockRate) / 1000)) >>> 0
   }
 
   #stampAndSend(packet: Buffer): void {
