@@ -67,8 +67,6 @@ export class SimulatedPublisher {
   plis = 0
   firs = 0
   byes = 0
-  /** Where frames are sent at fixed intervals: when the next one is. */
-  readonly #nextFrameMs = new Map<SyntheticStream, number>()
   /** The newest report block per SSRC. */
   readonly reports = new Map<number, ReportBlock>()
   /** The media time of each video frame and audio packet sent, by RTP timestamp: what sync is measured with. */
@@ -85,6 +83,8 @@ export class SimulatedPublisher {
   readonly rembs: { readonly bitrateBps: number; readonly ssrcCount: number; readonly atMs: number }[] = []
   /** Number and time of every packet stamped with a transport-wide number. */
   readonly stampedMs: number[] = []
+  /** The newest frame of each stream. */
+  readonly #frames = new Map<SyntheticStream, { readonly timestamp: number; readonly atMs: number }>()
   readonly #clock: VirtualClock
   readonly #options: SimulatedPublisherOptions
   readonly #stopDriving: () => void
@@ -147,17 +147,9 @@ export class SimulatedPublisher {
     if (this.#running) return
     this.#running = true
     const frameMs = 1000 / (this.#options.fps ?? 30)
-    this.#every(frameMs, () => {
-      this.#nextFrameMs.set(this.video, this.#clock.nowMs() + frameMs)
-      this.videoFrame(frameMs)
-    })
+    this.#every(frameMs, () => this.videoFrame(frameMs))
     const audioMs = this.#options.audioMs ?? 20
-    if (this.#options.audioEnabled !== false) {
-      this.#every(audioMs, () => {
-        this.#nextFrameMs.set(this.audio, this.#clock.nowMs() + audioMs)
-        this.audioFrame(audioMs)
-      })
-    }
+    if (this.#options.audioEnabled !== false) this.#every(audioMs, () => this.audioFrame(audioMs))
     const reportMs = this.#options.senderReportMs ?? 1000
     if (reportMs > 0) this.#every(reportMs, () => this.sendReports())
   }
@@ -175,6 +167,7 @@ export class SimulatedPublisher {
   }
 
   videoFrame(durationMs: number): void {
+    this.#noteFrame(this.video)
     if (this.videoPaused) {
       this.video.advance(durationMs)
       return
@@ -184,6 +177,7 @@ export class SimulatedPublisher {
   }
 
   audioFrame(durationMs: number): void {
+    this.#noteFrame(this.audio)
     this.audioCapturedMs.set(this.audio.timestamp, this.#clock.nowMs())
     this.audio.frame(durationMs, (packet) => this.send(packet))
   }
@@ -213,11 +207,14 @@ export class SimulatedPublisher {
     this.uplink.send(packet)
   }
 
-  /** A stream's own timestamp is that of its next frame. */
+  #noteFrame(stream: SyntheticStream): void {
+    this.#frames.set(stream, { timestamp: stream.timestamp, atMs: this.#clock.nowMs() })
+  }
+
   #timestampNow(stream: SyntheticStream): number {
-    const nowMs = this.#clock.nowMs()
-    const untilNextMs = (this.#nextFrameMs.get(stream) ?? nowMs) - nowMs
-    return (stream.timestamp - Math.round((untilNextMs * stream.clockRate) / 1000)) >>> 0
+    const frame = this.#frames.get(stream)
+    if (frame === undefined) return stream.timestamp
+    return (frame.timestamp + Math.round(((this.#clock.nowMs() - frame.atMs) * stream.clockRate) / 1000)) >>> 0
   }
 
   #stampAndSend(packet: Buffer): void {
