@@ -2,6 +2,9 @@
 
 export const VIDEO_PAYLOAD_TYPE = 96
 const AUDIO_PAYLOAD_TYPE = 111
+/** The id of the header extension with the transport-wide number. */
+export const TRANSPORT_WIDE_ID = 3
+const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
 
 /**
  * @typedef {object} LocalPeer
@@ -18,8 +21,9 @@ const AUDIO_PAYLOAD_TYPE = 111
  *
  * @param {'sendonly' | 'recvonly'} direction
  * @param {LocalPeer} local
+ * @param {boolean} [hasFeedback] offers transport-wide feedback
  */
-export function writeOffer(direction, local) {
+export function writeOffer(direction, local, hasFeedback = false) {
   const section = (mid, kind, payloadType, ssrc, codec) => [
     `m=${kind} 9 UDP/TLS/RTP/SAVPF ${payloadType}`,
     'c=IN IP4 0.0.0.0',
@@ -32,6 +36,7 @@ export function writeOffer(direction, local) {
     'a=setup:actpass',
     `a=mid:${mid}`,
     'a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid',
+    ...(hasFeedback ? [`a=extmap:${TRANSPORT_WIDE_ID} ${TRANSPORT_WIDE_URI}`] : []),
     `a=${direction}`,
     'a=rtcp-mux',
     'a=rtcp-rsize',
@@ -54,6 +59,7 @@ export function writeOffer(direction, local) {
       `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} ccm fir`,
       `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} nack`,
       `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} nack pli`,
+      ...(hasFeedback ? [`a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} transport-cc`] : []),
     ]),
     '',
   ].join('\r\n')

@@ -9,6 +9,7 @@ import { createSenderReport, readSenderReport } from '../../../dist/rtp/rtcp/sen
 import { RtpHeader } from '../../../dist/rtp/rtp-header.js'
 import { Connection } from './connection.mjs'
 import { VIDEO_PAYLOAD_TYPE } from './sdp.mjs'
+import { ViewerFeedback } from './viewer-feedback.mjs'
 import { beginsVp8Keyframe, readSentAtMs } from './vp8-payload.mjs'
 
 const REPORT_INTERVAL_MS = 1000
@@ -37,26 +38,40 @@ export class Viewer {
   #startedAtMs = 0
   #sampleRate
   #onLatency
-  #connection = new Connection({
-    onRtp: (packet) => this.#onRtp(packet),
-    onRtcp: (buffer, end) => this.#onRtcp(buffer, end),
-  })
+  #connection
+  #hasFeedback
+  /** @type {ViewerFeedback | undefined} */
+  #feedback
   #reportTimer
   #pliTimer
 
   /**
    * @param {number} sampleEvery one packet in so many is decrypted
    * @param {(ms: number) => void} onLatency
+   * @param {object} [network]
+   * @param {boolean} [network.hasFeedback] gives transport-wide feedback and asks for what is missing, as browsers do
+   * @param {any} [network.impaired] the conditions of a relay in between
    */
-  constructor(sampleEvery, onLatency) {
+  constructor(sampleEvery, onLatency, { hasFeedback = false, impaired } = {}) {
     this.#sampleRate = 1 / sampleEvery
     this.#onLatency = onLatency
+    this.#hasFeedback = hasFeedback
+    this.#connection = new Connection({
+      onRtp: (packet) => this.#onRtp(packet),
+      onRtcp: (buffer, end) => this.#onRtcp(buffer, end),
+      hasFeedback,
+      impaired,
+    })
   }
 
   /** Resolves when the SRTP keys are there. */
   async join(url, srtp) {
     this.#startedAtMs = performance.now()
     await this.#connection.connect(url, 'recvonly', srtp)
+    if (this.#hasFeedback) {
+      const send = (buffer, length) => this.#connection.sendRtcp(buffer, length)
+      this.#feedback = new ViewerFeedback(this.#connection.localSsrc, send)
+    }
     // Spread, so that a thousand viewers do not report in the same millisecond.
     this.#reportTimer = setTimeout(() => {
       this.#reportTimer = setInterval(() => this.#report(), REPORT_INTERVAL_MS)
@@ -80,23 +95,28 @@ export class Viewer {
   async close() {
     clearInterval(this.#reportTimer)
     clearInterval(this.#pliTimer)
+    this.#feedback?.close()
     await this.#connection.close()
   }
 
   #onRtp(packet) {
     if ((packet[1] & 0x7f) !== VIDEO_PAYLOAD_TYPE) return
     const seq = packet.readUInt16BE(2)
+    let ahead = 0
     if (this.#highestExtSeq < 0) {
       this.#ssrc = packet.readUInt32BE(8)
       // One cycle up, so that a packet that came before the first one has a number too.
       this.#firstExtSeq = 0x1_0000 + seq
       this.#highestExtSeq = this.#firstExtSeq
     } else {
-      const ahead = ((seq - this.#highestExtSeq) << 16) >> 16
+      ahead = ((seq - this.#highestExtSeq) << 16) >> 16
       if (ahead > 0) this.#highestExtSeq += ahead
       else this.late++
     }
     this.received++
+    if (this.#feedback && header.parse(packet, 0, packet.length)) {
+      this.#feedback.received(packet, header, this.#highestExtSeq + Math.min(0, ahead), performance.now())
+    }
     if (this.firstKeyframeMs === undefined || Math.random() < this.#sampleRate) this.#inspect(packet)
   }
 
