@@ -29,6 +29,10 @@ export const ERROR_CODES = {
     httpStatus: 422,
   },
   'codec-unsupported': { meaning: 'A media section has no codec that can be forwarded.', httpStatus: 422 },
+  'ice-mismatch': {
+    meaning: 'The ICE credentials of a fragment are neither those of the session nor new ones.',
+    httpStatus: 422,
+  },
   'publisher-exists': { meaning: 'The broadcast has a publisher and its policy is to keep it.', httpStatus: 409 },
   'limit-reached': { meaning: 'A configured limit is reached; `details.limit` names it.', httpStatus: 503 },
   'broadcast-not-found': { meaning: 'No broadcast of that name exists.', httpStatus: 404 },

@@ -17,6 +17,7 @@ export type {
   SignalingContext,
   SignalingSession,
   SignalingTarget,
+  TrickleResult,
 } from './broadcast/signaling-target.js'
 export type { BroadcastStats, SessionStats, SfuStats } from './broadcast/stats.js'
 export type { LayerEvent, LayerEventReason, LayerPreference, PlayoutDelay } from './engine/types.js'

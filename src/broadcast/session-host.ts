@@ -8,6 +8,7 @@ import type {
   EngineStats,
   ExtensionSettings,
   PeerStateEvent,
+  TrickleResult,
   ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
@@ -130,6 +131,11 @@ export class SessionHost implements SessionOwner {
     await this.#engine.closePeer(id, reason)
     // The engine's own word comes first where it knows the peer; this is for one that it has not been told of yet.
     this.#onPeerState({ peerId: id, state: 'closed', reason })
+  }
+
+  async trickle(session: Session, fragment: string): Promise<TrickleResult> {
+    if (typeof fragment !== 'string') throw new BroadcastError('request-invalid', 'an SDP fragment is a text')
+    return this.#engine.trickle(session.id, fragment)
   }
 
   configureSession(session: Session, settings: ViewerSettings): Promise<void> {

@@ -1,5 +1,13 @@
 /** A session: one publisher or viewer, from its answer to its end. */
-import type { LayerEvent, LayerPreference, MediaKind, PeerStateEvent, ViewerSettings } from '../engine/types.js'
+import { randomBytes } from 'node:crypto'
+import type {
+  LayerEvent,
+  LayerPreference,
+  MediaKind,
+  PeerStateEvent,
+  TrickleResult,
+  ViewerSettings,
+} from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { bitrateOption, resolveLayerPreference } from './layer-preference.js'
@@ -23,6 +31,7 @@ export type SessionEvents = {
 /** What a session needs from its host. */
 export interface SessionOwner {
   closeSession(id: string, reason: CloseReason): Promise<void>
+  trickle(session: Session, fragment: string): Promise<TrickleResult>
   configureSession(session: Session, settings: ViewerSettings): Promise<void>
   sessionStats(session: Session): Promise<SessionStats | undefined>
 }
@@ -32,6 +41,7 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   /** When it was made, in milliseconds since the Unix epoch. */
   readonly createdAt = Date.now()
   #state: SessionState = 'connecting'
+  #iceSessionId = randomIceSessionId()
   #closeReason: CloseReason | undefined
   readonly #owner: SessionOwner
 
@@ -63,9 +73,28 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     return this.#closeReason
   }
 
+  /** Names its ICE session, at random: another one after each ICE restart. */
+  get iceSessionId(): string {
+    return this.#iceSessionId
+  }
+
   /** Snapshot of its traffic, or undefined once it has ended. */
   stats(): Promise<SessionStats | undefined> {
     return this.#owner.sessionStats(this)
+  }
+
+  /**
+   * Takes an SDP fragment of the peer (RFC 8840, `application/trickle-ice-sdpfrag`). Under the ICE credentials of the session its
+   * candidates are added; names (mDNS) and transports that cannot be used are passed over. New credentials restart ICE: the peer gets the
+   * returned fragment with ours, and media and DTLS go on, with the old credentials until the first check with the new ones.
+   *
+   * Rejects with `sdp-invalid` (`details.line`), `sdp-unsupported`, `ice-mismatch`, `request-invalid`, `session-not-found`, `closed`,
+   * `engine-failed`; the session goes on as before then.
+   */
+  async trickle(fragment: string): Promise<TrickleResult> {
+    const result = await this.#owner.trickle(this, fragment)
+    if (result.restarted) this.#iceSessionId = randomIceSessionId()
+    return result
   }
 
   /** Stops sending audio or video to a viewer, until {@link Session.resume}. Rejects with `request-invalid` for a publisher. */
@@ -135,4 +164,8 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
       this.removeAllListeners()
     }
   }
+}
+
+function randomIceSessionId(): string {
+  return randomBytes(9).toString('base64url')
 }

@@ -1,5 +1,5 @@
 /** The narrow face that signaling adapters talk to. `Sfu` and `Broadcast` have it, and so has the fake in `manycast/testing`. */
-import type { LayerPreference, PeerCloseReason, PeerRole, PeerState } from '../engine/types.js'
+import type { LayerPreference, PeerCloseReason, PeerRole, PeerState, TrickleResult } from '../engine/types.js'
 
 /** An offer as callers hold it: SDP text, or what `RTCPeerConnection.createOffer()` resolved to. */
 export type OfferInput = string | { readonly type: 'offer'; readonly sdp: string }
@@ -12,6 +12,8 @@ export type SessionState = PeerState
 
 /** Why a session ended. */
 export type CloseReason = PeerCloseReason
+
+export type { TrickleResult } from '../engine/types.js'
 
 /** What an adapter knows about the request that carried an offer. */
 export interface SignalingContext {
@@ -45,6 +47,13 @@ export interface SignalingSession {
   readonly state: SessionState
   /** The name of its broadcast. */
   readonly broadcast: string
+  /** Names its ICE session: another one after each ICE restart. Fit for an entity-tag (RFC 9725, section 4.3.1). */
+  readonly iceSessionId: string
+  /**
+   * Takes an SDP fragment of the peer (RFC 8840): more candidates, or an ICE restart. Rejects with a `BroadcastError`; the session goes on
+   * as before then.
+   */
+  trickle(fragment: string): Promise<TrickleResult>
   /** Ends the session; idempotent. Resolves when its peer and memory are gone. */
   close(reason?: CloseReason): Promise<void>
 }

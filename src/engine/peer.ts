@@ -3,6 +3,7 @@ import type { EgressStats } from '../media/egress/egress-stats.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransport } from '../transport/peer-transport.js'
 import type { Deadline, Scheduler } from '../util/scheduler.js'
+import type { PeerIce } from './peer-ice.js'
 import type { PeerRole, PeerStats, TrafficTotals } from './types.js'
 
 /** What a publisher's ingest and a viewer's egress have in common. */
@@ -29,6 +30,7 @@ export class Peer {
     readonly role: PeerRole,
     readonly transport: PeerTransport,
     readonly media: PeerMedia,
+    readonly ice: PeerIce,
     readonly scheduler: Scheduler,
   ) {
     media.onDue = (dueMs) => this.#arm(dueMs)

@@ -14,6 +14,7 @@ import type {
   PeerStateEvent,
   PeerStats,
   ShardStats,
+  TrickleResult,
   ViewerSettings,
 } from './types.js'
 
@@ -29,6 +30,7 @@ export interface ShardApi {
   addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
   addViewer(request: AddShardViewerRequest): Promise<PeerAnswer>
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
+  trickle(peerId: string, fragment: string): Promise<TrickleResult>
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
   setOrigin(broadcastId: string, feed: string, origin: Origin | undefined): Eventually<void>
   connectShard(index: number, port: MessagePort): Eventually<void>

@@ -24,6 +24,7 @@ import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import type { Hub } from './hub.js'
 import type { Origin } from './origin-table.js'
 import { Peer, type PeerMedia } from './peer.js'
+import { PeerIce } from './peer-ice.js'
 import { Pipes } from './pipes.js'
 import {
   randomCname,
@@ -47,6 +48,7 @@ import type {
   PeerStats,
   ShardStats,
   TrafficTotals,
+  TrickleResult,
   ViewerSettings,
 } from './types.js'
 
@@ -128,7 +130,7 @@ export class Shard implements ShardApi {
       ...cap,
     })
     ingest.onSpeech = (report) => this.#hear(request, report)
-    return this.#add(request, 'publisher', transport, ingest, negotiation.answer)
+    return this.#add(request, 'publisher', transport, ingest, negotiation)
   }
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
@@ -151,7 +153,7 @@ export class Shard implements ShardApi {
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
     if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
-    const answer = this.#add(request, 'viewer', transport, egress, negotiation.answer)
+    const answer = this.#add(request, 'viewer', transport, egress, negotiation)
     this.#broadcast(request.broadcastId).addViewer(egress, this.clock.nowMs())
     for (const { feed, origin } of request.feeds) this.setOrigin(request.broadcastId, feed, origin)
     return answer
@@ -160,6 +162,12 @@ export class Shard implements ShardApi {
   async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     const media = this.#peers.get(peerId)?.media
     if (media instanceof ViewerEgress) media.configure(settings, this.clock.nowMs())
+  }
+
+  async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
+    const peer = this.#peers.get(peerId)
+    if (!peer) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
+    return peer.ice.trickle(fragment)
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
@@ -249,12 +257,17 @@ export class Shard implements ShardApi {
     return broadcast
   }
 
-  #localParameters() {
+  #localIce() {
     const credentials = randomIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
+    return { credentials, candidates: this.mux.candidates }
+  }
+
+  #localParameters() {
+    const { credentials, candidates } = this.#localIce()
     const local: LocalParameters = {
       ...credentials,
       fingerprint: this.identity.fingerprint,
-      candidates: this.mux.candidates,
+      candidates,
       cname: randomCname(),
       sdpSessionId: randomSdpSessionId(),
     }
@@ -299,13 +312,14 @@ export class Shard implements ShardApi {
     role: PeerRole,
     transport: PeerTransport,
     media: PeerMedia,
-    answer: string,
+    negotiation: Negotiation<unknown>,
   ): PeerAnswer {
     const { peerId, broadcastId } = request
-    this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, this.scheduler))
+    const ice = new PeerIce(negotiation, transport, () => this.#localIce())
+    this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, ice, this.scheduler))
     this.#broadcast(broadcastId).peerCount++
     transport.start()
-    return { peerId, answer }
+    return { peerId, answer: negotiation.answer }
   }
 
   #onState(peerId: string, state: 'connecting' | 'connected' | 'disconnected'): void {

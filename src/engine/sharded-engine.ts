@@ -23,6 +23,7 @@ import type {
   PeerLayerEvent,
   PeerStateEvent,
   PeerStats,
+  TrickleResult,
   ViewerSettings,
 } from './types.js'
 
@@ -83,6 +84,13 @@ export class ShardedEngine implements Engine {
 
   async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     await this.#peers.get(peerId)?.slot.shard?.configureViewer(peerId, settings)
+  }
+
+  async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
+    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
+    const shard = this.#peers.get(peerId)?.slot.shard
+    if (!shard) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
+    return shard.trickle(peerId, fragment)
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {

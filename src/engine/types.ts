@@ -78,6 +78,13 @@ export interface PeerAnswer {
   readonly answer: string
 }
 
+/** What became of a fragment that a peer trickled. */
+export type TrickleResult =
+  /** Its candidates were added to the ICE session. */
+  | { readonly restarted: false }
+  /** It had new credentials, and so began a new ICE session; `fragment` has ours (`application/trickle-ice-sdpfrag`). */
+  | { readonly restarted: true; readonly fragment: string }
+
 /** A peer's transport has changed. `closed` is the last word on a peer. */
 export interface PeerStateEvent {
   readonly peerId: string
@@ -159,6 +166,11 @@ export interface Engine {
   addViewer(request: AddViewerRequest): Promise<PeerAnswer>
   /** What a viewer wants to receive from now on. Unknown ids are ignored. */
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
+  /**
+   * Takes an SDP fragment of a peer (RFC 8840): more candidates, or an ICE restart, over which media and DTLS go on. Rejects with
+   * `session-not-found`, `sdp-invalid`, `sdp-unsupported`, `ice-mismatch`; the peer goes on as before then.
+   */
+  trickle(peerId: string, fragment: string): Promise<TrickleResult>
   /** Ends a peer with that reason; resolves when nothing of it is left. Unknown ids are ignored. */
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
   /** Snapshot of a peer, or undefined when there is none of that id. */

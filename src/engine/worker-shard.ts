@@ -18,6 +18,7 @@ import type {
   PeerCloseReason,
   PeerStats,
   ShardStats,
+  TrickleResult,
   ViewerSettings,
 } from './types.js'
 
@@ -103,6 +104,10 @@ export class WorkerShard implements ShardApi {
 
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     return this.#call('configureViewer', [peerId, settings])
+  }
+
+  trickle(peerId: string, fragment: string): Promise<TrickleResult> {
+    return this.#call('trickle', [peerId, fragment])
   }
 
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {

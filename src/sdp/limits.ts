@@ -29,3 +29,15 @@ export type SdpLimit = keyof typeof SDP_LIMITS
 
 /** Usable candidates that are kept of one section; further ones are ignored, as a peer has no right to be checked everywhere. */
 export const MAX_CANDIDATES_PER_SECTION = 32
+
+/** The bounds of `parseSdpFragment`. What exceeds one is refused with `sdp-unsupported`, and `details.limit` names it. */
+export const FRAGMENT_LIMITS = {
+  /** Characters of the whole text. */
+  textLength: 65_536,
+  /** Lines of the whole text. */
+  lines: 1024,
+  /** Characters of one line. */
+  lineLength: 4096,
+  /** Media lines. */
+  mediaSections: 64,
+} as const

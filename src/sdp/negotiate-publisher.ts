@@ -9,7 +9,7 @@ import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
 import { primarySsrcs, rtxPairs } from './primary-ssrcs.js'
 import type { LocalParameters, Negotiation, PublisherSection, SdpCapabilities } from './types.js'
-import { writeAnswer } from './write-answer.js'
+import { transportSection, writeAnswer } from './write-answer.js'
 
 /** What the answer asks of the publisher. */
 export interface PublisherAnswerOptions {
@@ -51,6 +51,7 @@ export function negotiatePublisher(
     answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),
     remote,
     dtlsRole,
+    transportSection: transportSection({ bundle, sections: accepted }),
     sections: accepted.map(({ section: { media, mid, kind, codecs, extensions, accepted }, rids }) => {
       const pairs = accepted.rtx.length > 0 ? rtxPairs(media) : []
       return { mid, kind, codecs, extensions, ssrcs: primarySsrcs(media), rids, rtxPairs: pairs }

@@ -5,7 +5,7 @@ import { chooseSections } from './choose-sections.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
 import type { LocalParameters, Negotiation, SdpCapabilities, ViewerSection } from './types.js'
-import { writeAnswer } from './write-answer.js'
+import { transportSection, writeAnswer } from './write-answer.js'
 
 /** The names of what a viewer is going to receive. */
 export interface ViewerStreams {
@@ -51,6 +51,7 @@ export function negotiateViewer(
     answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),
     remote,
     dtlsRole,
+    transportSection: transportSection({ bundle, sections: accepted }),
     sections: accepted.map(({ section: { mid, kind, codecs, extensions }, ssrc, rtxSsrc }) => {
       return { mid, kind, codecs, extensions, ssrc, ...(rtxSsrc === undefined ? {} : { rtxSsrc }) }
     }),

@@ -66,6 +66,16 @@ export interface ViewerSection {
   readonly rtxSsrc?: number
 }
 
+/** Where the fragments of an ICE restart stand: the section that speaks for the transport, and those that share it. */
+export interface TransportSection {
+  /** The mid of the answerer-tagged section; undefined where the offer has none. */
+  readonly mid: string | undefined
+  /** Its `m=` line in the answer. */
+  readonly mediaLine: string
+  /** The answer's BUNDLE group; empty without one. */
+  readonly bundleMids: readonly string[]
+}
+
 /** A negotiated offer. */
 export interface Negotiation<Section> {
   /** The SDP of the answer. */
@@ -73,6 +83,7 @@ export interface Negotiation<Section> {
   readonly remote: RemoteParameters
   /** Our role: `server` answers `passive`, `client` answers `active`. */
   readonly dtlsRole: 'client' | 'server'
+  readonly transportSection: TransportSection
   /** Accepted sections with media, in the offer's order. At least one. */
   readonly sections: readonly Section[]
 }

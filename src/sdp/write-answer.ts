@@ -8,10 +8,10 @@
 import type { AcceptedSection } from './accept-section.js'
 import type { Bundle } from './bundle.js'
 import type { SdpDescription, SdpMedia } from './description.js'
-import { formatIceCandidate } from './ice-candidate.js'
+import { candidateLines, ICE_AGENT_LINES } from './ice-lines.js'
 import { ANSWER_DIRECTION, type NegotiationRole } from './negotiation-role.js'
 import { extensionLines, payloadLines } from './payload-lines.js'
-import type { LocalParameters, Negotiation } from './types.js'
+import type { LocalParameters, Negotiation, TransportSection } from './types.js'
 
 /** Everything that an answer says. */
 export interface AnswerContent {
@@ -43,9 +43,7 @@ export function writeAnswer(content: AnswerContent): string {
     's=-',
     't=0 0',
     ...(bundle.mids.length > 0 ? [`a=group:BUNDLE ${bundle.mids.join(' ')}`] : []),
-    'a=ice-lite',
-    // RFC 8445 rules are followed (RFC 8839, section 5.6).
-    'a=ice-options:ice2',
+    ...ICE_AGENT_LINES,
     ...(offer.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
     'a=msid-semantic: WMS *',
   ]
@@ -56,11 +54,21 @@ export function writeAnswer(content: AnswerContent): string {
   return `${lines.join('\r\n')}\r\n`
 }
 
+/** The section that fragments for this answer's transport name. */
+export function transportSection({ bundle, sections }: Pick<AnswerContent, 'bundle' | 'sections'>): TransportSection {
+  const tagged = sections.find(({ section }) => section.media === bundle.tagged) as AnswerSection
+  return { mid: bundle.tagged.mid, mediaLine: mediaLine(tagged.section), bundleMids: bundle.mids }
+}
+
+function mediaLine({ media, accepted }: AcceptedSection): string {
+  return `m=${media.type} 9 ${media.protocol} ${accepted.payloadTypes.join(' ')}`
+}
+
 function acceptedLines({ section, lines, maxBitrateBps }: AnswerSection, content: AnswerContent): string[] {
   const { media } = section
   const { local, bundle, role } = content
   return [
-    `m=${media.type} 9 ${media.protocol} ${section.accepted.payloadTypes.join(' ')}`,
+    mediaLine(section),
     'c=IN IP4 0.0.0.0',
     ...bandwidthLines(maxBitrateBps),
     ...midLines(media),
@@ -74,7 +82,7 @@ function acceptedLines({ section, lines, maxBitrateBps }: AnswerSection, content
     ...extensionLines(section.offeredExtensions, role),
     ...payloadLines(section, role),
     ...lines,
-    ...(media === bundle.tagged ? candidateLines(local) : []),
+    ...(media === bundle.tagged ? candidateLines(local.candidates) : []),
   ]
 }
 
@@ -107,9 +115,4 @@ function bandwidthLines(maxBitrateBps: number | undefined): string[] {
 
 function midLines({ mid }: SdpMedia): string[] {
   return mid === undefined ? [] : [`a=mid:${mid}`]
-}
-
-/** There is no trickling from this side: all candidates are known, and said so. */
-function candidateLines(local: LocalParameters): string[] {
-  return [...local.candidates.map((candidate) => `a=candidate:${formatIceCandidate(candidate)}`), 'a=end-of-candidates']
 }

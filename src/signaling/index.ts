@@ -8,6 +8,7 @@ export type {
   SignalingContext,
   SignalingSession,
   SignalingTarget,
+  TrickleResult,
 } from '../broadcast/signaling-target.js'
 export type { AdapterOptions } from './adapter-options.js'
 export { isBroadcastName } from './broadcast-name.js'

@@ -1,5 +1,6 @@
 /** An engine without media: it answers offers for real and lets the test decide what happens to the peers. */
 
+import { PeerIce, type TrickledTransport } from '../engine/peer-ice.js'
 import { NO_TRAFFIC } from '../engine/traffic.js'
 import type {
   AddPeerRequest,
@@ -16,18 +17,20 @@ import type {
   PeerRole,
   PeerState,
   PeerStats,
+  TrickleResult,
   ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
-import type { LocalParameters } from '../sdp/types.js'
+import type { IceCandidate, LocalParameters, Negotiation } from '../sdp/types.js'
 import { noDrops, noTraffic } from '../transport/peer-transport-stats.js'
 
 interface FakePeer {
   readonly role: PeerRole
   readonly broadcastId: string
+  readonly ice: PeerIce
   state: PeerState
 }
 
@@ -47,10 +50,13 @@ export class FakeEngine implements Engine {
   readonly viewerSettings = new Map<string, ViewerSettings>()
   /** What is to be written on viewers' packets, by peer id. */
   readonly viewerExtensions = new Map<string, ExtensionSettings>()
+  /** The candidates that peers have trickled in their present ICE session, by peer id. */
+  readonly candidates = new Map<string, readonly IceCandidate[]>()
   readonly #peers = new Map<string, FakePeer>()
   /** Who speaks, by broadcast. */
   readonly #speakers = new Map<string, string>()
   #ssrc = 1
+  #restarts = 0
   #closed = false
 
   constructor(readonly listener: EngineListener) {}
@@ -95,21 +101,27 @@ export class FakeEngine implements Engine {
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     this.#checkOpen()
     const cap = request.maxBitrateBps === undefined ? {} : { maxBitrateBps: request.maxBitrateBps }
-    const { answer } = negotiatePublisher(request.offer, LOCAL, DEFAULT_CAPABILITIES, cap)
-    return this.#add(request, 'publisher', answer)
+    return this.#add(request, 'publisher', negotiatePublisher(request.offer, LOCAL, DEFAULT_CAPABILITIES, cap))
   }
 
   async addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
     this.#checkOpen()
     const streams = { msid: 'fake', ssrc: () => this.#ssrc++ }
-    const { answer } = negotiateViewer(request.offer, LOCAL, streams, DEFAULT_CAPABILITIES)
+    const negotiation = negotiateViewer(request.offer, LOCAL, streams, DEFAULT_CAPABILITIES)
     if (request.settings !== undefined) this.viewerSettings.set(request.peerId, request.settings)
     if (request.extensions !== undefined) this.viewerExtensions.set(request.peerId, request.extensions)
-    return this.#add(request, 'viewer', answer)
+    return this.#add(request, 'viewer', negotiation)
   }
 
   async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     if (this.#peers.has(peerId)) this.viewerSettings.set(peerId, { ...this.viewerSettings.get(peerId), ...settings })
+  }
+
+  async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
+    this.#checkOpen()
+    const peer = this.#peers.get(peerId)
+    if (!peer) throw new BroadcastError('session-not-found', 'there is no such session')
+    return peer.ice.trickle(fragment)
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
@@ -139,10 +151,22 @@ export class FakeEngine implements Engine {
     for (const peerId of this.peerIds) this.simulateEnd(peerId, 'sfu-closed')
   }
 
-  #add(request: AddPeerRequest, role: PeerRole, answer: string): PeerAnswer {
+  #add(request: AddPeerRequest, role: PeerRole, negotiation: Negotiation<unknown>): PeerAnswer {
     const { peerId, broadcastId } = request
-    this.#peers.set(peerId, { role, broadcastId, state: 'connecting' })
-    return { peerId, answer }
+    const ice = new PeerIce(negotiation, this.#transport(peerId), () => {
+      this.#restarts++
+      return { credentials: { ...LOCAL, iceUfrag: `${LOCAL.iceUfrag}${this.#restarts}` }, candidates: LOCAL.candidates }
+    })
+    this.#peers.set(peerId, { role, broadcastId, ice, state: 'connecting' })
+    return { peerId, answer: negotiation.answer }
+  }
+
+  #transport(peerId: string): TrickledTransport {
+    const set = (candidates: readonly IceCandidate[]) => void this.candidates.set(peerId, candidates)
+    return {
+      addRemoteCandidate: (candidate) => set([...(this.candidates.get(peerId) ?? []), candidate]),
+      restartIce: (_local, { candidates }) => set(candidates),
+    }
   }
 
   #setSpeaker(broadcastId: string, peerId: string, speaking: boolean): void {

@@ -8,8 +8,11 @@ import type {
   SignalingContext,
   SignalingSession,
   SignalingTarget,
+  TrickleResult,
 } from '../broadcast/signaling-target.js'
 import { BroadcastError } from '../errors.js'
+import { writeSdpFragment } from '../sdp/sdp-fragment.js'
+import { readTrickledIce } from '../sdp/trickled-ice.js'
 
 /** A session of {@link FakeTarget}; its state is set by the test. */
 export interface FakeSession extends SignalingSession {
@@ -17,6 +20,8 @@ export interface FakeSession extends SignalingSession {
   state: SessionState
   /** Why it ended; undefined while it lives. */
   readonly closeReason: CloseReason | undefined
+  /** The fragments that were trickled and taken, in order. */
+  readonly fragments: readonly string[]
   /** What the adapter passed as `context.metadata`. */
   readonly metadata: Readonly<Record<string, unknown>>
 }
@@ -41,7 +46,7 @@ export interface FakeTarget extends SignalingTarget<FakeSession> {
   readonly calls: readonly FakeCall[]
   /** The sessions that are not closed, in the order in which they came. */
   readonly sessions: readonly FakeSession[]
-  /** Lets the next call fail with `error`; several calls of it queue up. */
+  /** Lets the next call of `publish`, `view` or `trickle` fail with `error`; several calls of it queue up. */
   failNext(error: unknown): void
   /** Lets calls wait from now on, until the returned function is called. */
   hold(): () => void
@@ -61,6 +66,13 @@ export function fakeTarget(options: FakeTargetOptions = {}): FakeTarget {
   let count = 0
   let gate: Promise<void> | undefined
 
+  /** Waits while calls are held, then fails if the test wants that. */
+  async function turn(): Promise<void> {
+    const failure = failures.length > 0 ? { error: failures.shift() } : undefined
+    await gate
+    if (failure !== undefined) throw failure.error
+  }
+
   async function join(
     role: SessionRole,
     offer: OfferInput,
@@ -68,14 +80,12 @@ export function fakeTarget(options: FakeTargetOptions = {}): FakeTarget {
   ): Promise<SignalingAnswer<FakeSession>> {
     const sdp = typeof offer === 'string' ? offer : offer.sdp
     calls.push({ method: role === 'publisher' ? 'publish' : 'view', sdp, context })
-    const failure = failures.length > 0 ? { error: failures.shift() } : undefined
-    await gate
-    if (failure !== undefined) throw failure.error
+    await turn()
     if (typeof sdp !== 'string' || !sdp.startsWith('v=0')) {
       throw new BroadcastError('sdp-invalid', 'line 1: expected v=0', { details: { line: 1 } })
     }
     count++
-    const session = new FakeSessionRecord(`session-${count}`, role, context, (id) => open.delete(id))
+    const session = new FakeSessionRecord(`session-${count}`, role, context, sdp, turn, (id) => open.delete(id))
     open.set(session.id, session)
     return { type: 'answer', sdp: answerSdp, session }
   }
@@ -106,16 +116,39 @@ class FakeSessionRecord implements FakeSession {
   state: SessionState = 'connecting'
   closeReason: CloseReason | undefined
   readonly broadcast: string
+  readonly fragments: string[] = []
+  #iceUfrag: string | undefined
+  #restarts = 0
   readonly metadata: Readonly<Record<string, unknown>>
 
   constructor(
     readonly id: string,
     readonly role: SessionRole,
     context: SignalingContext,
+    offer: string,
+    private readonly turn: () => Promise<void>,
     private readonly onClose: (id: string) => void,
   ) {
     this.broadcast = context.broadcast ?? 'main'
     this.metadata = context.metadata ?? {}
+    this.#iceUfrag = /^a=ice-ufrag:(\S+)/m.exec(offer)?.[1]
+  }
+
+  get iceSessionId(): string {
+    return `${this.id}-ice-${this.#restarts}`
+  }
+
+  async trickle(fragment: string): Promise<TrickleResult> {
+    await this.turn()
+    const { iceUfrag } = readTrickledIce(fragment, [])
+    this.fragments.push(fragment)
+    const restarted = this.#iceUfrag !== undefined && this.#iceUfrag !== iceUfrag
+    this.#iceUfrag = iceUfrag
+    if (!restarted) return { restarted }
+    this.#restarts++
+    const local = { iceUfrag: `fake${this.#restarts}`, icePwd: 'fakePasswordOf24Letters0', candidates: [] }
+    const section = { mid: '0', mediaLine: 'm=video 9 UDP/TLS/RTP/SAVPF 96', bundleMids: ['0'] }
+    return { restarted, fragment: writeSdpFragment(section, local) }
   }
 
   async close(reason: CloseReason = 'closed'): Promise<void> {

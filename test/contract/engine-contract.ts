@@ -14,6 +14,10 @@ export interface ContractClient {
   readonly offer: string
   /** Lets the transport come up. */
   accept(answer: string): Promise<void>
+  /** A fragment with its ICE credentials, and new ones if `restart`. */
+  fragment(restart?: boolean): string
+  /** Goes on with the ICE session that the engine's fragment describes; resolves once a check was answered there. */
+  acceptFragment(fragment: string): Promise<void>
   /** Of a publisher: sends a picture that viewers can begin with. */
   sendKeyframe(): void
   /** Of a publisher: sends some milliseconds of loud speech. */
@@ -224,6 +228,39 @@ export function engineContract(
       expect(new Set(heard('b'))).toEqual(new Set(['p1', undefined]))
     })
 
+    it('takes more candidates of a peer, and none for a peer that it does not have', async () => {
+      const client = await join('viewer', 'v')
+      expect(await harness.engine.trickle('v', client.fragment())).toEqual({ restarted: false })
+      await expect(harness.engine.trickle('nobody', client.fragment())).rejects.toMatchObject({
+        name: 'BroadcastError',
+        code: 'session-not-found',
+      })
+    })
+
+    it('restarts ICE as often as a peer asks, and the peer stays connected', async () => {
+      const client = await join('publisher', 'p')
+      const ufrags = new Set<string>()
+      for (let round = 0; round < 3; round++) {
+        const result = await harness.engine.trickle('p', client.fragment(true))
+        if (!result.restarted) throw new Error('expected a restart')
+        expect(result.fragment).toMatch(/^a=ice-lite\r\na=ice-options:trickle ice2\r\n/)
+        ufrags.add(/^a=ice-ufrag:(\S+)/m.exec(result.fragment)?.[1] ?? '')
+        await client.acceptFragment(result.fragment)
+        expect(await harness.engine.trickle('p', client.fragment())).toEqual({ restarted: false })
+      }
+      expect(ufrags.size).toBe(3)
+      expect(statesOf('p')).toEqual(['connected'])
+    })
+
+    it('goes on as before when a fragment is refused', async () => {
+      const client = await join('viewer', 'v')
+      await expect(harness.engine.trickle('v', 'hello')).rejects.toMatchObject({ code: 'sdp-invalid' })
+      const half = client.fragment().replace(/^a=ice-pwd:.*$/m, 'a=ice-pwd:anotherPasswordOf24Letter')
+      await expect(harness.engine.trickle('v', half)).rejects.toMatchObject({ code: 'ice-mismatch' })
+      expect(await harness.engine.trickle('v', client.fragment())).toEqual({ restarted: false })
+      expect(statesOf('v')).toEqual(['connected'])
+    })
+
     it('ends every peer when it is closed, and takes nothing afterwards', async () => {
       await join('publisher', 'p')
       await join('viewer', 'v')
@@ -235,6 +272,7 @@ export function engineContract(
       clients.push(late)
       const request = { peerId: 'late', broadcastId: 'b', offer: late.offer }
       await expect(harness.engine.addViewer(request)).rejects.toMatchObject({ code: 'closed' })
+      await expect(harness.engine.trickle('v', late.fragment())).rejects.toMatchObject({ code: 'closed' })
       await expect(harness.engine.stats()).rejects.toMatchObject({ code: 'closed' })
     })
   })

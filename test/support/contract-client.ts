@@ -7,6 +7,8 @@ export async function contractClient(role: 'publisher' | 'viewer'): Promise<Cont
   return {
     offer: client.offer,
     accept: (answer) => client.accept(answer),
+    fragment: (restart) => client.fragment(restart),
+    acceptFragment: (fragment) => client.acceptFragment(fragment),
     sendKeyframe: () => client.sendVideo(true),
     speak: () => client.sendAudio(20),
     close: () => client.close(),

@@ -64,8 +64,10 @@ export class LightClient {
   refused = 0
   /** What arrived of plain RTCP. */
   readonly rtcp: Buffer[] = []
-  readonly #ufrag = randomBytes(6).toString('base64')
-  readonly #pwd = randomBytes(18).toString('base64')
+  #ufrag = randomBytes(6).toString('base64')
+  #pwd = randomBytes(18).toString('base64')
+  /** Whose checks are sent; the ones of a restart only once the server has answered it. */
+  #checkUfrag = this.#ufrag
   readonly #socket: Socket
   readonly #identity: DtlsIdentity
   #remote: Remote | undefined
@@ -144,6 +146,33 @@ export class LightClient {
     })
   }
 
+  /** An SDP fragment with its ICE credentials, new ones if `restart`. */
+  fragment(restart = false): string {
+    if (restart) {
+      this.#ufrag = randomBytes(6).toString('base64')
+      this.#pwd = randomBytes(18).toString('base64')
+    }
+    const lines = ['m=video 9 UDP/TLS/RTP/SAVPF 96', 'a=mid:0', `a=ice-ufrag:${this.#ufrag}`, `a=ice-pwd:${this.#pwd}`]
+    return `${lines.join('\r\n')}\r\na=end-of-candidates\r\n`
+  }
+
+  /** Goes on with the credentials of the server's fragment; resolves once a check with them was answered. */
+  async acceptFragment(fragment: string): Promise<void> {
+    if (!this.#remote) throw new Error('there is no session to restart')
+    const { ufrag, pwd } = readAnswer(fragment)
+    this.#remote = { ...this.#remote, ufrag, pwd }
+    this.#checkUfrag = this.#ufrag
+    await this.check()
+  }
+
+  /** Resolves once a check was answered. */
+  async check(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onCheckAnswered = resolve
+      this.#check()
+    })
+  }
+
   /** Sends any bytes to the server. */
   sendRaw(datagram: Buffer): void {
     if (this.#remote && !this.#closed) this.#socket.send(datagram, this.#remote.port, this.#remote.ip)
@@ -204,7 +233,7 @@ export class LightClient {
     const buffer = Buffer.alloc(256)
     const writer = new StunWriter()
     writer.begin(buffer, 0, STUN_CLASS.request, randomBytes(12), 0)
-    writer.username(`${remote.ufrag}:${this.#ufrag}`)
+    writer.username(`${remote.ufrag}:${this.#checkUfrag}`)
     writer.priority(1)
     writer.role('controlling', 1n)
     writer.useCandidate()
