@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import type { ExtensionSettings } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
+import { BroadcastWatch } from './broadcast-watch.js'
 import { resolveExtensionOptions } from './extension-options.js'
+import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
@@ -20,6 +22,7 @@ import type {
   SessionState,
   SignalingAnswer,
   SignalingContext,
+  SignalingListener,
   SignalingTarget,
 } from './signaling-target.js'
 import { type BroadcastStats, sessionStats } from './stats.js'
@@ -83,6 +86,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** In the order in which they were added. */
   readonly #sessions = new Map<string, Session>()
   readonly #joined = new Set<Session>()
+  readonly #watch = new BroadcastWatch(this)
   #activeSpeaker: Session | undefined
   #adding = 0
   #closing: Promise<void> | undefined
@@ -120,6 +124,13 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#activeSpeaker
   }
 
+  /** How many viewers are connected. */
+  get viewerCount(): number {
+    let count = 0
+    for (const session of this.#joined) if (session.role === 'viewer') count++
+    return count
+  }
+
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
   ready(): Promise<void> {
     return this.#host.start()
@@ -138,9 +149,9 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /**
    * Takes the offer of a viewer, whether or not there is a publisher yet. What it is to receive can be said at once, with `maxBitrateBps`, `layer`,
-   * `publishers` and `paused`, or later by its session.
+   * `publishers` and `paused`, or later by its session. With `requireLive`, it is refused while nobody publishes.
    *
-   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `limit-reached`, `closed`,
+   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `not-live`, `limit-reached`, `closed`,
    * `socket-failed`, `engine-failed`.
    */
   addViewer(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
@@ -187,6 +198,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   /** @internal */
+  subscribe(session: Session, listener: SignalingListener): () => void {
+    return this.#watch.subscribe(session, listener)
+  }
+
+  /** @internal */
   onSessionState(session: Session, _before: SessionState): void {
     if (session.state === 'connected' && !this.#joined.has(session)) this.#onJoined(session)
     else if (session.state === 'closed') this.#onClosed(session)
@@ -208,6 +224,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#adding++
     try {
       if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
+      else if (context.requireLive === true && !this.live) throw notLive(this.name)
       return await this.#host.addSession(this, role, offer, context, (session) => {
         this.#sessions.set(session.id, session)
       })
@@ -225,9 +242,16 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   #onJoined(session: Session): void {
     const wasLive = this.live
     this.#joined.add(session)
-    if (session.role === 'viewer') return this.emit('viewer-joined', session)
+    if (session.role === 'viewer') {
+      this.emit('viewer-joined', session)
+      this.#watch.onViewersChanged()
+      return
+    }
     this.emit('publisher-joined', session)
-    if (!wasLive) this.emit('live', session)
+    if (!wasLive) {
+      this.emit('live', session)
+      this.#watch.tell({ type: 'live' })
+    }
     this.#replaceOlder(session)
   }
 
@@ -245,9 +269,13 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     if (this.#joined.delete(session)) {
       if (session.role === 'viewer') {
         this.emit('viewer-left', session, reason)
+        this.#watch.onViewersChanged()
       } else {
         this.emit('publisher-left', session, reason)
-        if (!this.live) this.emit('idle')
+        if (!this.live) {
+          this.emit('idle')
+          this.#watch.tell({ type: 'idle' })
+        }
       }
     }
     this.#checkEmpty()
@@ -267,6 +295,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     } else {
       await this.#host.close()
     }
+    this.#watch.close()
     this.emit('closed')
     this.removeAllListeners()
   }

@@ -1,11 +1,15 @@
 /** `manycast/signaling`: from HTTP requests to a `Sfu` or `Broadcast`. */
 export type {
   CloseReason,
+  LayerPreference,
   OfferInput,
+  SectionLayers,
   SessionRole,
   SessionState,
   SignalingAnswer,
   SignalingContext,
+  SignalingEvent,
+  SignalingListener,
   SignalingSession,
   SignalingTarget,
   TrickleResult,

@@ -36,6 +36,11 @@ export class VideoLayers {
     })
   }
 
+  /** The layers of what it carries, in the order in which the publisher names them. */
+  get available(): readonly MediaLayer[] {
+    return this.#source?.layers ?? []
+  }
+
   /** True if there is anything to choose. */
   hasChoice(nowMs: number): boolean {
     const layers = this.#source?.layers ?? []

@@ -1,6 +1,6 @@
 /** A viewer's way out: its streams, fed by whatever source it watches, and the RTCP around them (RFC 3550, section 6). */
 import type { MediaKind } from '../../rtp/types.js'
-import { NO_LAYER } from '../layers/allocation.js'
+import { NO_LAYER, type VideoDemand } from '../layers/allocation.js'
 import { LayerAllocator } from '../layers/layer-allocator.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, RtpOutput } from '../types.js'
@@ -72,6 +72,8 @@ export class ViewerEgress {
   #allocateDueMs = Number.POSITIVE_INFINITY
   #congestionDueMs = Number.POSITIVE_INFINITY
   #layer: LayerPreference = {}
+  /** By mid, where it is another one. */
+  readonly #sectionLayers = new Map<string, LayerPreference>()
   #maxBitrateBps = Number.POSITIVE_INFINITY
   readonly #slots: Readonly<Record<MediaKind, SlotAssignment>>
   /** What each stream carries, and the clocks that its feed goes by. */
@@ -147,6 +149,7 @@ export class ViewerEgress {
     this.#paused = { ...this.#paused, ...settings.paused }
     this.#reporter.setPaused(this.#paused.video)
     if (settings.layer !== undefined) this.#layer = settings.layer ?? {}
+    if (settings.section !== undefined) this.#preferForSection(settings.section)
     if (settings.maxBitrateBps !== undefined) this.#maxBitrateBps = settings.maxBitrateBps ?? Number.POSITIVE_INFINITY
     if (this.#state === 'started') this.#attach(nowMs)
   }
@@ -194,7 +197,7 @@ export class ViewerEgress {
 
   /** Everything counted so far. */
   stats(nowMs: number): EgressStats {
-    return snapshotEgress(this.#tracks, this.#counters, this.#feedback.rttMs, this.#congestion, nowMs)
+    return snapshotEgress(this.#tracks, this.#videos, this.#counters, this.#feedback.rttMs, this.#congestion, nowMs)
   }
 
   /** Says goodbye, if anything was ever sent, and lets go of the source. Idempotent. */
@@ -240,10 +243,9 @@ export class ViewerEgress {
     this.#allocateDueMs = Number.POSITIVE_INFINITY
     if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
     else if (this.#hasEstimate) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
-    const preference = { ...this.#layer, paused: this.#paused.video }
     if (nowMs < this.#settledMs && !this.#paused.video) {
       for (const video of this.#videos) {
-        const { layers } = video.demand(preference, nowMs)
+        const { layers } = this.#demand(video, nowMs)
         const least = layers.findIndex(({ info }) => info.alive)
         video.select({ ...FIRST_LAYER, layer: Math.max(0, least) }, nowMs)
       }
@@ -254,7 +256,7 @@ export class ViewerEgress {
         targetBps: this.#congestion.targetBps,
         maxBitrateBps: this.#maxBitrateBps,
         audioBps: this.#audioBps(nowMs),
-        videos: this.#videos.map((video) => video.demand(preference, nowMs)),
+        videos: this.#videos.map((video) => this.#demand(video, nowMs)),
       },
       nowMs,
     )
@@ -266,6 +268,18 @@ export class ViewerEgress {
       video.select(isChosen ? (choice ?? NO_LAYER) : FIRST_LAYER, nowMs)
       this.#reporter.decide(i, choice, isChosen ? changes.find(({ id }) => id === video.id) : undefined)
     })
+  }
+
+  #demand(video: VideoLayers, nowMs: number): VideoDemand {
+    const preference = this.#sectionLayers.get(video.track.section.mid) ?? this.#layer
+    return video.demand({ ...preference, paused: this.#paused.video }, nowMs)
+  }
+
+  #preferForSection({ mid, layer }: NonNullable<ViewerSettings['section']>): void {
+    // Only for what there is: what callers say must not fill the memory.
+    if (layer !== null && this.#videos.some(({ track }) => track.section.mid === mid))
+      this.#sectionLayers.set(mid, layer)
+    else this.#sectionLayers.delete(mid)
   }
 
   #audioBps(nowMs: number): number {
