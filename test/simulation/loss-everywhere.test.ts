@@ -23,8 +23,10 @@ function lose({ links: [up, upBack, down, downBack] }: EndToEndDelivery, one: Ca
   const lossy = [...(upstream ? [up, upBack] : []), ...(downstream ? [down, downBack] : [])]
   for (const [i, link] of lossy.entries()) {
     if (link === undefined) continue
-    if (one.bursty) link.drop = burstyLoss(SEED + i, lossRate, i % 2 === 0 ? BURST : 2)
-    else link.conditions.lossRate = lossRate
+    if (one.bursty) {
+      const states = { goodLoss: lossRate / 10, badLoss: 0.8 }
+      link.drop = burstyLoss(SEED + i, lossRate, i % 2 === 0 ? BURST : 2, states)
+    } else link.conditions.lossRate = lossRate
   }
 }
 
