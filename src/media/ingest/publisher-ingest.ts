@@ -238,7 +238,7 @@ export class PublisherIngest implements MediaSource {
     this.#counters.senderReportsReceived++
     stream.statistics.receiveSenderReport(ntpSeconds, ntpFraction, nowMs)
     // Zero says that the sender has no clock (RFC 3550, section 6.4.1); a replaced stream's clock is about other timestamps.
-    if (ntpSeconds === 0 || target.stream !== stream) return
+    if ((ntpSeconds === 0 && ntpFraction === 0) || target.stream !== stream) return
     target.layer.setCaptureClock({
       ntpUnixMs: ntpToUnixMs(ntpSeconds, ntpFraction),
       rtpTimestamp,

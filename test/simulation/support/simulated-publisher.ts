@@ -44,6 +44,8 @@ export interface SimulatedPublisherOptions {
   readonly resends?: 'same' | RtxStreamOptions
   /** The id of the transport-wide number that it stamps its packets with. */
   readonly transportWideId?: number
+  /** The first of those numbers. */
+  readonly transportWideSeq?: number
   readonly maxBitrateBps?: number
 }
 
@@ -69,6 +71,8 @@ export class SimulatedPublisher {
   byes = 0
   /** The newest report block per SSRC. */
   readonly reports = new Map<number, ReportBlock>()
+  /** All report blocks, as they came. */
+  readonly receivedBlocks: { readonly block: ReportBlock; readonly atMs: number }[] = []
   /** The media time of each video frame and audio packet sent, by RTP timestamp: what sync is measured with. */
   readonly videoCapturedMs = new Map<number, number>()
   readonly audioCapturedMs = new Map<number, number>()
@@ -218,8 +222,12 @@ export class SimulatedPublisher {
   }
 
   #stampAndSend(packet: Buffer): void {
-    const id = this.#options.transportWideId
-    this.uplink.send(id === undefined ? packet : stamped(packet, id, this.stampedMs.push(this.#clock.nowMs()) - 1))
+    const { transportWideId: id, transportWideSeq: first = 0 } = this.#options
+    if (id === undefined) {
+      this.uplink.send(packet)
+      return
+    }
+    this.uplink.send(stamped(packet, id, first + this.stampedMs.push(this.#clock.nowMs()) - 1))
   }
 
   #every(intervalMs: number, fn: () => void): void {
@@ -257,6 +265,7 @@ export class SimulatedPublisher {
         const block = createReportBlock()
         if (!readReportBlock(packet, reader, i, block)) break
         this.reports.set(block.ssrc, block)
+        this.receivedBlocks.push({ block, atMs: this.#clock.nowMs() })
       }
     }
   }
