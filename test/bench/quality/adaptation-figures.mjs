@@ -3,14 +3,13 @@ import { quantile } from '../clients/quantile.mjs'
 
 /** After a change of the link it takes so long until things have settled. */
 const SETTLED_AFTER_MS = 4000
-const HEADROOM = 1.0
 
 /**
  * @typedef {object} PhaseFigures
  * @property {number} linkUse what was carried to the viewer as a share of the link
  * @property {number} bestShare what the best layer that fits takes, as a share of the link: more can hardly be used
  * @property {number} use what was carried of it, i.e. video that came as a share of what the best layer that fits would have been
- * @property {number} changes of the layer that is forwarded, once settled
+ * @property {number} changes of the layer that is forwarded, once settled; temporal layers within it included
  * @property {number} queueP95Ms in the bottleneck, once settled
  * @property {number} queueMaxMs in the whole phase
  * @property {number} jitterBufferMs mean
@@ -40,14 +39,14 @@ const HEADROOM = 1.0
  * @returns {AdaptationFigures}
  */
 export function adaptationFigures(record) {
-  const { marks, path, rids, server, frames, relay, load } = record
+  const { marks, path, rids, layers, frames, relay, load } = record
   const best = rids.at(-1)
+  const isBest = ({ rid, temporalId }) => rid === best && temporalId === undefined
   const phase = (fromMs, toMs, bps) => phaseFigures(record, fromMs, toMs, bps)
   const fitting = fittingRids(record, marks.dropMs, marks.returnMs, path.narrowBps)
-  const inNarrow = server.filter(({ atMs }) => atMs >= marks.dropMs && atMs < marks.returnMs)
-  // For good: from the last moment on at which it did not fit, up to where things count as settled.
-  const unfit = inNarrow.filter(({ rid, atMs }) => !fitting.includes(rid) && atMs < marks.dropMs + SETTLED_AFTER_MS)
-  const firstFit = inNarrow.find(({ atMs }) => atMs > (unfit.at(-1)?.atMs ?? 0))
+  // A better one without some of its temporal layers may fit; what there is of it has been chosen because it is thought to.
+  const fits = ({ rid, temporalId }) => fitting.includes(rid) || temporalId !== undefined
+  const firstFit = isFor(layers, marks.dropMs, fits)
   const heights = [...new Set(frames.map(({ height }) => height))].sort((a, b) => a - b)
   const topHeight = heights.at(-1)
   const shown = (isWanted, fromMs) => frames.find((frame) => frame.atMs > fromMs && isWanted(frame.height))?.atMs
@@ -58,13 +57,13 @@ export function adaptationFigures(record) {
     again: phase(marks.returnMs, marks.endMs, path.wideBps),
   }
   return {
-    joinToBestMs: since(server.find(({ rid }) => rid === best)?.atMs, record.joinMs),
-    downForwardedMs: since(firstFit?.atMs, marks.dropMs),
+    joinToBestMs: since(isFor(layers, record.joinMs, isBest), record.joinMs),
+    downForwardedMs: since(firstFit, marks.dropMs),
     downShownMs: since(
       shown((height) => height < topHeight, marks.dropMs),
       marks.dropMs,
     ),
-    upForwardedMs: since(server.find(({ atMs, rid }) => atMs > marks.returnMs && rid === best)?.atMs, marks.returnMs),
+    upForwardedMs: since(isFor(layers, marks.returnMs, isBest), marks.returnMs),
     upShownMs: since(
       shown((height) => height === topHeight, marks.returnMs),
       marks.returnMs,
@@ -77,7 +76,14 @@ export function adaptationFigures(record) {
   }
 }
 
-function phaseFigures({ page, frames, server, relay, path, rids }, fromMs, toMs, bps) {
+/** From when on such a layer is forwarded, not before `fromMs`; undefined for never. */
+function isFor(layers, fromMs, isWanted) {
+  const before = layers.findLast(({ atMs }) => atMs <= fromMs)
+  if (before !== undefined && isWanted(before)) return fromMs
+  return layers.find((layer) => layer.atMs > fromMs && isWanted(layer))?.atMs
+}
+
+function phaseFigures({ page, frames, server, layers, relay, path, rids }, fromMs, toMs, bps) {
   const settledMs = fromMs + SETTLED_AFTER_MS
   const within = (atMs) => atMs >= fromMs && atMs < toMs
   const carried = relay.atMs.flatMap((atMs, i) => (within(atMs) ? [i] : []))
@@ -99,7 +105,7 @@ function phaseFigures({ page, frames, server, relay, path, rids }, fromMs, toMs,
     linkUse: carriedBps / bps,
     bestShare: (wantedBytes * 8000) / spanMs / bps,
     use: (grown('bytesReceived') + grown('headerBytesReceived')) / wantedBytes,
-    changes: settledStates.filter(({ rid }, i) => i > 0 && rid !== settledStates[i - 1].rid).length,
+    changes: layers.filter(({ atMs }) => atMs >= settledMs && atMs < toMs).length,
     queueP95Ms: quantile(queued(settled), 0.95),
     queueMaxMs: quantile(queued(carried), 1),
     jitterBufferMs: (grown('jitterBufferDelay') / grown('jitterBufferEmittedCount')) * 1000,
@@ -115,7 +121,7 @@ function phaseFigures({ page, frames, server, relay, path, rids }, fromMs, toMs,
 function fittingRids({ server, rids }, fromMs, toMs, bps) {
   const states = server.filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
   const spanMs = (states.at(-1)?.atMs ?? 0) - (states[0]?.atMs ?? 0)
-  return rids.filter((rid) => (grownLayer(states, rid) * 8000 * HEADROOM) / spanMs <= bps)
+  return rids.filter((rid) => (grownLayer(states, rid) * 8000) / spanMs <= bps)
 }
 
 function grownLayer(states, rid) {

@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Broadcast } from '../../../dist/index.js'
 import { Lab } from '../../support/lab/lab.mjs'
-import { waitFor } from '../../support/lab/wait-for.mjs'
+import { holdsWithin, waitFor } from '../../support/lab/wait-for.mjs'
 import { watchLoad } from './load-watch.mjs'
 
 const PAGE_SAMPLE_MS = 100
 const SERVER_SAMPLE_MS = 50
 const READY_MS = 60_000
+/** A viewer that has not got the best layer by then is measured all the same. */
+const BEST_MS = 20_000
 /** The publisher's own estimate has to have grown, and rates are means over seconds. */
 const SETTLE_MS = 6000
 
@@ -29,15 +31,16 @@ const SETTLE_MS = 6000
  * @property {any[]} page samples of the viewer's statistics
  * @property {any[]} frames that the viewer has shown
  * @property {ServerSample[]} server
+ * @property {LayerNote[]} layers what was forwarded from when on
  * @property {import('../../support/impairment/impairing-relay.mjs').RelayDepartures} relay
  * @property {import('./load-watch.mjs').MachineLoad} load
  */
 
+/** @typedef {import('../../../dist/index.js').LayerEvent & { atMs: number }} LayerNote */
+
 /**
  * @typedef {object} ServerSample
  * @property {number} atMs
- * @property {string | undefined} rid that is forwarded
- * @property {boolean} live
  * @property {number | undefined} estimatedBps
  * @property {number} sentBytes
  * @property {any} pacing
@@ -60,12 +63,13 @@ export class AdaptationBench {
    * Resolves when the publisher sends all layers at their rates.
    *
    * @param {import('playwright-core').Browser} browser
+   * @param {{ width: number, height: number }} video
    * @param {readonly RTCRtpEncodingParameters[]} encodings best last
    */
-  static async open(browser, encodings) {
+  static async open(browser, { width, height }, encodings) {
     const bench = new AdaptationBench(encodings)
     bench.#lab = await Lab.open(browser, bench.#broadcast)
-    bench.#publisher = await bench.#lab.publish({ encodings })
+    bench.#publisher = await bench.#lab.publish({ video: { width, height }, encodings })
     await waitFor('all layers flow', () => allFlow(bench.#publisher.session, encodings), READY_MS)
     await sleep(SETTLE_MS)
     return bench
@@ -83,12 +87,15 @@ export class AdaptationBench {
     const { page, relay, session } = viewer
     try {
       const joinMs = Date.now()
+      /** @type {LayerNote[]} */
+      const layers = []
+      session.on('layer', (event) => layers.push({ ...event, atMs: clockMs() }))
       const stopSampling = sampleServer(this.#publisher.session, session)
       await page.evaluate((ms) => globalThis.lab.startSampling(ms), PAGE_SAMPLE_MS)
       await relay.record()
       const best = this.#encodings.at(-1).rid
-      await waitFor('the best layer', async () => (await ridOf(session)) === best, READY_MS)
-      await sleep(SETTLE_MS)
+      const isThere = await holdsWithin(BEST_MS, () => layers.at(-1)?.rid === best)
+      if (isThere) await sleep(SETTLE_MS)
 
       const load = watchLoad()
       const wideMs = Date.now()
@@ -108,6 +115,7 @@ export class AdaptationBench {
         page: samples,
         frames,
         server: await stopSampling(),
+        layers,
         relay: await relay.recorded(),
         load: load(),
       }
@@ -130,8 +138,9 @@ async function allFlow(session, encodings) {
   )
 }
 
-async function ridOf(session) {
-  return (await session.stats())?.egress?.tracks.find(({ kind }) => kind === 'video')?.rid
+/** The clock of the pages and of the relay. */
+function clockMs() {
+  return performance.timeOrigin + performance.now()
 }
 
 /** Asks both sessions again and again; the function that it returns ends that. */
@@ -145,9 +154,7 @@ function sampleServer(publisher, viewer) {
       const track = sent?.egress?.tracks.find(({ kind }) => kind === 'video')
       const layers = received?.ingest?.layers.filter(({ kind }) => kind === 'video') ?? []
       samples.push({
-        atMs: performance.timeOrigin + performance.now(),
-        rid: track?.rid,
-        live: track?.live ?? false,
+        atMs: clockMs(),
         estimatedBps: sent?.egress?.estimatedBps,
         sentBytes: track?.bytesSent ?? 0,
         pacing: sent?.egress?.pacing,

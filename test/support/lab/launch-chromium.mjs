@@ -26,11 +26,16 @@ const ARGS = [
  * @param {object} [options]
  * @param {string} [options.executablePath]
  * @param {string} [options.cameraFile] a film for the fake camera
+ * @param {readonly string[]} [options.more] arguments
  */
-export function launchChromium({ executablePath = process.env.CHROME_PATH ?? usualPlace(), cameraFile } = {}) {
+export function launchChromium({
+  executablePath = process.env.CHROME_PATH ?? usualPlace(),
+  cameraFile,
+  more = [],
+} = {}) {
   if (!executablePath) throw new Error('no Chromium: set CHROME_PATH, or run the tests by `npm test`, which finds one')
-  const args = cameraFile === undefined ? ARGS : [...ARGS, `--use-file-for-fake-video-capture=${cameraFile}`]
-  return chromium.launch({ executablePath, args })
+  const camera = cameraFile === undefined ? [] : [`--use-file-for-fake-video-capture=${cameraFile}`]
+  return chromium.launch({ executablePath, args: [...ARGS, ...camera, ...more] })
 }
 
 function usualPlace() {

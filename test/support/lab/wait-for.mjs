@@ -2,14 +2,27 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
+ * Throws if it does not happen.
+ *
  * @param {string} what
  * @param {() => boolean | Promise<boolean>} holds
  * @param {number} withinMs
  */
 export async function waitFor(what, holds, withinMs) {
+  if (!(await holdsWithin(withinMs, holds))) throw new Error(`did not happen within ${withinMs} ms: ${what}`)
+}
+
+/**
+ * Resolves with true as soon as it holds, with false if it does not in that time.
+ *
+ * @param {number} withinMs
+ * @param {() => boolean | Promise<boolean>} holds
+ */
+export async function holdsWithin(withinMs, holds) {
   const endMs = Date.now() + withinMs
   while (!(await holds())) {
-    if (Date.now() > endMs) throw new Error(`did not happen within ${withinMs} ms: ${what}`)
+    if (Date.now() > endMs) return false
     await sleep(20)
   }
+  return true
 }
