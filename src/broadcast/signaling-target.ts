@@ -13,7 +13,7 @@ export type SessionState = PeerState
 /** Why a session ended. */
 export type CloseReason = PeerCloseReason
 
-export type { TrickleResult } from '../engine/types.js'
+export type { LayerPreference, TrickleResult } from '../engine/types.js'
 
 /** What an adapter knows about the request that carried an offer. */
 export interface SignalingContext {
@@ -35,6 +35,17 @@ export interface SignalingContext {
   readonly publishers?: readonly string[]
   /** What a viewer does not receive until `session.resume`, as by `session.pause`. Default nothing. Ignored for publishers. */
   readonly paused?: { readonly audio?: boolean; readonly video?: boolean }
+  /** The client's IP address, as far as it is known; limits per address count by it. */
+  readonly address?: string
+  /**
+   * How many viewers the broadcast may have, beside the limit of its own: a viewer is refused with `limit-reached` if there are as many; a
+   * publisher makes it count for every viewer, for as long as its session lives. 0 for none at all. Default no limit.
+   */
+  readonly maxViewers?: number
+  /** When the session is ended, with `expired`: milliseconds since the Unix epoch. Default never. */
+  readonly expiresAt?: number
+  /** What the user is to the application, found again as `session.roles`. */
+  readonly roles?: readonly string[]
   /** Anything the application wants to find again on the session; plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }
