@@ -19,6 +19,9 @@ export const ERROR_CODES = {
   'request-timeout': { meaning: 'A signaling request body did not arrive in time.', httpStatus: 408 },
   'media-type-unsupported': { meaning: 'The body has a media type that the endpoint does not take.', httpStatus: 415 },
   'method-not-allowed': { meaning: 'The endpoint does not know the request method.', httpStatus: 405 },
+  unauthorized: { meaning: 'The request has no token, or none that counts.', httpStatus: 401 },
+  forbidden: { meaning: 'The request has a token, which does not permit this.', httpStatus: 403 },
+  'rate-limited': { meaning: 'Requests come too fast; `details.limit` names the limit.', httpStatus: 429 },
   'sdp-invalid': {
     meaning: 'The text is not a session description; `details.line` is the line at fault.',
     httpStatus: 400,

@@ -44,6 +44,17 @@ export interface SignalingContext {
   readonly paused?: { readonly audio?: boolean; readonly video?: boolean }
   /** Whether a viewer is refused with `not-live` while there is no publisher. Default false: it waits. Ignored for publishers. */
   readonly requireLive?: boolean
+  /** The client's IP address, as far as it is known; limits per address count by it. */
+  readonly address?: string
+  /**
+   * How many viewers the broadcast may have, beside the limit of its own: a viewer is refused with `limit-reached` if there are as many; a
+   * publisher makes it count for every viewer, for as long as its session lives. 0 for none at all. Default no limit.
+   */
+  readonly maxViewers?: number
+  /** When the session is ended, with `expired`: milliseconds since the Unix epoch. Default never. */
+  readonly expiresAt?: number
+  /** What the user is to the application, found again as `session.roles`. */
+  readonly roles?: readonly string[]
   /** Anything the application wants to find again on the session; plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }

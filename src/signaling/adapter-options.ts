@@ -1,9 +1,31 @@
 /** Options that all HTTP adapters share, checked once when the adapter is made. */
 import { BroadcastError } from '../errors.js'
-import { integerOption } from '../util/options.js'
+import { choiceOption, integerOption, refuseOption } from '../util/options.js'
+import type { Authorize } from './authorization.js'
+import { clientAddress } from './client-address.js'
+
+/** What a request at the URL of a session needs: the hook's leave, or nothing but that unguessable URL. */
+export type SessionAccess = 'authorize' | 'url'
 
 /** Options of {@link whipWhep} and {@link plainExchange} alike. */
 export interface AdapterOptions {
+  /** Decides who may do what. Default everybody everything. See `docs/authorization.md`. */
+  readonly authorize?: Authorize | undefined
+  /**
+   * Whether requests at the URL of a session (PATCH, DELETE and the like) are put to `authorize` like its offer was, or are taken from
+   * whoever knows the URL, which has 128 random bits. Default `authorize`.
+   */
+  readonly sessionAccess?: SessionAccess | undefined
+  /**
+   * A parameter of the URL that may carry the token, such as `access_token`, for clients that cannot set headers (RFC 6750, section 2.3); URLs
+   * end up in logs. Default none.
+   */
+  readonly tokenParameter?: string | undefined
+  /**
+   * The client's IP address, where requests do not come through `nodeHttp`, which knows it. Limits per address count by it, so that it must not be
+   * taken from a header that clients can write. Default what `nodeHttp` says.
+   */
+  readonly clientAddress?: ((request: Request) => string | undefined) | undefined
   /**
    * Which web origins may call from a browser: `true` all (default), `false` none but the page's own, or a list such as
    * `['https://example.org']`. Cookies are never asked for.
@@ -17,6 +39,10 @@ export interface AdapterOptions {
 
 /** {@link AdapterOptions}, resolved. */
 export interface AdapterConfig {
+  readonly authorize: Authorize | undefined
+  readonly sessionAccess: SessionAccess
+  readonly tokenParameter: string | undefined
+  readonly clientAddress: (request: Request) => string | undefined
   readonly cors: boolean | ReadonlySet<string>
   readonly maxBodyBytes: number
   readonly bodyTimeoutMs: number
@@ -24,7 +50,16 @@ export interface AdapterConfig {
 
 /** Throws `option-invalid`. */
 export function adapterConfig(options: AdapterOptions): AdapterConfig {
+  const { authorize, tokenParameter } = options
+  if (authorize !== undefined && typeof authorize !== 'function') refuseOption('authorize', 'a function', authorize)
+  if (tokenParameter !== undefined && (typeof tokenParameter !== 'string' || !/^[\w-]{1,64}$/.test(tokenParameter))) {
+    refuseOption('tokenParameter', 'a name such as access_token', tokenParameter)
+  }
   return {
+    authorize,
+    sessionAccess: choiceOption('sessionAccess', options.sessionAccess, 'authorize', ['authorize', 'url']),
+    tokenParameter,
+    clientAddress: clientAddressOption(options.clientAddress),
     cors: corsOption(options.cors),
     maxBodyBytes: integerOption('maxBodyBytes', options.maxBodyBytes, 65_536, 256, 16 * 1024 * 1024),
     bodyTimeoutMs: integerOption('bodyTimeoutMs', options.bodyTimeoutMs, 10_000, 10, 600_000),
@@ -42,6 +77,11 @@ export function pathOption(name: string, value: string | undefined, fallback: st
     })
   }
   return value
+}
+
+function clientAddressOption(value: AdapterOptions['clientAddress']): AdapterConfig['clientAddress'] {
+  if (value !== undefined && typeof value !== 'function') refuseOption('clientAddress', 'a function', value)
+  return value ?? clientAddress
 }
 
 function corsOption(value: AdapterOptions['cors']): boolean | ReadonlySet<string> {

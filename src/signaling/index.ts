@@ -14,10 +14,12 @@ export type {
   SignalingTarget,
   TrickleResult,
 } from '../broadcast/signaling-target.js'
-export type { AdapterOptions } from './adapter-options.js'
+export type { AdapterOptions, SessionAccess } from './adapter-options.js'
+export type { AuthorizationAction, AuthorizationRequest, Authorize, Grant } from './authorization.js'
 export { isBroadcastName } from './broadcast-name.js'
 export { compose } from './compose.js'
 export type { FetchHandler, SignalingHandler } from './handler.js'
-export { type NodeHttpListener, nodeHttp } from './node-http.js'
+export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-http.js'
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
+export type { TrustProxy } from './trust-proxy.js'
 export { type WhipWhepOptions, whipWhep } from './whip-whep.js'

@@ -2,9 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
+import { setClientAddress } from './client-address.js'
 import type { FetchHandler } from './handler.js'
 import { requestBody } from './request-body.js'
 import { problemResponse } from './responses.js'
+import { forwardedAddress, type ProxyTrust, resolveTrustProxy, type TrustProxy } from './trust-proxy.js'
 
 const log = createLog('signaling')
 
@@ -14,30 +16,46 @@ const LINGER_MS = 1000
 /** What `http.createServer` takes. */
 export type NodeHttpListener = (request: IncomingMessage, response: ServerResponse) => void
 
+/** Options of {@link nodeHttp}. */
+export interface NodeHttpOptions {
+  /**
+   * Whose `X-Forwarded-For` is believed when it names the client: `true` for the one proxy in front, a number for as many one behind the
+   * other, or their addresses such as `['10.0.0.0/8', '2001:db8::1']`. Authorization hooks and limits per address see the client then, and
+   * the proxy otherwise. Default false.
+   */
+  readonly trustProxy?: TrustProxy | undefined
+}
+
 /**
  * A listener for `http.createServer` (or `app.use` of Express, with the mount path as `pathPrefix` of the adapter) that
  * calls `handler`.
  *
  * Bodies stream under back-pressure, `request.signal` aborts when the client goes away before the reply is out, and a
  * handler that fails is answered with 500. The limits on headers and on connections are those of the server itself
- * (`maxHeaderSize`, `headersTimeout`, `requestTimeout`).
+ * (`maxHeaderSize`, `headersTimeout`, `requestTimeout`). Throws `option-invalid`.
  */
-export function nodeHttp(handler: FetchHandler): NodeHttpListener {
+export function nodeHttp(handler: FetchHandler, options: NodeHttpOptions = {}): NodeHttpListener {
+  const trust = resolveTrustProxy(options.trustProxy)
   return (incoming, outgoing) => {
-    answer(handler, incoming, outgoing).catch((error: unknown) => {
+    answer(handler, trust, incoming, outgoing).catch((error: unknown) => {
       log('reply failed: %O', error)
       outgoing.destroy()
     })
   }
 }
 
-async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(
+  handler: FetchHandler,
+  trust: ProxyTrust,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) gone.abort()
   })
   outgoing.on('error', (error) => log('connection failed: %s', error.message))
-  const request = fetchRequest(incoming, gone.signal)
+  const request = fetchRequest(incoming, trust, gone.signal)
   let response: Response
   try {
     response = request instanceof BroadcastError ? problemResponse(request) : await handler(request)
@@ -52,7 +70,7 @@ async function answer(handler: FetchHandler, incoming: IncomingMessage, outgoing
 }
 
 /** The Fetch request, or why there cannot be one. */
-function fetchRequest(incoming: IncomingMessage, signal: AbortSignal): Request | BroadcastError {
+function fetchRequest(incoming: IncomingMessage, trust: ProxyTrust, signal: AbortSignal): Request | BroadcastError {
   const method = incoming.method ?? 'GET'
   try {
     const headers = new Headers()
@@ -60,7 +78,13 @@ function fetchRequest(incoming: IncomingMessage, signal: AbortSignal): Request |
     for (let i = 0; i + 1 < raw.length; i += 2) headers.append(raw[i] as string, raw[i + 1] as string)
     const body = method === 'GET' || method === 'HEAD' ? null : requestBody(incoming)
     const init: RequestInit & { duplex: 'half' } = { method, headers, body, signal, duplex: 'half' }
-    return new Request(fetchUrl(incoming), init)
+    const request = new Request(fetchUrl(incoming), init)
+    const { remoteAddress } = incoming.socket
+    // A Unix socket has no address.
+    if (remoteAddress !== undefined) {
+      setClientAddress(request, forwardedAddress(remoteAddress, headers.get('x-forwarded-for'), trust))
+    }
+    return request
   } catch (cause) {
     // TRACE and its like have no Fetch form, and neither has every host or target that HTTP lets through.
     return new BroadcastError('request-invalid', 'the request cannot be understood', { cause })

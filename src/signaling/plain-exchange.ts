@@ -2,11 +2,17 @@
  * The plain exchange of the classic copy-and-paste demo: one POST with an offer, one reply with the answer, no URLs and no
  * roles. The first offer that has media to send becomes the publisher, every later one a viewer.
  */
-import type { SignalingAnswer, SignalingSession, SignalingTarget } from '../broadcast/signaling-target.js'
+import type {
+  SignalingAnswer,
+  SignalingContext,
+  SignalingSession,
+  SignalingTarget,
+} from '../broadcast/signaling-target.js'
 import { BroadcastError } from '../errors.js'
 import { offerSendsMedia } from '../sdp/peek-direction.js'
 import { createLog } from '../util/log.js'
 import { type AdapterConfig, type AdapterOptions, adapterConfig, pathOption } from './adapter-options.js'
+import { admitOffer } from './admission.js'
 import { isBroadcastName } from './broadcast-name.js'
 import { withCors } from './cors.js'
 import { EXCHANGE_MEDIA_TYPES, readOffer, writeAnswer } from './exchange-forms.js'
@@ -71,7 +77,7 @@ class PlainExchange {
 
   private async exchange(request: Request): Promise<Response> {
     const { sdp, form } = readOffer(await readBody(request, this.config))
-    const { session, sdp: answer } = await this.join(sdp)
+    const { session, sdp: answer } = await this.join(request, sdp)
     if (request.signal.aborted) {
       // There is no URL to end this session by, so it must not outlive the request that nobody reads.
       await session.close('closed')
@@ -81,19 +87,26 @@ class PlainExchange {
     return textResponse(200, EXCHANGE_MEDIA_TYPES[form], writeAnswer(form, answer))
   }
 
-  private async join(offer: string): Promise<SignalingAnswer> {
-    const published = offerSendsMedia(offer) ? await this.takePlace(offer) : undefined
-    return published ?? this.target.view(offer, { broadcast: this.broadcast })
+  private async join(request: Request, offer: string): Promise<SignalingAnswer> {
+    if (offerSendsMedia(offer) && !this.hasPublisher()) {
+      const published = await this.takePlace(offer, await this.admit(request, 'publish'))
+      if (published !== undefined) return published
+    }
+    return this.target.view(offer, await this.admit(request, 'view'))
+  }
+
+  private admit(request: Request, action: 'publish' | 'view'): Promise<SignalingContext> {
+    return admitOffer(request, this.config, { action, broadcast: this.broadcast })
   }
 
   /**
    * Publishes `offer` if the place is free, else resolves to undefined. Senders decide one after the other: of two that
    * come together exactly one gets the place, and if it fails, the other one does.
    */
-  private takePlace(offer: string): Promise<SignalingAnswer | undefined> {
+  private takePlace(offer: string, context: SignalingContext): Promise<SignalingAnswer | undefined> {
     const decision = this.#turn.then(async () => {
       if (this.hasPublisher()) return undefined
-      const answer = await this.publish(offer)
+      const answer = await this.publish(offer, context)
       this.#publisher = answer?.session
       return answer
     })
@@ -101,9 +114,9 @@ class PlainExchange {
     return decision
   }
 
-  private async publish(offer: string): Promise<SignalingAnswer | undefined> {
+  private async publish(offer: string, context: SignalingContext): Promise<SignalingAnswer | undefined> {
     try {
-      return await this.target.publish(offer, { broadcast: this.broadcast })
+      return await this.target.publish(offer, context)
     } catch (error) {
       // Somebody publishes by another way than this exchange, and is to be kept.
       if (BroadcastError.from(error).code === 'publisher-exists') return undefined

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
+import { challengeHeaders } from './bearer-token.js'
 
 const log = createLog('signaling')
 
@@ -53,8 +54,16 @@ export function problemResponse(
     code: failure.code,
     ...(ours || Object.keys(failure.details).length === 0 ? {} : { details: failure.details }),
   }
-  const retry = status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}
-  return textResponse(status, 'application/problem+json', JSON.stringify(problem), { ...retry, ...headers })
+  const own = { ...retryHeaders(failure, status), ...challengeHeaders(failure) }
+  return textResponse(status, 'application/problem+json', JSON.stringify(problem), { ...own, ...headers })
+}
+
+/** When to ask again (RFC 9110, section 10.2.3): as the failure says, else a while for all that is about load. */
+function retryHeaders({ details }: BroadcastError, status: number): Readonly<Record<string, string>> {
+  if (status !== 503 && status !== 429) return {}
+  const { retryAfterMs } = details
+  const seconds = typeof retryAfterMs === 'number' ? String(Math.max(1, Math.ceil(retryAfterMs / 1000))) : undefined
+  return { 'retry-after': seconds ?? RETRY_AFTER_SECONDS }
 }
 
 /** 409 with the time to ask again: there is nothing to watch under that name yet (WHEP; never 404). */

@@ -8,6 +8,7 @@ import type { SignalingAnswer, SignalingSession, SignalingTarget } from '../broa
 import { BroadcastError } from '../errors.js'
 import { createLog, printable } from '../util/log.js'
 import { type AdapterConfig, type AdapterOptions, adapterConfig, pathOption } from './adapter-options.js'
+import { admitOffer, admitToSession } from './admission.js'
 import { broadcastNameOf } from './broadcast-name.js'
 import { withCors } from './cors.js'
 import { type SignalingHandler, signalingHandler } from './handler.js'
@@ -101,11 +102,12 @@ class WhipWhep {
       const error = new BroadcastError('media-type-unsupported', `the body must be ${SDP}`)
       return problemResponse(error, { 'accept-post': SDP })
     }
-    const offer = await readBody(request, this.config)
-    if (offer.trim() === '') throw new BroadcastError('request-invalid', 'the body must be an SDP offer; it is empty')
     // Publishers of one broadcast may stand side by side under names of their own.
     const as = new URL(request.url).searchParams.get('as')
-    const context = { broadcast: name, ...(as === null ? {} : { as }) }
+    const action = protocol === 'whip' ? 'publish' : 'view'
+    const context = await admitOffer(request, this.config, { action, broadcast: name, as })
+    const offer = await readBody(request, this.config)
+    if (offer.trim() === '') throw new BroadcastError('request-invalid', 'the body must be an SDP offer; it is empty')
     let answer: SignalingAnswer
     try {
       answer = await (protocol === 'whip' ? this.target.publish(offer, context) : this.target.view(offer, context))
@@ -136,6 +138,7 @@ class WhipWhep {
     if (session === undefined) {
       return problemResponse(new BroadcastError('session-not-found', 'there is no such session; it may have ended'))
     }
+    await admitToSession(request, this.config, session)
     switch (request.method) {
       case 'GET':
       case 'HEAD':
