@@ -85,6 +85,11 @@ export class EgressTrack implements LayerSink, PacedStream {
     return this.#sender.numbers.live
   }
 
+  /** True while more of the layer is to be sent than is, and a keyframe has to come first. */
+  get needsKeyframe(): boolean {
+    return this.#sender.needsKeyframe
+  }
+
   /** The codec that is being sent, under the viewer's payload type. */
   get payloadCodec(): PayloadCodec | undefined {
     return this.live ? this.#match : undefined

@@ -118,7 +118,12 @@ export class StreamSender {
     const newest = stretch?.layer.history.get(this.numbers.newestIn)
     if (!this.numbers.live || stretch === undefined || newest === undefined) return false
     stretch.thin(limits, newest, this.#historyPackets)
-    return stretch.thinning?.filter.needsKeyframe === true
+    return this.needsKeyframe
+  }
+
+  /** True while more layers are to be sent than are, and a keyframe has to come first. */
+  get needsKeyframe(): boolean {
+    return this.stretches.newest?.thinning?.filter.needsKeyframe === true
   }
 
   /** True if the viewer gets the packet: it is not of a layer that is left out. Asked again, the answer is the same. */

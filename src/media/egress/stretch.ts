@@ -17,6 +17,10 @@ export class Stretch {
   /** Our unwrapped sequence number of its first packet. */
   readonly firstExtSeq: number
   readonly codec: Codec
+  /** Redundant audio goes to a viewer that has not negotiated it: of each packet, only the newest block. */
+  readonly dropsRedundancy: boolean
+  /** The payload type that the viewer calls the blocks of redundant audio by; -1 where there are none, or they are called so already. */
+  readonly blockPayloadType: number
   /** When something else was attached or begun; infinity while it is the current one. */
   endedMs = Number.POSITIVE_INFINITY
   readonly #seqShift: number
@@ -33,6 +37,9 @@ export class Stretch {
     readonly extensions: ExtensionMapping,
   ) {
     this.codec = first.codec
+    const { blocks } = payloadCodec.codec
+    this.dropsRedundancy = first.codec.blocks !== undefined && blocks === undefined
+    this.blockPayloadType = blocks && blocks.payloadType !== first.codec.blocks?.payloadType ? blocks.payloadType : -1
     this.firstExtSeq = stream.extSeq(first.extSeq)
     this.#seqShift = this.firstExtSeq - first.extSeq
     this.#timestamps = stream.timestamps

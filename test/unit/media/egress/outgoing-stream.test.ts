@@ -70,6 +70,25 @@ test('a change goes on by one number and by the time that has elapsed', () => {
   expect(stream.timestamps.map(0xdead_beef)).toBe(1000 + 12_000 + 90_000)
 })
 
+test('where the source goes on by the same clock, as with another codec, so does time, whenever packets arrived', () => {
+  const stream = new OutgoingStream(100, 1000)
+  const send = (sent: StoredPacket): number => {
+    stream.begin(sent, layer)
+    advance(stream, sent)
+    return stream.timestamps.map(sent.timestamp)
+  }
+  expect(send(packet(10, 0, 0))).toBe(1000)
+  stream.pause()
+  expect(send(packet(13, 9000, 250))).toBe(10_000)
+  expect(stream.newestExtSeq).toBe(101)
+  stream.pause()
+  // Another clock, and another numbering, say nothing about it.
+  const audio: Codec = { ...vp8, kind: 'audio', name: 'opus', clockRate: 48_000 }
+  expect(send(packet(14, 9000, 350, audio))).toBe(10_000 + 4800)
+  stream.pause()
+  expect(send(packet(14 + 3001, 7, 450, audio))).toBe(10_000 + 2 * 4800)
+})
+
 test('time goes on by one tick at least, though the clock says that none has elapsed', () => {
   const stream = new OutgoingStream(0, 0)
   stream.begin(packet(10, 500, 50), layer)
