@@ -157,6 +157,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.addViewer(offer, context)
   }
 
+  /** Its sessions, in any state but closed, oldest first. */
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()]
+  }
+
   /** The live session of that id in this broadcast. */
   session(id: string): Session | undefined {
     return this.#sessions.get(id)

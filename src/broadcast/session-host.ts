@@ -12,11 +12,14 @@ import type {
   ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
 import { createLog } from '../util/log.js'
+import { type Deadline, Scheduler } from '../util/scheduler.js'
 import { resolvePublisherContext, resolveViewerContext } from './join-context.js'
 import { offerText } from './offer-text.js'
 import { publisherName } from './publisher-name.js'
 import { Session, type SessionOwner } from './session.js'
+import { resolveAbout, resolveExpiry } from './session-about.js'
 import type { SfuConfig } from './sfu-options.js'
 import type {
   CloseReason,
@@ -48,6 +51,8 @@ export interface SessionBroadcast {
 interface HostedSession {
   readonly session: Session
   readonly broadcast: SessionBroadcast
+  /** Ends it when its time is over. */
+  expiry: Deadline | undefined
 }
 
 /** Owns the engine and the table of sessions. */
@@ -56,13 +61,18 @@ export class SessionHost implements SessionOwner {
   readonly #sessions = new Map<string, HostedSession>()
   /** Those that ever had a session, until they are removed. */
   readonly #broadcasts = new Map<string, SessionBroadcast>()
+  readonly #clock: Clock
+  readonly #scheduler: Scheduler
   #pending = 0
   #closed = false
 
   constructor(
     readonly config: SfuConfig,
     createHostEngine: EngineFactory = (resolved, listener) => createEngine(resolved.workers, resolved.engine, listener),
+    time: Clock & TimerHost = systemTime,
   ) {
+    this.#clock = time
+    this.#scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
     this.#engine = createHostEngine(config, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
@@ -81,6 +91,11 @@ export class SessionHost implements SessionOwner {
   /** Opens the media port. Rejects with `socket-failed`. */
   start(): Promise<void> {
     return this.#engine.start()
+  }
+
+  /** The sessions there are, in any state, oldest first. */
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()].map(({ session }) => session)
   }
 
   /** The live session of that id. */
@@ -106,9 +121,19 @@ export class SessionHost implements SessionOwner {
     }
     const feed = role === 'publisher' ? publisherName(context.as) : undefined
     const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
+    const about = resolveAbout(context)
+    const expiresAt = context.expiresAt === undefined ? undefined : resolveExpiry(context.expiresAt)
     const id = randomBytes(16).toString('base64url')
-    const session = new Session(this, id, role, broadcast.name, context.metadata ?? {}, feed)
-    this.#sessions.set(session.id, { session, broadcast })
+    const session = new Session(this, {
+      ...about,
+      id,
+      role,
+      broadcast: broadcast.name,
+      as: feed,
+      createdAt: this.unixMs(),
+    })
+    this.#sessions.set(session.id, { session, broadcast, expiry: undefined })
+    session.expireAt(expiresAt)
     this.#broadcasts.set(broadcast.id, broadcast)
     this.#pending++
     onCreated(session)
@@ -142,6 +167,19 @@ export class SessionHost implements SessionOwner {
     return this.#engine.configureViewer(session.id, settings)
   }
 
+  expireSession({ id }: Session, expiresAt: number | undefined): void {
+    const hosted = this.#sessions.get(id)
+    if (!hosted) return
+    hosted.expiry?.cancel()
+    const onExpiry = (): void => this.#end(id, 'expired')
+    hosted.expiry =
+      expiresAt === undefined ? undefined : this.#scheduler.after(expiresAt - this.#clock.unixMs(), onExpiry)
+  }
+
+  unixMs(): number {
+    return Math.round(this.#clock.unixMs())
+  }
+
   async sessionStats(session: Session): Promise<SessionStats | undefined> {
     const peer = await this.#engine.peerStats(session.id)
     return peer && sessionStats(peer, session.broadcast)
@@ -166,10 +204,16 @@ export class SessionHost implements SessionOwner {
   /** Ends every session with `sfu-closed` and the engine with them. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#scheduler.close()
     await this.#engine.close()
     for (const peerId of [...this.#sessions.keys()]) {
       this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
     }
+  }
+
+  /** Closes a session on our own account: nobody waits for it. */
+  #end(id: string, reason: CloseReason): void {
+    this.closeSession(id, reason).catch((error: unknown) => log('%s: not closed: %O', id, error))
   }
 
   #onPeerState(event: PeerStateEvent): void {
@@ -179,7 +223,10 @@ export class SessionHost implements SessionOwner {
     const before = session.state
     if (event.state === before) return
     if (before === 'connecting') this.#pending--
-    if (event.state === 'closed') this.#sessions.delete(event.peerId)
+    if (event.state === 'closed') {
+      this.#sessions.delete(event.peerId)
+      hosted.expiry?.cancel()
+    }
     log('%s %s is %s %s %s', session.role, session.id, event.state, event.reason ?? '', event.detail ?? '')
     session.onPeerState(event)
     broadcast.onSessionState(session, before)

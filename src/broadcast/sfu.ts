@@ -1,6 +1,7 @@
 /** An SFU: any number of named broadcasts on one engine. */
 import { NO_TRAFFIC, sumTotals } from '../engine/traffic.js'
 import { BroadcastError } from '../errors.js'
+import type { Clock, TimerHost } from '../util/clock.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { Broadcast, type BroadcastPlace } from './broadcast.js'
 import type { Session } from './session.js'
@@ -41,10 +42,10 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
   /** Throws `option-invalid`. The media port is opened at the first offer, or by {@link Sfu.ready}. */
   constructor(options?: SfuOptions)
   /** @internal */
-  constructor(options: SfuOptions, createEngine: EngineFactory)
-  constructor(options: SfuOptions = {}, createEngine?: EngineFactory) {
+  constructor(options: SfuOptions, createEngine: EngineFactory, time?: Clock & TimerHost)
+  constructor(options: SfuOptions = {}, createEngine?: EngineFactory, time?: Clock & TimerHost) {
     super()
-    this.#host = new SessionHost(resolveSfuOptions(options), createEngine)
+    this.#host = new SessionHost(resolveSfuOptions(options), createEngine, time)
     this.#place = {
       host: this.#host,
       onEmpty: (broadcast) => {
@@ -76,6 +77,11 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
   /** The broadcasts there are. */
   broadcasts(): readonly Broadcast[] {
     return [...this.#broadcasts.values()]
+  }
+
+  /** The sessions of all broadcasts, in any state but closed, oldest first. */
+  sessions(): readonly Session[] {
+    return this.#host.sessions()
   }
 
   /** The live session of that id in any broadcast. */
