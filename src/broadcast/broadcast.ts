@@ -7,6 +7,7 @@ import { resolveExtensionOptions } from './extension-options.js'
 import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
+import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
 import {
   type BroadcastOptions,
   type PublisherPolicy,
@@ -77,6 +78,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly name: string
   /** @internal */
   readonly extensions: ExtensionSettings
+  /** @internal */
+  readonly limits: SessionLimitsConfig
   readonly #host: SessionHost
   readonly #place: BroadcastPlace | undefined
   readonly #policy: PublisherPolicy
@@ -97,6 +100,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#host = place?.host ?? new SessionHost(resolveSfuOptions(options))
     this.#policy = resolvePublisherPolicy(options, this.#host.config.publisherPolicy)
     this.extensions = resolveExtensionOptions(options, this.#host.config.extensions)
+    this.limits = resolveSessionLimits('limits', options.limits, this.#host.config.limits)
     this.name = place?.name ?? 'broadcast'
   }
 
@@ -130,7 +134,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * of their own: `addPublisher(offer, { as: 'slides' })`. `maxBitrateBps` caps what this one is asked to send.
    *
    * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `publisher-exists` (by
-   * `publisherPolicy: 'reject'`), `limit-reached`, `closed`, `socket-failed`, `engine-failed`.
+   * `publisherPolicy: 'reject'`), `limit-reached`, `rate-limited`, `closed`, `socket-failed`, `engine-failed`.
    */
   addPublisher(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
     return this.#add('publisher', offer, context)
@@ -140,7 +144,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * Takes the offer of a viewer, whether or not there is a publisher yet. What it is to receive can be said at once, with `maxBitrateBps`, `layer`,
    * `publishers` and `paused`, or later by its session.
    *
-   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `limit-reached`, `closed`,
+   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `limit-reached`, `rate-limited`, `closed`,
    * `socket-failed`, `engine-failed`.
    */
   addViewer(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {

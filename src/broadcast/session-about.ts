@@ -45,6 +45,11 @@ export function resolveExpiry(expiresAt: number | Date): number {
   return integerOption('expiresAt', Math.ceil(Number(expiresAt)), 0, 0, MAX_TIME_MS)
 }
 
+/** The number of viewers that a grant allows, if it says one. Throws `option-invalid`. */
+export function resolveMaxViewers(maxViewers: number | undefined): number | undefined {
+  return maxViewers === undefined ? undefined : integerOption('maxViewers', maxViewers, 0, 0, Number.MAX_SAFE_INTEGER)
+}
+
 /** A text that may be shown and logged. Throws `option-invalid`. */
 export function resolveCloseMessage(message: string | undefined): string | undefined {
   if (message !== undefined && (typeof message !== 'string' || !MESSAGE.test(message))) {

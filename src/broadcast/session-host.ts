@@ -15,11 +15,12 @@ import { BroadcastError } from '../errors.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { type Deadline, Scheduler } from '../util/scheduler.js'
+import { Admission, type LimitedBroadcast, type Place } from './admission.js'
 import { resolvePublisherContext, resolveViewerContext } from './join-context.js'
 import { offerText } from './offer-text.js'
 import { publisherName } from './publisher-name.js'
 import { Session, type SessionOwner } from './session.js'
-import { resolveAbout, resolveExpiry } from './session-about.js'
+import { resolveAbout, resolveExpiry, resolveMaxViewers } from './session-about.js'
 import type { SfuConfig } from './sfu-options.js'
 import type {
   CloseReason,
@@ -37,8 +38,7 @@ const log = createLog('session')
 export type EngineFactory = (config: SfuConfig, listener: EngineListener) => Engine
 
 /** The broadcast that a session belongs to, as the host sees it. */
-export interface SessionBroadcast {
-  readonly id: string
+export interface SessionBroadcast extends LimitedBroadcast {
   readonly name: string
   /** What is written on its viewers' packets beyond what publishers send. */
   readonly extensions: ExtensionSettings
@@ -51,6 +51,8 @@ export interface SessionBroadcast {
 interface HostedSession {
   readonly session: Session
   readonly broadcast: SessionBroadcast
+  /** The room that it takes. */
+  readonly place: Place
   /** Ends it when its time is over. */
   expiry: Deadline | undefined
 }
@@ -63,7 +65,7 @@ export class SessionHost implements SessionOwner {
   readonly #broadcasts = new Map<string, SessionBroadcast>()
   readonly #clock: Clock
   readonly #scheduler: Scheduler
-  #pending = 0
+  readonly #admission: Admission
   #closed = false
 
   constructor(
@@ -72,6 +74,7 @@ export class SessionHost implements SessionOwner {
     time: Clock & TimerHost = systemTime,
   ) {
     this.#clock = time
+    this.#admission = new Admission(config, time)
     this.#scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
     this.#engine = createHostEngine(config, {
       onPeerState: (event) => this.#onPeerState(event),
@@ -103,7 +106,7 @@ export class SessionHost implements SessionOwner {
     return this.#sessions.get(id)?.session
   }
 
-  /** Answers an offer for a broadcast; `onCreated` hears of the session before anything can happen to it. Rejects with `closed`, `limit-reached`, `option-invalid`, or a code of the SDP negotiation. */
+  /** Answers an offer for a broadcast; `onCreated` hears of the session before anything can happen to it. Rejects with `closed`, `limit-reached`, `rate-limited`, `option-invalid`, or a code of the SDP negotiation. */
   async addSession(
     broadcast: SessionBroadcast,
     role: SessionRole,
@@ -113,16 +116,12 @@ export class SessionHost implements SessionOwner {
   ): Promise<SignalingAnswer<Session>> {
     if (this.#closed) throw new BroadcastError('closed', 'the Sfu is closed')
     const offer = offerText(input)
-    const limit = this.config.maxPendingSessions
-    if (this.#pending >= limit) {
-      throw new BroadcastError('limit-reached', `${limit} sessions are connecting already`, {
-        details: { limit: 'maxPendingSessions' },
-      })
-    }
     const feed = role === 'publisher' ? publisherName(context.as) : undefined
     const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
     const about = resolveAbout(context)
     const expiresAt = context.expiresAt === undefined ? undefined : resolveExpiry(context.expiresAt)
+    const maxViewers = resolveMaxViewers(context.maxViewers)
+    const place = this.#admission.enter(broadcast, { as: feed, address: about.address, maxViewers })
     const id = randomBytes(16).toString('base64url')
     const session = new Session(this, {
       ...about,
@@ -132,10 +131,9 @@ export class SessionHost implements SessionOwner {
       as: feed,
       createdAt: this.unixMs(),
     })
-    this.#sessions.set(session.id, { session, broadcast, expiry: undefined })
+    this.#sessions.set(session.id, { session, broadcast, place, expiry: undefined })
     session.expireAt(expiresAt)
     this.#broadcasts.set(broadcast.id, broadcast)
-    this.#pending++
     onCreated(session)
     try {
       const request = { peerId: session.id, broadcastId: broadcast.id, offer, ...wishes }
@@ -222,9 +220,10 @@ export class SessionHost implements SessionOwner {
     const { session, broadcast } = hosted
     const before = session.state
     if (event.state === before) return
-    if (before === 'connecting') this.#pending--
+    hosted.place.settle()
     if (event.state === 'closed') {
       this.#sessions.delete(event.peerId)
+      hosted.place.leave()
       hosted.expiry?.cancel()
     }
     log('%s %s is %s %s %s', session.role, session.id, event.state, event.reason ?? '', event.detail ?? '')

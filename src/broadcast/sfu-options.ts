@@ -5,6 +5,13 @@ import type { ExtensionSettings } from '../engine/types.js'
 import { choiceOption, integerOption, numberOption, refuseOption, stringListOption } from '../util/options.js'
 import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
+import {
+  DEFAULT_ADDRESS_LIMITS,
+  DEFAULT_BROADCAST_LIMITS,
+  resolveSessionLimits,
+  type SessionLimits,
+  type SessionLimitsConfig,
+} from './session-limits.js'
 
 /** What happens when a broadcast that has a publisher gets another one. */
 export type PublisherPolicy = 'replace' | 'reject'
@@ -16,6 +23,8 @@ export interface BroadcastOptions extends ExtensionOptions {
    * connected, and viewers go on without renegotiation; `reject` refuses the new one with `publisher-exists`. Default `replace`.
    */
   readonly publisherPolicy?: PublisherPolicy
+  /** How many sessions each broadcast may have, and how fast they may come. Defaults at {@link SessionLimits}. */
+  readonly limits?: SessionLimits
 }
 
 /** Options of an Sfu, or of a Broadcast that stands alone. */
@@ -82,6 +91,11 @@ export interface SfuOptions extends BroadcastOptions {
   readonly socketBufferBytes?: number
   /** Bytes that may wait in a media socket for the kernel; what comes on top is dropped and counted. Default 16 MiB. */
   readonly sendQueueBytes?: number
+  /**
+   * How many sessions each client address may have, and how fast they may come, as far as addresses are known (`context.address`; `nodeHttp` knows
+   * them). An IPv6 network of 64 bits counts as one address; loopback addresses are not limited. Defaults at {@link SessionLimits}.
+   */
+  readonly addressLimits?: SessionLimits
   /** Sessions that may be connecting at the same time. Default 1000. */
   readonly maxPendingSessions?: number
   /** Broadcasts that may exist at the same time. Default 10000. */
@@ -94,6 +108,8 @@ export interface SfuConfig {
   readonly engine: EngineConfig
   readonly publisherPolicy: PublisherPolicy
   readonly extensions: ExtensionSettings
+  readonly limits: SessionLimitsConfig
+  readonly addressLimits: SessionLimitsConfig
   readonly maxPendingSessions: number
   readonly maxBroadcasts: number
 }
@@ -138,6 +154,8 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     engine,
     publisherPolicy: resolvePublisherPolicy(options, 'replace'),
     extensions: resolveExtensionOptions(options, {}),
+    limits: resolveSessionLimits('limits', options.limits, DEFAULT_BROADCAST_LIMITS),
+    addressLimits: resolveSessionLimits('addressLimits', options.addressLimits, DEFAULT_ADDRESS_LIMITS),
     maxPendingSessions: integerOption('maxPendingSessions', options.maxPendingSessions, 1000, 1, 1_000_000),
     maxBroadcasts: integerOption('maxBroadcasts', options.maxBroadcasts, 10_000, 1, 10_000_000),
   }
