@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import type { ExtensionSettings } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
+import { createLog, printable } from '../util/log.js'
 import { resolveExtensionOptions } from './extension-options.js'
+import { IdleTimeout } from './idle-timeout.js'
 import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
@@ -11,6 +13,7 @@ import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits
 import {
   type BroadcastOptions,
   type PublisherPolicy,
+  resolveIdleTimeout,
   resolvePublisherPolicy,
   resolveSfuOptions,
   type SfuOptions,
@@ -24,6 +27,8 @@ import type {
   SignalingTarget,
 } from './signaling-target.js'
 import { type BroadcastStats, sessionStats } from './stats.js'
+
+const log = createLog('session')
 
 /** Events of a {@link Broadcast}. */
 export type BroadcastEvents = {
@@ -86,6 +91,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** In the order in which they were added. */
   readonly #sessions = new Map<string, Session>()
   readonly #joined = new Set<Session>()
+  readonly #idle: IdleTimeout
   #activeSpeaker: Session | undefined
   #adding = 0
   #closing: Promise<void> | undefined
@@ -102,6 +108,9 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.extensions = resolveExtensionOptions(options, this.#host.config.extensions)
     this.limits = resolveSessionLimits('limits', options.limits, this.#host.config.limits)
     this.name = place?.name ?? 'broadcast'
+    const idleTimeoutMs = resolveIdleTimeout(options, this.#host.config.idleTimeoutMs)
+    this.#idle = new IdleTimeout(this.#host.scheduler, idleTimeoutMs, () => this.#onIdleTimeout())
+    this.#idle.start()
   }
 
   /** Whether a publisher is connected. */
@@ -219,6 +228,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
       return await this.#host.addSession(this, role, offer, context, (session) => {
         this.#sessions.set(session.id, session)
+        if (role === 'publisher') this.#idle.stop()
       })
     } finally {
       this.#adding--
@@ -250,6 +260,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   #onClosed(session: Session): void {
     this.#sessions.delete(session.id)
+    if (session.role === 'publisher') this.#startIdle()
     const reason = session.closeReason ?? 'internal-error'
     if (this.#joined.delete(session)) {
       if (session.role === 'viewer') {
@@ -262,11 +273,22 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#checkEmpty()
   }
 
+  /** A publisher that still connects is as good as there. */
+  #startIdle(): void {
+    const hasPublisher = [...this.#sessions.values()].some(({ role }) => role === 'publisher')
+    if (!hasPublisher && !this.#closing) this.#idle.start()
+  }
+
+  #onIdleTimeout(): void {
+    this.close().catch((error: unknown) => log('%s: not closed: %O', printable(this.name), error))
+  }
+
   #checkEmpty(): void {
     if (this.empty && !this.#closing) this.#place?.onEmpty(this)
   }
 
   async #close(): Promise<void> {
+    this.#idle.stop()
     // The name is free at once: an offer that comes while this one ends makes a new broadcast.
     this.#place?.onClosing(this)
     // Sessions are ended before the engine is, so that they learn the true reason.

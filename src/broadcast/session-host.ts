@@ -64,7 +64,8 @@ export class SessionHost implements SessionOwner {
   /** Those that ever had a session, until they are removed. */
   readonly #broadcasts = new Map<string, SessionBroadcast>()
   readonly #clock: Clock
-  readonly #scheduler: Scheduler
+  /** For everything that waits on the control plane. */
+  readonly scheduler: Scheduler
   readonly #admission: Admission
   #closed = false
 
@@ -75,7 +76,7 @@ export class SessionHost implements SessionOwner {
   ) {
     this.#clock = time
     this.#admission = new Admission(config, time)
-    this.#scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
+    this.scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
     this.#engine = createHostEngine(config, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
@@ -171,7 +172,7 @@ export class SessionHost implements SessionOwner {
     hosted.expiry?.cancel()
     const onExpiry = (): void => this.#end(id, 'expired')
     hosted.expiry =
-      expiresAt === undefined ? undefined : this.#scheduler.after(expiresAt - this.#clock.unixMs(), onExpiry)
+      expiresAt === undefined ? undefined : this.scheduler.after(expiresAt - this.#clock.unixMs(), onExpiry)
   }
 
   unixMs(): number {
@@ -202,7 +203,7 @@ export class SessionHost implements SessionOwner {
   /** Ends every session with `sfu-closed` and the engine with them. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#scheduler.close()
+    this.scheduler.close()
     await this.#engine.close()
     for (const peerId of [...this.#sessions.keys()]) {
       this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })

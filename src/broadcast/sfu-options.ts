@@ -25,6 +25,11 @@ export interface BroadcastOptions extends ExtensionOptions {
   readonly publisherPolicy?: PublisherPolicy
   /** How many sessions each broadcast may have, and how fast they may come. Defaults at {@link SessionLimits}. */
   readonly limits?: SessionLimits
+  /**
+   * Milliseconds after which a broadcast that nobody publishes to is closed, its viewers with it, and also when the application has asked for it;
+   * 0 for never. Default 0.
+   */
+  readonly idleTimeoutMs?: number
 }
 
 /** Options of an Sfu, or of a Broadcast that stands alone. */
@@ -100,6 +105,8 @@ export interface SfuOptions extends BroadcastOptions {
   readonly maxPendingSessions?: number
   /** Broadcasts that may exist at the same time. Default 10000. */
   readonly maxBroadcasts?: number
+  /** Of those, the ones that offers have made (`sfu.publish`, `sfu.view`, the adapters) and that go with their last session. Default 5000. */
+  readonly maxEphemeralBroadcasts?: number
 }
 
 /** {@link SfuOptions}, resolved. */
@@ -112,6 +119,8 @@ export interface SfuConfig {
   readonly addressLimits: SessionLimitsConfig
   readonly maxPendingSessions: number
   readonly maxBroadcasts: number
+  readonly maxEphemeralBroadcasts: number
+  readonly idleTimeoutMs: number
 }
 
 const DAY_MS = 86_400_000
@@ -158,7 +167,20 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     addressLimits: resolveSessionLimits('addressLimits', options.addressLimits, DEFAULT_ADDRESS_LIMITS),
     maxPendingSessions: integerOption('maxPendingSessions', options.maxPendingSessions, 1000, 1, 1_000_000),
     maxBroadcasts: integerOption('maxBroadcasts', options.maxBroadcasts, 10_000, 1, 10_000_000),
+    maxEphemeralBroadcasts: integerOption(
+      'maxEphemeralBroadcasts',
+      options.maxEphemeralBroadcasts,
+      5000,
+      0,
+      10_000_000,
+    ),
+    idleTimeoutMs: resolveIdleTimeout(options, 0),
   }
+}
+
+/** The timeout that the user passed, or `fallback`. Throws `option-invalid`. */
+export function resolveIdleTimeout(options: BroadcastOptions, fallback: number): number {
+  return integerOption('idleTimeoutMs', options.idleTimeoutMs, fallback, 0, 30 * DAY_MS)
 }
 
 /** The policy that the user passed, or `fallback`. Throws `option-invalid`. */

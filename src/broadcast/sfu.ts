@@ -35,7 +35,7 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
   readonly #host: SessionHost
   readonly #broadcasts = new Map<string, Broadcast>()
   /** Broadcasts that an offer has made; they go with their last session. */
-  readonly #ephemeral = new WeakSet<Broadcast>()
+  readonly #ephemeral = new Set<Broadcast>()
   readonly #place: Omit<BroadcastPlace, 'name'>
   #closing: Promise<void> | undefined
 
@@ -53,6 +53,7 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
       },
       onClosing: (broadcast) => {
         this.#broadcasts.delete(broadcast.name)
+        this.#ephemeral.delete(broadcast)
         this.emit('broadcast-removed', broadcast)
       },
     }
@@ -121,6 +122,7 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     if (name === undefined) throw new BroadcastError('request-invalid', 'the request names no broadcast')
     const existing = this.#broadcasts.get(name)
     if (existing) return existing
+    this.#checkRoom('maxEphemeralBroadcasts', this.#ephemeral.size)
     const created = this.#create(name, {})
     this.#ephemeral.add(created)
     return created
@@ -132,16 +134,16 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     if (typeof name !== 'string' || name.length > MAX_NAME_LENGTH || !/^[^\u0000-\u001f\u007f]+$/.test(name)) {
       throw new BroadcastError('request-invalid', `a broadcast name has 1 to ${MAX_NAME_LENGTH} printable characters`)
     }
-    const limit = this.#host.config.maxBroadcasts
-    if (this.#broadcasts.size >= limit) {
-      throw new BroadcastError('limit-reached', `there are ${limit} broadcasts already`, {
-        details: { limit: 'maxBroadcasts' },
-      })
-    }
+    this.#checkRoom('maxBroadcasts', this.#broadcasts.size)
     const broadcast = new Broadcast(options, { ...this.#place, name })
     this.#broadcasts.set(name, broadcast)
     this.emit('broadcast-added', broadcast)
     return broadcast
+  }
+
+  #checkRoom(limit: 'maxBroadcasts' | 'maxEphemeralBroadcasts', count: number): void {
+    if (count < this.#host.config[limit]) return
+    throw new BroadcastError('limit-reached', `there are ${count} broadcasts already`, { details: { limit } })
   }
 
   async #close(): Promise<void> {
