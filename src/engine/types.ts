@@ -39,6 +39,10 @@ export type PeerCloseReason =
   | 'dtls-failed'
   /** A newer publisher took the place. */
   | 'replaced'
+  /** Thrown out: `session.kick()`, or the admin API. */
+  | 'kicked'
+  /** What it was permitted for is over (`expiresAt`). */
+  | 'expired'
   /** The broadcast was closed. */
   | 'broadcast-closed'
   /** The Sfu was closed. */
