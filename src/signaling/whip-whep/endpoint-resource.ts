@@ -46,7 +46,7 @@ export class EndpointResource {
   private async options(request: Request, route: WhipWhepRoute, name: string | undefined): Promise<Response> {
     const response = resourceOptions('endpoint')
     // A preflight must not cost anything: it comes without authorization, and with every request (RFC 9725, section 4.6).
-    if (name === undefined || isPreflight(request)) return response
+    if (name === undefined || isPreflight(request) || this.config.iceServers === undefined) return response
     try {
       await this.admit(request, route, name)
     } catch {
@@ -108,7 +108,7 @@ export class EndpointResource {
   /** Without them, most clients get connected all the same: a failure is no reason to refuse the session. */
   private async announceIceServers(response: Response, context: IceServerContext): Promise<void> {
     try {
-      const links = iceServerLinks(await this.config.iceServers(context))
+      const links = iceServerLinks((await this.config.iceServers?.(context)) ?? [])
       for (const link of links) response.headers.append('link', link)
     } catch (error) {
       log('iceServers failed: %O', error)

@@ -42,7 +42,7 @@ export interface WhipWhepOptions extends AdapterOptions {
 /** {@link WhipWhepOptions}, resolved. */
 export interface WhipWhepConfig extends AdapterConfig {
   readonly pathPrefix: string
-  readonly iceServers: NonNullable<WhipWhepOptions['iceServers']>
+  readonly iceServers: WhipWhepOptions['iceServers']
   readonly redirect: NonNullable<WhipWhepOptions['redirect']>
   readonly throttle: NonNullable<WhipWhepOptions['throttle']>
   readonly requireLive: boolean
@@ -56,7 +56,7 @@ export function whipWhepConfig(options: WhipWhepOptions): WhipWhepConfig {
   return {
     ...adapterConfig(options),
     pathPrefix: pathOption('pathPrefix', options.pathPrefix, ''),
-    iceServers: functionOption('iceServers', options.iceServers) ?? (() => []),
+    iceServers: functionOption('iceServers', options.iceServers),
     redirect: functionOption('redirect', options.redirect) ?? (() => undefined),
     throttle: functionOption('throttle', options.throttle) ?? (() => undefined),
     requireLive: booleanOption('requireLive', options.requireLive, false),
