@@ -176,7 +176,7 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
 
   /**
    * The best layer of each video that a viewer wants, where a publisher sends several; no limit if undefined (the default). Within it, a
-   * viewer gets what its network carries. With `mid`, it holds for the video of that m-line only, in place of what holds for all; undefined
+   * viewer gets what its network carries. With `mid`, it holds for the video of that m-line only, within what holds for all; undefined
    * takes it back. Rejects with `request-invalid` for a publisher, `option-invalid` for values out of range.
    */
   async preferLayer(preference: LayerPreference | undefined, mid?: string): Promise<void> {

@@ -72,7 +72,7 @@ export class ViewerEgress {
   #allocateDueMs = Number.POSITIVE_INFINITY
   #congestionDueMs = Number.POSITIVE_INFINITY
   #layer: LayerPreference = {}
-  /** By mid, where it is another one. */
+  /** By mid, where one m-line has limits of its own within that. */
   readonly #sectionLayers = new Map<string, LayerPreference>()
   #maxBitrateBps = Number.POSITIVE_INFINITY
   readonly #slots: Readonly<Record<MediaKind, SlotAssignment>>
@@ -271,8 +271,9 @@ export class ViewerEgress {
   }
 
   #demand(video: VideoLayers, nowMs: number): VideoDemand {
-    const preference = this.#sectionLayers.get(video.track.section.mid) ?? this.#layer
-    return video.demand({ ...preference, paused: this.#paused.video }, nowMs)
+    const own = this.#sectionLayers.get(video.track.section.mid)
+    const limits = own === undefined ? this.#layer : { ...own, within: this.#layer }
+    return video.demand({ ...limits, paused: this.#paused.video }, nowMs)
   }
 
   #preferForSection({ mid, layer }: NonNullable<ViewerSettings['section']>): void {

@@ -1,10 +1,8 @@
 /** What the allocator is asked and what it answers: which layer of each video a viewer gets. */
 import type { LayerInfo } from './layer-info.js'
 
-/** What a viewer wants of one video. */
-export interface VideoPreference {
-  /** Nothing of it is wanted now. */
-  readonly paused: boolean
+/** The best of one video that is wanted; what is left out limits nothing. */
+export interface VideoLimits {
   /** No better layer than the one with this rid; a rid that the video does not have limits nothing. */
   readonly maxRid?: string
   readonly maxSpatialId?: number
@@ -14,6 +12,14 @@ export interface VideoPreference {
   /** No larger picture, where its size is known. */
   readonly maxWidth?: number
   readonly maxHeight?: number
+}
+
+/** What a viewer wants of one video. */
+export interface VideoPreference extends VideoLimits {
+  /** Nothing of it is wanted now. */
+  readonly paused: boolean
+  /** Further limits, which hold as well. */
+  readonly within?: VideoLimits
   /** Videos of a higher priority get their best before the others get more than their least. 0 if not given. */
   readonly priority?: number
 }

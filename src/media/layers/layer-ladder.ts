@@ -1,5 +1,5 @@
 /** What a viewer can get of one video, from the cheapest to the best. */
-import { type LayerChoice, sameChoice, type VideoDemand, type VideoPreference } from './allocation.js'
+import { type LayerChoice, sameChoice, type VideoDemand, type VideoLimits } from './allocation.js'
 import type { LayerInfo, SublayerInfo } from './layer-info.js'
 import { ALL_LAYERS } from './layer-limits.js'
 
@@ -113,6 +113,11 @@ function createCandidates(layer: number, info: LayerInfo): readonly Candidate[] 
 
 function permits(video: VideoDemand, candidate: Candidate, kept: boolean): boolean {
   const { preference } = video
+  const { within } = preference
+  return isWithin(preference, video, candidate, kept) && (!within || isWithin(within, video, candidate, kept))
+}
+
+function isWithin(preference: VideoLimits, video: VideoDemand, candidate: Candidate, kept: boolean): boolean {
   const { maxRid } = preference
   const limit = maxRid === undefined ? -1 : video.layers.findIndex(({ rid }) => rid === maxRid)
   if (limit >= 0 && candidate.layer > limit) return false
@@ -129,6 +134,6 @@ function scaled(length: number | undefined, layers: number): number | undefined 
   return length === undefined ? undefined : length * 2 ** layers
 }
 
-function fitsSize({ width = 0, height = 0 }: Candidate, preference: VideoPreference): boolean {
+function fitsSize({ width = 0, height = 0 }: Candidate, preference: VideoLimits): boolean {
   return width <= (preference.maxWidth ?? width) && height <= (preference.maxHeight ?? height)
 }

@@ -30,7 +30,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broadcast -> engine': ['types.ts', 'engine-config.ts', 'create-engine.ts', 'traffic.ts'],
   'signaling -> broadcast': ['signaling-target.ts'],
-  'signaling -> sdp': ['peek-direction.ts'],
+  'signaling -> sdp': ['peek-direction.ts', 'peek-sections.ts'],
   'index.ts -> engine': ['types.ts'],
 }
 
