@@ -18,6 +18,9 @@ import { TimestampMap } from './timestamp-map.js'
 /** Captures and arrivals that are further apart than this do not belong together: one of the reports is wrong. */
 const MAX_DISAGREEMENT_MS = 1000
 
+/** No packet arrives this much later than one that was captured at the same time. */
+const LATEST_REPAIR_MS = 60_000
+
 /** However long a pause was, receivers must be able to tell that the time went forward. */
 const MAX_STEP_TICKS = 2 ** 30
 
@@ -108,7 +111,9 @@ export class OutgoingStream {
     const timestamp = (this.#latestTimestamp + ticks) >>> 0
     // A receiver's time goes forward all the same.
     const behind = first ? 0 : Math.max(0, 1 - ticks)
-    this.#timestamps = new TimestampMap(timestamp - liveTimestamp, liveTimestamp, behind, catchUp)
+    const settledMs = Math.max(catchUp?.endMs ?? 0, beginMs + (2 * behind * 1000) / codec.clockRate)
+    const plainAfterMs = settledMs + LATEST_REPAIR_MS
+    this.#timestamps = new TimestampMap(timestamp - liveTimestamp, liveTimestamp, behind, catchUp, plainAfterMs)
     if (!known || codec.clockRate !== this.#clockRate) this.#line.start(timestamp, beginMs, codec.clockRate)
     this.#clockRate = codec.clockRate
   }
@@ -144,7 +149,7 @@ export class OutgoingStream {
 
   /** `packet` is being sent as our number `extSeq`; returns whether it is the newest. */
   advance(packet: StoredPacket, extSeq: number): boolean {
-    const timestamp = this.#timestamps.map(packet.timestamp)
+    const timestamp = this.#timestamps.map(packet.timestamp, packet.arrivalMs)
     if (timestampDelta(timestamp, this.#latestTimestamp) > 0) {
       this.#latestTimestamp = timestamp
       this.#latestMs = this.#timestamps.presentMs(packet)

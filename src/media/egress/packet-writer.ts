@@ -102,7 +102,7 @@ export class PacketWriter {
     const offset = this.#output.reserve(this.length)
     if (offset < 0) return -1
     const out = this.#output.buffer
-    const timestamp = stretch.timestamp(packet.timestamp)
+    const timestamp = stretch.timestamp(packet)
     writeRtpHeader(
       out,
       offset,

@@ -79,9 +79,9 @@ export class Stretch {
     return empty < 0 ? -1 : empty + this.#seqShift
   }
 
-  /** Our timestamp of the source's. */
-  timestamp(sourceTimestamp: number): number {
-    return this.#timestamps.map(sourceTimestamp)
+  /** Our timestamp of the packet. */
+  timestamp({ timestamp, arrivalMs }: StoredPacket): number {
+    return this.#timestamps.map(timestamp, arrivalMs)
   }
 
   /** True if the packet ends a picture as the viewer gets it. */
