@@ -81,8 +81,9 @@ describe('a lite peer', () => {
         arrive(answer(bytes), to)
       }
     }
-    expect(asked).toBeGreaterThanOrEqual(20)
-    expect(asked).toBeLessThanOrEqual(30)
+    expect(asked).toBeGreaterThanOrEqual(24)
+    expect(asked).toBeLessThanOrEqual(38)
+    expect(heard()).not.toContain('disconnected')
     expect(transactions.size).toBe(asked)
     expect(transport.state).toBe('connected')
     expect(heard()).not.toContain('closed consent-timeout')
