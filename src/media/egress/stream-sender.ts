@@ -104,7 +104,7 @@ export class StreamSender {
     const counters = this.#writer.payloads.begin(reading)
     const extensions = this.#writer.extensions.begin(packet, reading)
     const stretch = new Stretch(layer, payloadCodec, packet, numbers, counters, extensions)
-    if (!isUnlimited(limits)) stretch.thin(limits, packet, this.#historyPackets)
+    if (!isUnlimited(limits)) stretch.thin(limits, numbers.newestIn, this.#historyPackets)
     stretches.begin(stretch, nowMs)
     if (this.send(packet, nowMs)) return true
     numbers.abandon(newestIn)
@@ -112,18 +112,15 @@ export class StreamSender {
     return false
   }
 
-  /** The highest layers to send from now on; true if that takes a keyframe. */
-  limit(limits: LayerLimits): boolean {
+  /** The highest layers to send from now on. */
+  limit(limits: LayerLimits): void {
     const stretch = this.stretches.newest
-    const newest = stretch?.layer.history.get(this.numbers.newestIn)
-    if (!this.numbers.live || stretch === undefined || newest === undefined) return false
-    stretch.thin(limits, newest, this.#historyPackets)
-    return this.needsKeyframe
+    if (this.numbers.live && stretch) stretch.thin(limits, this.numbers.newestIn, this.#historyPackets)
   }
 
-  /** True while more layers are to be sent than are, and a keyframe has to come first. */
+  /** True while other layers are to be sent than are, and that takes a keyframe. */
   get needsKeyframe(): boolean {
-    return this.stretches.newest?.thinning?.filter.needsKeyframe === true
+    return this.numbers.live && this.stretches.newest?.thinning?.filter.needsKeyframe === true
   }
 
   /** True if the viewer gets the packet: it is not of a layer that is left out. Asked again, the answer is the same. */
@@ -133,9 +130,9 @@ export class StreamSender {
     if (stretch === undefined || thinning === undefined) return true
     if (thinning.admit(packet, stretch.layer.layerIds(packet))) return true
     this.leftOut++
-    // A number that stays empty would be taken for a loss.
+    // A number that stays empty would be taken for a loss. Numbers ahead of the stream are not used up by padding: they may yet be given to others.
     const { emptyExtSeq } = stretch
-    if (emptyExtSeq >= 0) this.#write(packet, stretch, emptyExtSeq, nowMs)
+    if (emptyExtSeq >= 0 && emptyExtSeq < this.numbers.newestExtSeq) this.#write(packet, stretch, emptyExtSeq, nowMs)
     return false
   }
 
@@ -143,6 +140,7 @@ export class StreamSender {
   send(packet: StoredPacket, nowMs: number): boolean {
     const stretch = this.stretches.newest as Stretch
     if (!this.admits(packet, nowMs)) return true
+    stretch.pass(packet)
     const extSeq = stretch.extSeq(packet.extSeq)
     if (extSeq < 0) return true
     if (!this.#write(packet, stretch, extSeq, nowMs)) return false
