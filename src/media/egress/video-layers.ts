@@ -1,13 +1,10 @@
 /** One of a viewer's video streams and the layers of what it carries: which there are, worst first, and which one is forwarded. */
 import type { LayerChoice, VideoDemand, VideoPreference } from '../layers/allocation.js'
-import { ALL_LAYERS, type LayerLimits } from '../layers/layer-limits.js'
+import { type LayerLimits, NO_LIMITS } from '../layers/layer-limits.js'
 import { LayerOrder } from '../layers/layer-order.js'
 import { LayerSelector } from '../layers/layer-selector.js'
 import type { MediaLayer, MediaTrack } from '../types.js'
 import type { EgressTrack } from './egress-track.js'
-
-/** Everything of the layer that is there whatever the publisher does. */
-export const FIRST_LAYER: LayerChoice = { layer: 0, spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
 
 /** See the top of the file. */
 export class VideoLayers {
@@ -18,7 +15,7 @@ export class VideoLayers {
   #source: MediaTrack | undefined
   #sourceId = ''
   /** Of the layer that was selected last, forwarded already or not. */
-  #limits: LayerLimits = FIRST_LAYER
+  #limits: LayerLimits = NO_LIMITS
 
   /** @param onSwitchFailed the layer of that place in the last demand brought no keyframe in time. */
   constructor(
