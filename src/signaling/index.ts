@@ -22,4 +22,24 @@ export type { FetchHandler, SignalingHandler } from './handler.js'
 export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-http.js'
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
 export type { TrustProxy } from './trust-proxy.js'
+export type {
+  ByeMessage,
+  CandidateInit,
+  LayerMessage,
+  LayersMessage,
+  PingMessage,
+  PongMessage,
+  PublishMessage,
+  RequestId,
+  ResumeMessage,
+  TrickleMessage,
+  ViewMessage,
+  WebSocketClientMessage,
+  WebSocketRequest,
+  WebSocketServerMessage,
+  WebSocketSessionState,
+} from './websocket/messages.js'
+export type { HeadersLike, UpgradeRequestLike, WebSocketConnection, WebSocketLike } from './websocket/websocket-like.js'
+export type { WebSocketSignalingOptions } from './websocket/websocket-options.js'
+export { type WebSocketSignaling, webSocketSignaling } from './websocket/websocket-signaling.js'
 export { type WhipWhepOptions, whipWhep } from './whip-whep.js'
