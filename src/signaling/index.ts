@@ -22,6 +22,26 @@ export type { FetchHandler, SignalingHandler } from './handler.js'
 export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-http.js'
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
 export type { TrustProxy } from './trust-proxy.js'
+export type {
+  ByeMessage,
+  CandidateInit,
+  LayerMessage,
+  LayersMessage,
+  PingMessage,
+  PongMessage,
+  PublishMessage,
+  RequestId,
+  ResumeMessage,
+  TrickleMessage,
+  ViewMessage,
+  WebSocketClientMessage,
+  WebSocketRequest,
+  WebSocketServerMessage,
+  WebSocketSessionState,
+} from './websocket/messages.js'
+export type { HeadersLike, UpgradeRequestLike, WebSocketConnection, WebSocketLike } from './websocket/websocket-like.js'
+export type { WebSocketSignalingOptions } from './websocket/websocket-options.js'
+export { type WebSocketSignaling, webSocketSignaling } from './websocket/websocket-signaling.js'
 export type { IceServer } from './whip-whep/ice-server.js'
 export { type TurnRestOptions, turnRestServer } from './whip-whep/turn-rest.js'
 export type { IceServerContext } from './whip-whep/whip-whep-options.js'
