@@ -58,7 +58,7 @@ function covers(
 }
 
 function isWithin(scope: unknown, broadcast: string | undefined): boolean {
-  if (scope === true) return true
+  if (scope === true || scope === '*') return true
   if (broadcast === undefined) return false
   const names: readonly unknown[] = Array.isArray(scope) ? scope : [scope]
   return names.some((name) => {
