@@ -19,8 +19,12 @@ export type { AuthorizationAction, AuthorizationRequest, Authorize, Grant } from
 export { isBroadcastName } from './broadcast-name.js'
 export { compose } from './compose.js'
 export type { FetchHandler, SignalingHandler } from './handler.js'
+export { type JwtAuthorizerOptions, type JwtClaims, jwtAuthorizer } from './jwt-authorizer.js'
+export type { JsonWebKeySet, JwtKeyOptions } from './jwt-keys.js'
+export { type KeyAuthorizerOptions, keyAuthorizer } from './key-authorizer.js'
 export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-http.js'
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
+export type { BroadcastScope, TokenPermissions } from './token-permissions.js'
 export type { TrustProxy } from './trust-proxy.js'
 export type {
   ByeMessage,

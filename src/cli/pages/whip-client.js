@@ -3,6 +3,7 @@
  *
  * The offer goes out at once, without waiting for candidates: the server knows the way back from the first check.
  */
+import { tokenHeaders } from './page.js'
 
 /** The server refused; the message is for people. */
 export class RefusedError extends Error {
@@ -29,7 +30,7 @@ export async function openSession(connection, endpoint) {
 }
 
 async function post(endpoint, sdp) {
-  const headers = { 'content-type': 'application/sdp' }
+  const headers = { 'content-type': 'application/sdp', ...tokenHeaders() }
   const response = await fetch(endpoint, { method: 'POST', headers, body: sdp })
   if (response.status === 201) return response
   throw new RefusedError(await reasonOf(response), response.status, retryAfterMs(response))
@@ -69,7 +70,7 @@ class WhipSession {
     this.#forget()
     // Here it ends last: the goodbye of the connection would overtake the request, which then found nothing to delete.
     const close = () => this.#connection.close()
-    fetch(url, { method: 'DELETE', keepalive: true }).then(close, close)
+    fetch(url, { method: 'DELETE', keepalive: true, headers: tokenHeaders() }).then(close, close)
   }
 
   /** Ends it here only, after the server has. */
