@@ -94,6 +94,10 @@ it('a client that stops reading in the middle of what it is told at once is told
   await settle()
   expect(next.closed).toBe('terminated')
   expect(next.sent.map(({ type }) => type)).toEqual(['welcome', 'resumed', 'idle'])
+  const last = connect()
+  last.receive({ type: 'resume', resumeToken })
+  await settle()
+  expect(last.sent.map(({ type }) => type)).toEqual(['welcome', 'resumed', 'idle', 'viewers', 'idle', 'viewers'])
 })
 
 it('a socket that throws is a dropped one', async () => {

@@ -293,6 +293,20 @@ describe('layers', () => {
     expect(looks).toBeLessThanOrEqual(12)
   })
 
+  it('are no longer looked at when their client goes away during a look', async () => {
+    const { open, scheduler, clock } = websocketScene({ resumeWithinMs: 0 })
+    const { socket, session } = await open()
+    socket.receive({ type: 'layers', session: 'a', watch: true })
+    await settle()
+    let found = (_layers: readonly []): void => {}
+    session.layers = () => new Promise((resolve) => (found = resolve))
+    clock.advance(2000)
+    socket.connection?.dropped(1006)
+    found([])
+    await settle()
+    expect(scheduler.size).toBe(0)
+  })
+
   it('are chosen for all videos, or for one', async () => {
     const { open } = websocketScene()
     const { socket, session } = await open()
