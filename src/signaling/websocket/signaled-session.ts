@@ -31,7 +31,6 @@ export interface SignaledSessionOptions {
 export class SignaledSession {
   readonly #options: SignaledSessionOptions
   readonly #watch: LayerWatch
-  #unsubscribe = (): void => {}
   #credentials: ReturnType<typeof iceCredentialsIn>
   #live = false
   #viewers: number | undefined
@@ -62,7 +61,7 @@ export class SignaledSession {
 
   /** Follows the session; its client, if there is one now, is told how things are. */
   start(hasClient: boolean): void {
-    this.#unsubscribe = this.session.subscribe((event) => this.#onEvent(event))
+    this.session.subscribe((event) => this.#onEvent(event))
     if (hasClient) this.listen()
     // One that had ended before anybody listened says so to nobody.
     if (this.session.state === 'closed') this.#onEvent({ type: 'closed', reason: 'closed' })
@@ -130,7 +129,6 @@ export class SignaledSession {
     if (event.type === 'closed') {
       this.#ended = true
       this.unlisten()
-      this.#unsubscribe()
       send({ type: 'bye', session: name, reason: event.reason })
       this.#options.onEnd()
       return

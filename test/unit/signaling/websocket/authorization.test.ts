@@ -110,16 +110,32 @@ describe('resume', () => {
     expect(authorize).not.toHaveBeenCalled()
   })
 
-  it('fails if the sessions have ended while the hook thought about it', async () => {
+  /** A socket that resumes, while the hook still thinks about it. */
+  async function resumeSlowly() {
     let decide = (_grant: object): void => {}
     const authorize: Authorize = ({ action }) =>
       action === 'session' ? new Promise<object>((resolve) => (decide = resolve)) : {}
-    const { open, connect, clock, adapter } = websocketScene({ authorize })
-    const { socket, resumeToken } = await open()
+    const scene = websocketScene({ authorize })
+    const { socket, resumeToken, session } = await scene.open()
     socket.connection?.dropped(1006)
-    const next = connect()
+    const next = scene.connect()
     next.receive({ type: 'resume', resumeToken })
     await settle()
+    return { ...scene, next, session, decide }
+  }
+
+  it('of a socket that is dropped meanwhile keeps nothing alive', async () => {
+    const { next, session, decide, clock, adapter } = await resumeSlowly()
+    next.connection?.dropped(1006)
+    decide({})
+    await settle()
+    clock.advance(30_000)
+    await settle()
+    expect([session.closeReason, adapter.connections]).toEqual(['closed', 0])
+  })
+
+  it('fails if the sessions have ended while the hook thought about it', async () => {
+    const { next, decide, clock, adapter } = await resumeSlowly()
     for (let i = 0; i < 4; i++) {
       clock.advance(10_000)
       next.receive({ type: 'ping' })

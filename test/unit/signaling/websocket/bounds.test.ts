@@ -78,7 +78,10 @@ it('a client that does not read loses its socket, but not its session', async ()
   expect(next.last('idle')).toEqual({ type: 'idle', session: 'a' })
 })
 
-it('a client that stops reading in the middle of what it is told at once is told no more', async () => {
+it.each([
+  ['resumed', []],
+  ['idle', ['idle']],
+] as const)('a client that stops reading behind the first "%s" is told no more', async (type, told) => {
   const { open, connect, target } = websocketScene({ maxBufferedBytes: 5000 })
   const { socket, resumeToken } = await open()
   socket.receive(view('b'))
@@ -88,12 +91,16 @@ it('a client that stops reading in the middle of what it is told at once is told
   const send = next.send.bind(next)
   next.send = (text) => {
     send(text)
-    if (text.includes('"idle"')) next.bufferedAmount = 10_000
+    if (text.includes(`"${type}"`)) next.bufferedAmount = 10_000
   }
   next.receive({ type: 'resume', resumeToken })
   await settle()
   expect(next.closed).toBe('terminated')
-  expect(next.sent.map(({ type }) => type)).toEqual(['welcome', 'resumed', 'idle'])
+  expect(next.sent.map(({ type }) => type)).toEqual(['welcome', 'resumed', ...told])
+  const last = connect()
+  last.receive({ type: 'resume', resumeToken })
+  await settle()
+  expect(last.sent.map(({ type }) => type)).toEqual(['welcome', 'resumed', 'idle', 'viewers', 'idle', 'viewers'])
 })
 
 it('a socket that throws is a dropped one', async () => {

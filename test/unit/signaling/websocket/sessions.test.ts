@@ -1,6 +1,7 @@
 /** What a client does with its sessions over one socket, and what it is told. */
 import { describe, expect, it } from 'vitest'
 import { BroadcastError } from '../../../../src/errors.js'
+import type { SectionLayers } from '../../../../src/signaling/index.js'
 import { OFFER, RESTART, settle, websocketScene } from './scene.js'
 
 describe('an offer', () => {
@@ -291,6 +292,25 @@ describe('layers', () => {
     }
     expect(looks).toBeGreaterThanOrEqual(9)
     expect(looks).toBeLessThanOrEqual(12)
+  })
+
+  it('are no longer looked at when their client goes away during a look', async () => {
+    const { open, connect, scheduler, clock } = websocketScene()
+    const { socket, session, resumeToken } = await open()
+    socket.receive({ type: 'layers', session: 'a', watch: true })
+    await settle()
+    let found = (_layers: readonly SectionLayers[]): void => {}
+    session.layers = () => new Promise((resolve) => (found = resolve))
+    clock.advance(2000)
+    socket.connection?.dropped(1006)
+    found([{ mid: '1', layers: [] }])
+    await settle()
+    // The end of the connection, if nobody resumes.
+    expect(scheduler.size).toBe(1)
+    const next = connect()
+    next.receive({ type: 'resume', resumeToken })
+    await settle()
+    expect(next.sent.map(({ type }) => type)).toEqual(['welcome', 'resumed', 'idle'])
   })
 
   it('are chosen for all videos, or for one', async () => {
