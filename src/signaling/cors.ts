@@ -34,6 +34,7 @@ export function withCors(response: Response, request: Request, cors: AdapterConf
   return response
 }
 
-function isPreflight(request: Request): boolean {
+/** Whether a browser asks if it may ask; it shows no token then. */
+export function isPreflight(request: Request): boolean {
   return request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
 }
