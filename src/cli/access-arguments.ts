@@ -11,6 +11,8 @@ export interface AccessArguments {
   readonly jwks?: string
   readonly tokenAudience?: readonly string[]
   readonly tokenIssuer?: readonly string[]
+  /** The bearer token of administrators; without it there is no admin API. */
+  readonly adminKey?: string
   /** Proxies whose word about the client's address is taken: how many, or which addresses. */
   readonly trustProxy?: number | readonly string[]
 }
@@ -22,6 +24,7 @@ export const ACCESS_OPTIONS = {
   jwks: { type: 'string' },
   'token-audience': { type: 'string', multiple: true },
   'token-issuer': { type: 'string', multiple: true },
+  'admin-key': { type: 'string' },
   'trust-proxy': { type: 'string' },
 } as const
 
@@ -32,6 +35,7 @@ export interface AccessValues {
   readonly jwks?: string | undefined
   readonly 'token-audience'?: string[] | undefined
   readonly 'token-issuer'?: string[] | undefined
+  readonly 'admin-key'?: string | undefined
   readonly 'trust-proxy'?: string | undefined
 }
 
@@ -46,7 +50,9 @@ export function accessArguments(
   const publishKey = secret('--publish-key', values['publish-key'], 'PUBLISH_KEY', env)
   const tokenSecret = secret('--token-secret', values['token-secret'], 'TOKEN_SECRET', env)
   const { jwks, 'token-audience': tokenAudience, 'token-issuer': tokenIssuer } = values
+  const adminKey = secret('--admin-key', values['admin-key'], 'ADMIN_KEY', env)
   checkKey(publishKey)
+  checkKey(adminKey)
   if (tokenSecret !== undefined && Buffer.byteLength(tokenSecret.value) < MIN_SECRET_BYTES) {
     throw new UsageError(`${tokenSecret.origin} must have at least ${MIN_SECRET_BYTES} characters`)
   }
@@ -64,6 +70,7 @@ export function accessArguments(
     ...(jwks === undefined ? {} : { jwks }),
     ...(tokenAudience === undefined ? {} : { tokenAudience }),
     ...(tokenIssuer === undefined ? {} : { tokenIssuer }),
+    ...(adminKey === undefined ? {} : { adminKey: adminKey.value }),
     ...(trustProxy === undefined ? {} : { trustProxy }),
   }
 }

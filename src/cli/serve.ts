@@ -1,7 +1,14 @@
 /** The server behind `manycast serve`: signaling, the list of broadcasts and the pages on one HTTP port. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { compose, nodeHttp, plainExchange, type SignalingTarget, whipWhep } from '../signaling/index.js'
+import {
+  compose,
+  nodeHttp,
+  plainExchange,
+  type SignalingHandler,
+  type SignalingTarget,
+  whipWhep,
+} from '../signaling/index.js'
 import type { AccessArguments } from './access-arguments.js'
 import { broadcastApi, type ListedBroadcast } from './broadcast-api.js'
 import { pages } from './pages.js'
@@ -20,6 +27,8 @@ export interface ServeOptions {
   readonly port: number
   readonly host: string
   readonly access?: AccessArguments
+  /** What else is served on the same port. */
+  readonly handlers?: readonly SignalingHandler[]
 }
 
 /** A server that runs. */
@@ -36,10 +45,11 @@ export interface RunningServer {
 
 /** Opens the media port and the HTTP port. Rejects with a message for people; `sfu` is not closed then. */
 export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<RunningServer> {
-  const { access = {} } = options
+  const { access = {}, handlers = [] } = options
   const shared = { authorize: await serveAuthorizer(access) }
   await sfu.ready()
-  const handler = compose(whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, shared), pages())
+  const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, shared)]
+  const handler = compose(...signaling, ...handlers, pages())
   const listener = nodeHttp(handler, { trustProxy: access.trustProxy })
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener)
   await listen(server, options)

@@ -19,6 +19,8 @@ Options:
   --jwks <url|file>    the same, signed by a key of this set
   --token-audience <a> what the tokens have to be for, may be repeated
   --token-issuer <i>   who has to have issued them, may be repeated
+  --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
+                       16 characters (or ADMIN_KEY); there is none without it
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
   --help               this text

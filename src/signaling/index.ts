@@ -15,6 +15,16 @@ export type {
   TrickleResult,
 } from '../broadcast/signaling-target.js'
 export type { AdapterOptions, SessionAccess } from './adapter-options.js'
+export { type AdminApiOptions, adminApi } from './admin/admin-api.js'
+export type {
+  AdminBroadcast,
+  AdminSession,
+  AdminTarget,
+  BroadcastStats,
+  SessionInfo,
+  SessionStats,
+  SfuStats,
+} from './admin/admin-target.js'
 export type { AuthorizationAction, AuthorizationRequest, Authorize, Grant } from './authorization.js'
 export { isBroadcastName } from './broadcast-name.js'
 export { compose } from './compose.js'

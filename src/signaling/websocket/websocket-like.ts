@@ -15,8 +15,11 @@ export interface WebSocketLike {
   terminate?(): unknown
   /** Bytes that were sent and have not left yet. Without it, a client that does not read is not noticed. */
   readonly bufferedAmount?: number
+  /** Tells of every message: a string for text, anything else for binary. */
   addEventListener?(type: 'message', listener: (event: { readonly data: unknown }) => void): unknown
+  /** Tells of the end of the socket, once. */
   addEventListener?(type: 'close', listener: (event: { readonly code: number }) => void): unknown
+  /** Tells of a failure; `close` follows it. */
   addEventListener?(type: 'error', listener: (event: object) => void): unknown
 }
 

@@ -19,8 +19,8 @@ it('takes keys, secrets and key sets', () => {
 })
 
 it('takes secrets from the environment, and from the options before that', () => {
-  const env = { PUBLISH_KEY: KEY, TOKEN_SECRET: SECRET }
-  expect(access([], env)).toEqual({ publishKey: KEY, tokenSecret: SECRET })
+  const env = { PUBLISH_KEY: KEY, TOKEN_SECRET: SECRET, ADMIN_KEY: `${KEY}-3` }
+  expect(access([], env)).toEqual({ publishKey: KEY, tokenSecret: SECRET, adminKey: `${KEY}-3` })
   expect(access(['--publish-key', `${KEY}-2`], { PUBLISH_KEY: KEY })).toEqual({ publishKey: `${KEY}-2` })
   expect(access([], { PUBLISH_KEY: '', TOKEN_SECRET: '' })).toEqual({})
 })
@@ -34,6 +34,8 @@ it.each([
   [['--publish-key', 'short'], {}, '--publish-key'],
   [['--publish-key', 'a key with some spaces'], {}, '--publish-key'],
   [[], { PUBLISH_KEY: 'short' }, 'PUBLISH_KEY'],
+  [['--admin-key', 'short'], {}, '--admin-key'],
+  [[], { ADMIN_KEY: 'short' }, 'ADMIN_KEY'],
   [['--token-secret', 'short'], {}, '--token-secret'],
   [[], { TOKEN_SECRET: 'short' }, 'TOKEN_SECRET'],
   [['--token-secret', SECRET, '--jwks', 'keys.json'], {}, '--jwks'],

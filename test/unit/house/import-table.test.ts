@@ -29,7 +29,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 /** Where a room may look into a few files of another one only. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broadcast -> engine': ['types.ts', 'engine-config.ts', 'create-engine.ts', 'traffic.ts'],
-  'signaling -> broadcast': ['signaling-target.ts'],
+  'signaling -> broadcast': ['signaling-target.ts', 'session-info.ts', 'stats.ts'],
   'signaling -> sdp': ['peek-direction.ts', 'peek-sections.ts'],
   'index.ts -> engine': ['types.ts'],
 }
