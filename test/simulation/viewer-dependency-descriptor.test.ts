@@ -24,6 +24,11 @@ const STREAMS: readonly (readonly [string, () => LayeredVideo])[] = [
   ['AV1 L1T3', () => layeredVideo('AV1', L1T3, { withDescriptor: true })],
   ['H264 L1T3', () => layeredVideo('H264', L1T3, { withDescriptor: true })],
   ['VP8 L1T3', () => layeredVideo('VP8', L1T3, { withDescriptor: true })],
+  [
+    'VP8 L1T3 that says its picture ids alone',
+    () => layeredVideo('VP8', L1T3, { withDescriptor: true, layered: false }),
+  ],
+  ['VP8 L1T3 that says nothing itself', () => layeredVideo('VP8', L1T3, { withDescriptor: true, bare: true })],
 ]
 
 describe.each(STREAMS)('temporal layers of %s with the dependency descriptor', (_name, make) => {
@@ -276,7 +281,7 @@ test('publishers with the descriptor and without take turns, and simulcast layer
   const rids = ['h', 'f']
   const simulcast = rids.map((ridName, i) =>
     layeredVideo('VP8', L1T3, {
-      ...{ tag: 10 + i, ridName, framePackets: i + 1, withDescriptor: true },
+      ...{ tag: 10 + i, ridName, framePackets: i + 1, withDescriptor: true, bare: true },
       ...{ width: 640 * 2 ** i, height: 360 * 2 ** i },
     }),
   )
