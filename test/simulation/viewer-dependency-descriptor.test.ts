@@ -24,6 +24,11 @@ const STREAMS: readonly (readonly [string, () => LayeredVideo])[] = [
   ['AV1 L1T3', () => layeredVideo('AV1', L1T3, { withDescriptor: true })],
   ['H264 L1T3', () => layeredVideo('H264', L1T3, { withDescriptor: true })],
   ['VP8 L1T3', () => layeredVideo('VP8', L1T3, { withDescriptor: true })],
+  [
+    'VP8 L1T3 that says its picture ids alone',
+    () => layeredVideo('VP8', L1T3, { withDescriptor: true, layered: false }),
+  ],
+  ['VP8 L1T3 that says nothing itself', () => layeredVideo('VP8', L1T3, { withDescriptor: true, bare: true })],
 ]
 
 describe.each(STREAMS)('temporal layers of %s with the dependency descriptor', (_name, make) => {
@@ -84,6 +89,50 @@ test.each([
   stage.run(100)
   expect(rates).toEqual(expected)
   expect(faultsOf(viewer.video, [video])).toEqual([])
+})
+
+test('a viewer that does not take the descriptor gets the lowest spatial layer of AV1, as it could not tell the others apart', () => {
+  const stage = new Stage()
+  const video = layeredVideo('AV1', L3T3, { withDescriptor: true })
+  const flat = layeredVideo('AV1', L1T3, { withDescriptor: true, tag: 2 })
+  const viewers = [false, true].map((descriptor) => stage.viewer({ sections: [layeredSection({ descriptor })] }))
+  for (const viewer of viewers) viewer.egress.start(stage.nowMs)
+  const rates: string[] = []
+  for (const encoder of [flat, video]) {
+    const publisher = layeredPublisher(stage, [encoder], [], { seed: encoder.tag })
+    for (const viewer of viewers) viewer.egress.setSource('main', publisher.ingest, stage.nowMs)
+    publisher.start()
+    stage.run(3000)
+    rates.push(...viewers.map((viewer) => quarters(stage, viewer, [video, flat])))
+    // It is all there is for it, so nothing is left out of it for the sake of a rate that the whole would exceed.
+    viewers[0]?.egress.configure({ maxBitrateBps: 400_000 }, stage.nowMs)
+    stage.run(3000)
+    rates.push(quarters(stage, viewers[0] as SimulatedViewer, [video, flat]))
+    expect(publisher.plis).toBe(0)
+    publisher.stop()
+    stage.run(100)
+    publisher.close()
+  }
+  expect(rates).toEqual(['400', '400', '400', '400', '444', '400'])
+  for (const viewer of viewers) expect(faultsOf(viewer.video, [video, flat])).toEqual([])
+})
+
+test('a publisher that takes up spatial layers later shows such a viewer the lowest, from that keyframe on', () => {
+  const stage = new Stage()
+  const flat = layeredVideo('AV1', L1T3, { withDescriptor: true })
+  const publisher = layeredPublisher(stage, [flat])
+  const viewer = stage.join(publisher, { sections: [layeredSection()] })
+  publisher.start()
+  stage.run(3000)
+  const { ssrc, payloadType, seq, timestamp, frameNumber } = flat
+  const video = layeredVideo('AV1', L2T2, { ssrc, payloadType, seq, timestamp, withDescriptor: true, tag: 2 })
+  video.frameNumber = frameNumber
+  flat.frame = (durationMs, take) => video.frame(durationMs, take)
+  stage.run(3000)
+  publisher.stop()
+  stage.run(100)
+  expect(quarters(stage, viewer, [flat, video])).toBe('400')
+  expect(faultsOf(viewer.video, [flat, video])).toEqual([])
 })
 
 test.each([true, false])('loss on both ways is repaired by what was sent; over RTX: %s', (rtx) => {
@@ -276,7 +325,7 @@ test('publishers with the descriptor and without take turns, and simulcast layer
   const rids = ['h', 'f']
   const simulcast = rids.map((ridName, i) =>
     layeredVideo('VP8', L1T3, {
-      ...{ tag: 10 + i, ridName, framePackets: i + 1, withDescriptor: true },
+      ...{ tag: 10 + i, ridName, framePackets: i + 1, withDescriptor: true, bare: true },
       ...{ width: 640 * 2 ** i, height: 360 * 2 ** i },
     }),
   )

@@ -69,7 +69,7 @@ export class LayerThinning {
   /** The packet is being sent, which `admit` has just been asked about: what is left out from now on comes behind it. */
   pass(packet: StoredPacket, ids: LayerIds | undefined): void {
     const { extSeq } = packet
-    if (ids?.source === 'vp8' && ids.pictureId >= 0) this.#passPicture(ids.pictureId, ids.pictureIdBits)
+    if (ids !== undefined && ids.pictureId >= 0) this.#passPicture(ids.pictureId, ids.pictureIdBits)
     if (extSeq > this.#newestPassed) this.#newestPassed = extSeq
     this.#sequence?.map(extSeq)
     if (packet.marker || !this.#endsPicture) return
@@ -121,7 +121,7 @@ export class LayerThinning {
   #leaveOut(packet: StoredPacket, ids: LayerIds): void {
     const { extSeq, timestamp } = packet
     this.leftOut++
-    if (ids.source === 'vp8' && ids.pictureId >= 0) {
+    if (ids.pictureId >= 0) {
       const passed = this.#newestPictureId < 0 ? ids.pictureId - 1 : this.#newestPictureId
       this.#pictureIds ??= new PictureIdMap(ids.pictureIdBits, passed, this.#historyPackets)
       this.#pictureIds.drop(ids.pictureId)

@@ -27,7 +27,10 @@ export class Stretch {
   readonly #timestamps: TimestampMap
   #thinning: LayerThinning | undefined
 
-  /** `first` is its first packet, with which `stream` has begun. */
+  /**
+   * @param first its first packet, with which `stream` has begun.
+   * @param isFlat the viewer can tell no spatial layers from each other, and gets the lowest.
+   */
   constructor(
     readonly layer: MediaLayer,
     readonly payloadCodec: PayloadCodec,
@@ -35,6 +38,7 @@ export class Stretch {
     stream: OutgoingStream,
     readonly counters: CounterShifts,
     readonly extensions: ExtensionMapping,
+    readonly isFlat = false,
   ) {
     this.codec = first.codec
     const { blocks } = payloadCodec.codec
@@ -57,7 +61,8 @@ export class Stretch {
    * @param historyPackets how many packets the layer's history keeps at most.
    */
   thin(limits: LayerLimits, newestIn: number, historyPackets: number): void {
-    const { spatialId, temporalId } = limits
+    const { temporalId } = limits
+    const spatialId = this.isFlat ? 0 : limits.spatialId
     if (this.#thinning === undefined) {
       const thinning = new LayerThinning(historyPackets)
       this.#thinning = thinning
@@ -69,6 +74,13 @@ export class Stretch {
       if (newest) passPacket(thinning, newest)
     }
     this.#thinning.filter.setLimits(spatialId, temporalId)
+  }
+
+  /** True for a keyframe with spatial layers that the viewer must not get, while nothing is left out. */
+  showsTooMuch(keyframe: StoredPacket): boolean {
+    if (!this.isFlat || this.#thinning !== undefined) return false
+    const structure = this.layer.layerIds(keyframe)?.descriptor?.structure
+    return structure?.targets.some(({ spatialId }) => spatialId > 0) === true
   }
 
   /** The packet, which `thinning` has just admitted, is being sent. */

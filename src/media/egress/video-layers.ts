@@ -4,6 +4,7 @@ import { type LayerLimits, NO_LIMITS } from '../layers/layer-limits.js'
 import { LayerOrder } from '../layers/layer-order.js'
 import { LayerSelector } from '../layers/layer-selector.js'
 import type { MediaLayer, MediaTrack } from '../types.js'
+import { tellsSpatialLayers } from './egress-section.js'
 import type { EgressTrack } from './egress-track.js'
 
 /** See the top of the file. */
@@ -68,7 +69,15 @@ export class VideoLayers {
     )
     this.#ordered = order.map((at) => named[at] as MediaLayer)
     const layers = this.#ordered.map((layer) => ({ rid: layer.rid, info: layer.info(nowMs) }))
-    return { id: this.id, layers, preference }
+    const isFlat = this.#ordered.some((layer) => this.#isFlat(layer, nowMs))
+    return { id: this.id, layers, preference: isFlat ? { ...preference, maxSpatialId: 0 } : preference }
+  }
+
+  /** True for a layer with spatial layers that the viewer cannot tell from each other: it gets the lowest, see `Stretch`. */
+  #isFlat(layer: MediaLayer, nowMs: number): boolean {
+    const { codec } = layer
+    if (codec === undefined || tellsSpatialLayers(this.track.section, codec)) return false
+    return layer.info(nowMs).sublayers.some(({ spatialId }) => spatialId > 0)
   }
 
   /** The part of the layer of that place in the last demand is to be forwarded; -1 for none. */

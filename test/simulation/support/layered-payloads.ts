@@ -20,6 +20,8 @@ export interface PayloadFacts {
   readonly sizes: readonly { readonly width: number; readonly height: number }[]
   /** False for a stream that does not say its layers. */
   readonly layered: boolean
+  /** VP8 as Chromium sends it with the dependency descriptor: without picture ids, either. */
+  readonly bare: boolean
   readonly flexible: boolean
 }
 
@@ -38,7 +40,8 @@ function pictureIdBytes({ pictureId, pictureIdBits }: PayloadFacts): number[] {
 function vp8Head(facts: PayloadFacts): Buffer {
   const { key, first, layered, temporalId, switching, tl0PicIdx, sizes } = facts
   const layers = layered ? [tl0PicIdx, (temporalId << 6) | (switching && temporalId > 0 ? 0x20 : 0)] : []
-  const descriptor = [0x80 | (first ? 0x10 : 0), layered ? 0xe0 : 0x80, ...pictureIdBytes(facts), ...layers]
+  const extended = facts.bare ? [] : [layered ? 0xe0 : 0x80, ...pictureIdBytes(facts), ...layers]
+  const descriptor = [(facts.bare ? 0 : 0x80) | (first ? 0x10 : 0), ...extended]
   if (!first) return Buffer.from(descriptor)
   const tag = [key ? 0x10 : 0x11, 0x02, 0]
   const size = Buffer.alloc(4)

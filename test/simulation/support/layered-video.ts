@@ -20,6 +20,8 @@ export interface LayeredVideoOptions extends SyntheticVideoOptions {
   readonly pictureIdBits?: 7 | 15
   /** False for a payload descriptor without layers. */
   readonly layered?: boolean
+  /** See `PayloadFacts`. */
+  readonly bare?: boolean
   /** The rid that packets carry, and the id of its extension. */
   readonly rid?: { readonly id: number; readonly rid: string }
 }
@@ -164,6 +166,7 @@ export class LayeredVideo extends SyntheticVideo {
       first: part === 0,
       last: part === parts - 1,
       layered: this.#options.layered !== false,
+      bare: this.#options.bare === true,
       flexible: this.#options.flexible === true,
     })
     const payload = Buffer.alloc(head.length + packetBytes + ORIGIN_LENGTH, frame.index & 0xff)

@@ -1,5 +1,6 @@
 /** What a viewer can make of the packets that it got: which frames are whole and can be decoded, and whether the numbers are those of one stream. */
 import { DependencyDescriptor } from '../../../src/media/codecs/dependency-descriptor.js'
+import { Vp8Descriptor } from '../../../src/media/codecs/vp8.js'
 import { Vp9Descriptor } from '../../../src/media/codecs/vp9.js'
 import { VIEWER_DESCRIPTOR_ID } from './layered-scene.js'
 import { type LayeredVideo, originOf, type SentFrame } from './layered-video.js'
@@ -109,7 +110,8 @@ function pictureIdFaults(frames: readonly ReceivedFrame[], videos: readonly Laye
     if (isSame || (codec !== 'VP8' && codec !== 'VP9')) return []
     const modulus = video.pictureIdBits === 7 ? 0x80 : 0x8000
     const [from, to] = [before.packets[0], packets[0]].map((packet) => pictureIdOf(codec, packet as ReceivedPacket))
-    const step = ((to as number) - (from as number) + modulus) % modulus
+    if (from === undefined || to === undefined) return []
+    const step = (to - from + modulus) % modulus
     const expected = codec === 'VP8' ? 1 : (sent.pictureId - before.sent.pictureId + modulus) % modulus
     if (step === expected || (step === 1 && beginsSequence(sent))) return []
     return [`picture id of frame ${sent.index} of ${sent.tag} is ${step} further, not ${expected}`]
@@ -134,9 +136,8 @@ function descriptorFaults(frames: readonly ReceivedFrame[]): string[] {
   })
 }
 
-function pictureIdOf(codec: string, packet: ReceivedPacket): number {
-  if (codec === 'VP8') return packet.pictureId
-  const vp9 = new Vp9Descriptor()
-  vp9.parse(packet.payload, 0, packet.payload.length)
-  return vp9.pictureId
+function pictureIdOf(codec: string, { payload }: ReceivedPacket): number | undefined {
+  const descriptor = codec === 'VP8' ? new Vp8Descriptor() : new Vp9Descriptor()
+  descriptor.parse(payload, 0, payload.length)
+  return descriptor.hasPictureId ? descriptor.pictureId : undefined
 }

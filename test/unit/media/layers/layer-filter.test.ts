@@ -394,6 +394,14 @@ test('reading layers from descriptors says undefined where there are none', () =
   const without = Buffer.from([0x90, 0x80, 0x05, 0x01])
   packet.vp8.parse(without, 0, without.length)
   expect(readLayerIds({ ...packet, descriptor: 'vp8' }, undefined, new LayerIds())).toBeUndefined()
+  // A dependency descriptor stands in for what the payload's own does not say, and the picture id is still the payload's.
+  const stream = new DependencyStream()
+  const descriptor = writeDescriptor({ templateId: 0, frameNumber: 1, structure: L1T3 })
+  stream.read(descriptor, 0, descriptor.length, 1)
+  const both = readLayerIds({ ...packet, descriptor: 'vp8' }, stream.descriptor, new LayerIds())
+  expect([both?.source, both?.pictureId, both?.pictureIdBits]).toEqual(['descriptor', 5, 7])
+  packet.vp8.parse(withLayers, 0, withLayers.length)
+  expect(readLayerIds({ ...packet, descriptor: 'vp8' }, stream.descriptor, new LayerIds())?.source).toBe('vp8')
   // I, P, L, F, B, E; picture id 1; TID 1, U, SID 2, D; a reference; data.
   const flexible = Buffer.from([0xfc, 0x01, 0x35, 0x02, 0x00])
   packet.vp9.parse(flexible, 0, flexible.length)
