@@ -31,6 +31,16 @@ export function showError(text = '') {
   element('error').hidden = text === ''
 }
 
+/** What a ClientError says to people. */
+export function failureText({ code, status, message }) {
+  if (code === 'unreachable') return 'The server cannot be reached.'
+  if (code === 'ended') return 'The server ended the session.'
+  if (code === 'timeout' || code === 'lost') {
+    return 'The connection to the server is lost. Is its UDP port open for this machine?'
+  }
+  return status === undefined ? `That did not work: ${message}` : `The server refused: ${message}`
+}
+
 /** Makes a button copy a text and say so. */
 export function copyOnClick(button, text) {
   button.addEventListener('click', async () => {
