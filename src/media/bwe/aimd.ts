@@ -26,6 +26,8 @@ const MIN_DECREASE_SPACING_MS = 10
 const MAX_DECREASE_SPACING_MS = 200
 /** A queue below this, built while we sent less than we might, is not of our making or a passing one. */
 const SMALL_QUEUE_MS = 50
+/** What arrives has risen if the newest arrivals are so many times what the filter says. */
+const RISE = 1.25
 /** The last second's step is the largest that time is counted for. */
 const MAX_STEP_MS = 1000
 
@@ -36,6 +38,8 @@ export interface AimdInput {
   acknowledgedBps: number
   /** Of the newest window alone; NaN if unknown. */
   newestWindowBps: number
+  /** Of the newest arrivals alone; NaN if unknown. */
+  newestBps: number
   queueMs: number
   /** The application sends less than it might. */
   appLimited: boolean
@@ -93,15 +97,15 @@ export class AimdRate {
     return nowMs - this.decreasedMs >= spacingMs || input.acknowledgedBps < this.#bps / 2
   }
 
-  #decrease({ acknowledgedBps, newestWindowBps, queueMs, appLimited }: AimdInput, nowMs: number): void {
+  #decrease(input: AimdInput, nowMs: number): void {
+    const { acknowledgedBps, queueMs, appLimited } = input
     this.state = 'decrease'
     this.decreasedMs = nowMs
     if (Number.isNaN(acknowledgedBps)) {
       this.set(this.#bps * DECREASE)
       return
     }
-    // While the link is full, what arrives is what it carries; the filter would take a second to say so after a drop.
-    const arrivesBps = Math.min(acknowledgedBps, newestWindowBps)
+    const arrivesBps = arrivingBps(input)
     if (appLimited && queueMs < SMALL_QUEUE_MS) {
       // What arrives is what was sent, and says nothing about what the link carries.
       this.set(Math.max(arrivesBps, this.#bps) * DECREASE)
@@ -135,4 +139,12 @@ export class AimdRate {
     const packetBits = frameBits / Math.ceil(frameBits / PACKET_BITS)
     return Math.max(MIN_ADDITIVE_BPS_PER_SECOND, (packetBits * 1000) / (DETECTION_MS + rttMs))
   }
+}
+
+/**
+ * While the link is full, what arrives is what it carries. The filter would take a second to say so after a drop, and after a sender that
+ * has begun to send much more.
+ */
+function arrivingBps({ acknowledgedBps, newestWindowBps, newestBps }: AimdInput): number {
+  return newestBps > RISE * acknowledgedBps ? newestBps : Math.min(acknowledgedBps, newestWindowBps)
 }

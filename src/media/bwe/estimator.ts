@@ -37,6 +37,8 @@ const PROBE_MARGIN = 0.85
 const SILENCE_FACTOR = 0.8
 /** A fall below this part of the newest high is a drop. */
 const DROP = 0.7
+/** What could be used wavers with what layers take; it has become more only when it is so many times what it was. */
+const MORE_WANTED = 1.3
 
 /** The bandwidth estimation of one viewer's transport. */
 export class BandwidthEstimator {
@@ -57,6 +59,8 @@ export class BandwidthEstimator {
   #targetBps: number
   #highBps = 0
   #allocatedBps = Number.POSITIVE_INFINITY
+  /** What it was when it last became more, or less. */
+  #notedAllocatedBps = Number.POSITIVE_INFINITY
   #appLimited = false
   #feedbacks = 0
   #reportedRttMs = Number.NaN
@@ -82,6 +86,7 @@ export class BandwidthEstimator {
       usage: 'normal',
       acknowledgedBps: Number.NaN,
       newestWindowBps: Number.NaN,
+      newestBps: Number.NaN,
       queueMs: 0,
       appLimited: false,
       probing: false,
@@ -186,8 +191,10 @@ export class BandwidthEstimator {
 
   /** What the allocator could use, with the headroom it wants: probing stops there. Without a call, it goes up to `maxBps`. */
   setAllocatedBps(bps: number, nowMs: number): void {
-    if (bps > this.#allocatedBps && this.#targetBps < bps) this.#probes.wanted(nowMs)
     this.#allocatedBps = bps
+    const isMore = bps > MORE_WANTED * this.#notedAllocatedBps
+    if (isMore && this.#targetBps < bps) this.#probes.wanted(nowMs)
+    if (isMore || bps < this.#notedAllocatedBps) this.#notedAllocatedBps = bps
   }
 
   /** A probe that should be sent now, if any. One that is not sent, or not answered, within a second or two is given up. */
@@ -265,6 +272,7 @@ export class BandwidthEstimator {
     input.usage = this.#detector.usage
     input.acknowledgedBps = this.#acknowledged.bps
     input.newestWindowBps = this.#acknowledged.newestWindowBps
+    input.newestBps = this.#acknowledged.newestBps
     input.queueMs = this.#detector.queueMs
     input.appLimited = this.#appLimited
     input.rttMs = this.#rttOrDefault()

@@ -105,9 +105,10 @@ export class CongestionControl {
   /** Sends what is due and probes; returns when to call next, in the core's time. */
   tick(nowMs: number): number {
     const estimatorMs = this.#estimator.tick(nowMs)
-    const probe = this.#estimator.nextProbe(nowMs)
-    if (probe) this.pacer.startProbe(probe, nowMs)
     this.#retarget(nowMs)
+    // Where nothing is paced, no probe could be sent, and asking would use it up.
+    const probe = this.pacer.canProbe ? this.#estimator.nextProbe(nowMs) : undefined
+    if (probe) this.pacer.startProbe(probe, nowMs)
     // An estimator that could not do what it wished is asked again soon, not at once.
     return Math.min(this.pacer.tick(nowMs), Math.max(estimatorMs, nowMs + MIN_TICK_MS))
   }

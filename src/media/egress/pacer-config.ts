@@ -15,7 +15,7 @@ export interface PacerConfig {
 
 /** The default settings. */
 export const DEFAULT_PACER_CONFIG: PacerConfig = {
-  factor: 2.5,
+  factor: 1.25,
   burstMs: 5,
   maxQueueMs: 500,
   maxQueueBytes: 512 * 1024,

@@ -42,6 +42,11 @@ export class Pacer {
     return this.#again.bytes + this.#video.bytes
   }
 
+  /** False while nothing is limited, or a probe is being sent: `startProbe` does nothing then. */
+  get canProbe(): boolean {
+    return !this.unlimited && !this.#budget.isProbing
+  }
+
   /** How long the packet that waits longest has waited. */
   queueAgeMs(nowMs: number): number {
     return Math.max(0, nowMs - Math.min(this.#again.headSinceMs, this.#video.headSinceMs))
@@ -67,7 +72,7 @@ export class Pacer {
    * or another is being sent.
    */
   startProbe(probe: PacerProbe, nowMs: number): boolean {
-    if (this.unlimited || this.#budget.isProbing) return false
+    if (!this.canProbe) return false
     this.#budget.startProbe(probe, nowMs)
     this.#announce(nowMs)
     return true

@@ -17,9 +17,12 @@ import { climb, costOf, type LadderShare } from './ladder-fit.js'
 import { UpswitchHold } from './upswitch-hold.js'
 
 /** To go up, the estimate has to be this many times what is needed. */
-const UP_MARGIN = 1.15
+const UP_MARGIN = 1.08
 /** What is needed may exceed the estimate by so much before it goes down: both are measured. */
 const TOLERANCE = 1.05
+/** Estimates dip by a seventh whenever a queue begins: by so much they may be exceeded for so long. */
+const DIP_TOLERANCE = 1.25
+const DIP_MS = 2000
 /** The least there is of the first video is kept while the estimate is at least this part of what it needs... */
 const STARVED_BELOW = 0.6
 /** ...or has not been below for this long. */
@@ -31,6 +34,8 @@ const FAILED_FOR_MS = 10_000
 export class LayerAllocator {
   readonly #hold = new UpswitchHold()
   readonly #videos = new Map<string, AllocatedVideo>()
+  /** Since when more is needed than the estimate allows; NaN while it is not. */
+  #crowdedSinceMs = Number.NaN
 
   /**
    * Decides anew. To be called about ten times a second while there is a choice, and whenever something is different: it costs little
@@ -42,19 +47,19 @@ export class LayerAllocator {
     const before = input.videos.map(({ id }) => this.#videos.get(id)?.choice ?? NO_LAYER)
     const videos = this.#update(input, nowMs)
     const forVideosBps = budgetBps - input.audioBps
-    const neededBps = costOf(videos.map((video) => shareOf(video, video.at)))
-    const crowded = neededBps > forVideosBps * TOLERANCE
+    const crowded = this.#isCrowded(videos, input, nowMs)
     const placed = videos.some(({ displaced }) => displaced) || crowded
     if (placed) this.#place(videos, forVideosBps, nowMs)
-    else this.#improve(videos, input.audioBps, nowMs)
+    else if (Number.isNaN(this.#crowdedSinceMs)) this.#improve(videos, input.audioBps, nowMs)
     if (!crowded) for (const video of videos) video.starvedSinceMs = Number.NaN
     const changes = videos.flatMap((video, i) => this.#change(video, before[i] as LayerChoice, input))
-    this.#note(changes, nowMs)
+    const neededBps = input.audioBps + costOf(videos.map((video) => shareOf(video, video.at)))
+    this.#note(changes, neededBps, nowMs)
     const bestBps = costOf(videos.map((video) => shareOf(video, video.ladder.length - 1)))
     return {
       choices: videos.map(({ choice }) => choice),
       changes,
-      neededBps: input.audioBps + costOf(videos.map((video) => shareOf(video, video.at))),
+      neededBps,
       wantedBps: Math.min(input.maxBitrateBps, UP_MARGIN * (input.audioBps + bestBps)),
     }
   }
@@ -65,6 +70,16 @@ export class LayerAllocator {
     if (video === undefined || video.choice.layer !== layer) return
     video.fail(layer, nowMs + FAILED_FOR_MS)
     video.choice = video.previous
+  }
+
+  /** True if less has to be sent: much less, or for some time already. A limit that somebody has set holds at once. */
+  #isCrowded(videos: readonly AllocatedVideo[], input: AllocationInput, nowMs: number): boolean {
+    const neededBps = costOf(videos.map((video) => shareOf(video, video.at)))
+    const exceeds = (bps: number, tolerance: number): boolean => neededBps > (bps - input.audioBps) * tolerance
+    if (!exceeds(input.targetBps, TOLERANCE)) this.#crowdedSinceMs = Number.NaN
+    else if (Number.isNaN(this.#crowdedSinceMs)) this.#crowdedSinceMs = nowMs
+    if (exceeds(input.maxBitrateBps, TOLERANCE) || exceeds(input.targetBps, DIP_TOLERANCE)) return true
+    return nowMs - this.#crowdedSinceMs >= DIP_MS
   }
 
   #update(input: AllocationInput, nowMs: number): AllocatedVideo[] {
@@ -111,7 +126,8 @@ export class LayerAllocator {
     const allowedBps = this.#hold.allowedBps(nowMs) - audioBps
     if (allowedBps <= 0) return
     const shares = videos.map((video) => ({ ...shareOf(video, video.at), cap: video.ladder.length - 1 }))
-    climb(shares, allowedBps / UP_MARGIN - costOf(shares))
+    const budgetBps = Math.min(allowedBps / UP_MARGIN, this.#hold.belowBps(nowMs) - audioBps)
+    climb(shares, budgetBps - costOf(shares))
     videos.forEach((video, i) => {
       video.at = shares[i]?.at ?? -1
     })
@@ -135,11 +151,11 @@ export class LayerAllocator {
     return [{ id: video.id, from, to, reason }]
   }
 
-  #note(changes: readonly LayerChange[], nowMs: number): void {
+  #note(changes: readonly LayerChange[], neededBps: number, nowMs: number): void {
     const byEstimate = changes.filter(({ reason }) => reason === 'bandwidth')
     if (byEstimate.some(({ from, to }) => isBetter(from, to))) this.#hold.steppedDown(nowMs)
     // What begins is no try that could fail: it has to begin with something.
-    else if (changes.some(({ from, to }) => from.layer >= 0 && isBetter(to, from))) this.#hold.steppedUp(nowMs)
+    else if (changes.some(({ from, to }) => from.layer >= 0 && isBetter(to, from))) this.#hold.steppedUp(neededBps, nowMs)
   }
 }
 
