@@ -24,8 +24,10 @@ const DETECTION_MS = 100
 /** Two decreases are at least a round trip apart, within these bounds. */
 const MIN_DECREASE_SPACING_MS = 10
 const MAX_DECREASE_SPACING_MS = 200
-/** A queue below this, built while we sent less than we might, is not of our making or a passing one. */
+/** A queue below this may be a passing one, as long as what is sent arrives. */
 const SMALL_QUEUE_MS = 50
+/** Of what is sent, so much has to arrive for that. */
+const ARRIVES = 0.7
 /** What arrives has risen if the newest arrivals are so many times what the filter says. */
 const RISE = 1.25
 /** The last second's step is the largest that time is counted for. */
@@ -41,8 +43,8 @@ export interface AimdInput {
   /** Of the newest arrivals alone; NaN if unknown. */
   newestBps: number
   queueMs: number
-  /** The application sends less than it might. */
-  appLimited: boolean
+  /** What is sent. */
+  sentBps: number
   /** A probe has just been sent: the queue is its. */
   probing: boolean
   rttMs: number
@@ -98,7 +100,7 @@ export class AimdRate {
   }
 
   #decrease(input: AimdInput, nowMs: number): void {
-    const { acknowledgedBps, queueMs, appLimited } = input
+    const { acknowledgedBps, queueMs, sentBps } = input
     this.state = 'decrease'
     this.decreasedMs = nowMs
     if (Number.isNaN(acknowledgedBps)) {
@@ -106,9 +108,9 @@ export class AimdRate {
       return
     }
     const arrivesBps = arrivingBps(input)
-    if (appLimited && queueMs < SMALL_QUEUE_MS) {
-      // What arrives is what was sent, and says nothing about what the link carries.
-      this.set(Math.max(arrivesBps, this.#bps) * DECREASE)
+    if (queueMs < SMALL_QUEUE_MS && arrivesBps >= ARRIVES * sentBps) {
+      // The link is not known to be full: what arrives may be just what was sent.
+      this.set(this.#bps * (1 - ((1 - DECREASE) * Math.max(0, queueMs)) / SMALL_QUEUE_MS))
       return
     }
     let bps = arrivesBps * DECREASE

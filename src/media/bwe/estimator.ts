@@ -88,7 +88,7 @@ export class BandwidthEstimator {
       newestWindowBps: Number.NaN,
       newestBps: Number.NaN,
       queueMs: 0,
-      appLimited: false,
+      sentBps: 0,
       probing: false,
       rttMs: DEFAULT_RTT_MS,
     }
@@ -274,7 +274,7 @@ export class BandwidthEstimator {
     input.newestWindowBps = this.#acknowledged.newestWindowBps
     input.newestBps = this.#acknowledged.newestBps
     input.queueMs = this.#detector.queueMs
-    input.appLimited = this.#appLimited
+    input.sentBps = this.#sentRate.bps(nowMs)
     input.rttMs = this.#rttOrDefault()
     const isOnItsWay = (this.#probes.cluster?.beganMs ?? Number.NaN) <= nowMs
     const isAftermath = nowMs - this.#probes.endedMs < AFTERMATH_MS + input.rttMs

@@ -14,9 +14,7 @@ import { BandwidthEstimator } from '../bwe/estimator.js'
 import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../bwe/feedback-times.js'
 import { Pacer } from './pacer.js'
 import { DEFAULT_PACER_CONFIG } from './pacer-config.js'
-
-/** IP and UDP headers, and what SRTP adds: the network carries them, too. */
-const OVERHEAD_BYTES = 28 + 16
+import { OVERHEAD_BYTES, WireOverhead } from './wire-overhead.js'
 
 /** The estimator's own deadlines are looked at no more often than this. */
 const MIN_TICK_MS = 20
@@ -40,6 +38,7 @@ export class CongestionControl {
   readonly #times = new FeedbackTimes()
   /** What is sent, until the estimate is evident. */
   readonly #rate = new RateMeter()
+  readonly #overhead = new WireOverhead()
   #pacedBps = Number.POSITIVE_INFINITY
   #lastTargetBps = 0
   #evident = false
@@ -63,6 +62,11 @@ export class CongestionControl {
     return this.#estimator.targetBps
   }
 
+  /** What of it there is for packets of layers and audio, as those are measured: without the headers around them and without repairs. */
+  availableBps(nowMs: number): number {
+    return Math.max(0, this.#estimator.targetBps - this.#besidesBps(nowMs))
+  }
+
   /** Something is known of the network. */
   get hasFeedback(): boolean {
     return this.#estimator.hasFeedback
@@ -70,6 +74,7 @@ export class CongestionControl {
 
   /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
   sent(bytes: number, nowMs: number): void {
+    this.#overhead.count()
     if (!this.#evident) this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
     this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, this.pacer.clusterId)
   }
@@ -97,9 +102,9 @@ export class CongestionControl {
     this.#retarget(nowMs)
   }
 
-  /** How much more would be of use: what the best layers take. */
+  /** How much would be of use: what the best layers take, as they are measured. */
   setWanted(bps: number, nowMs: number): void {
-    this.#estimator.setAllocatedBps(bps, nowMs)
+    this.#estimator.setAllocatedBps(bps + this.#besidesBps(nowMs), nowMs)
   }
 
   /** Sends what is due and probes; returns when to call next, in the core's time. */
@@ -111,6 +116,11 @@ export class CongestionControl {
     if (probe) this.pacer.startProbe(probe, nowMs)
     // An estimator that could not do what it wished is asked again soon, not at once.
     return Math.min(this.pacer.tick(nowMs), Math.max(estimatorMs, nowMs + MIN_TICK_MS))
+  }
+
+  /** What the network has to carry besides layers and audio. */
+  #besidesBps(nowMs: number): number {
+    return this.#overhead.bps(nowMs) + this.pacer.repairBps(nowMs)
   }
 
   /**

@@ -4,12 +4,15 @@
  *
  * It keeps references, so a packet gets its number when it leaves: what is dropped here leaves no gap.
  */
+import { RateMeter } from '../../util/rate-meter.js'
 import type { MediaLayer, StoredPacket } from '../types.js'
 import type { PacedStream, PacerConfig, PacerOptions, PacerProbe, PacerStats } from './pacer-config.js'
 import { PacerLane } from './pacer-lane.js'
 import { PacerQueue } from './pacer-queue.js'
 import { PacingBudget } from './pacing-budget.js'
 
+/** What repairs take is averaged over this. */
+const REPAIR_WINDOW_MS = 2000
 /** Padding packets are about so long. */
 const PADDING_BYTES = 1100
 
@@ -24,6 +27,7 @@ export class Pacer {
   readonly #lanes: PacerLane[] = []
   readonly #again = new PacerQueue<PacerLane>()
   readonly #video = new PacerQueue<PacerLane>()
+  readonly #repairs = new RateMeter(REPAIR_WINDOW_MS)
   #announcedMs = Number.POSITIVE_INFINITY
 
   constructor(options: PacerOptions) {
@@ -45,6 +49,11 @@ export class Pacer {
   /** False while nothing is limited, or a probe is being sent: `startProbe` does nothing then. */
   get canProbe(): boolean {
     return !this.unlimited && !this.#budget.isProbing
+  }
+
+  /** The rate of what has been sent again of late. */
+  repairBps(nowMs: number): number {
+    return this.#repairs.bps(nowMs)
   }
 
   /** How long the packet that waits longest has waited. */
@@ -97,7 +106,10 @@ export class Pacer {
 
   /** A packet is to be sent again that went out as `outExtSeq`; otherwise as `offer`, with `sendAgain`. */
   offerAgain(lane: PacerLane, outExtSeq: number, bytes: number, nowMs: number): boolean {
-    if (this.unlimited || (this.#again.length === 0 && this.#mayPass(bytes, nowMs))) return true
+    if (this.unlimited || (this.#again.length === 0 && this.#mayPass(bytes, nowMs))) {
+      this.#repairs.add(bytes, nowMs)
+      return true
+    }
     if (!this.#hasRoom(bytes)) {
       this.stats.retransmissionsDropped++
       return false
@@ -177,6 +189,7 @@ export class Pacer {
     this.#budget.begin()
     const { stream } = lane
     const sent = headLayer ? stream.sendPaced(headLayer, headExtSeq, nowMs) : stream.sendAgain(headExtSeq, nowMs)
+    if (headLayer === undefined) this.#repairs.add(sent, nowMs)
     if (sent === 0) this.stats.evicted++
     this.#budget.paid(sent)
     return true

@@ -228,7 +228,7 @@ export class ViewerEgress {
     }
     const { choices, wantedBps } = this.#allocator.allocate(
       {
-        targetBps: this.#congestion.targetBps,
+        targetBps: this.#congestion.availableBps(nowMs),
         maxBitrateBps: this.#maxBitrateBps,
         audioBps: this.#audioBps(nowMs),
         videos: this.#videos.map((video) => video.demand(preference, nowMs)),

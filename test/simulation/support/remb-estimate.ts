@@ -17,7 +17,7 @@ export class RembEstimate {
     newestWindowBps: Number.NaN,
     newestBps: Number.NaN,
     queueMs: 0,
-    appLimited: false,
+    sentBps: 0,
     probing: false,
     rttMs: 100,
   }
