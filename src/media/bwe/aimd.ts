@@ -8,6 +8,10 @@ export type RateState = 'hold' | 'increase' | 'decrease'
 
 /** beta: what is kept of the rate that arrived. */
 const DECREASE = 0.85
+/** Of it, so much is taken up again as soon as the queue is empty; and a short queue is no reason to go below. */
+const RECOVERY = 0.95
+/** A queue below this is empty. */
+const EMPTY_QUEUE_MS = 15
 /** eta: growth per second while the capacity is not known. */
 const INCREASE_PER_SECOND = 1.08
 const MIN_INCREASE_BPS = 1000
@@ -45,8 +49,8 @@ export interface AimdInput {
   queueMs: number
   /** What is sent. */
   sentBps: number
-  /** A probe has just been sent: the queue is its. */
-  probing: boolean
+  /** A probe or a keyframe has just been sent: the queue is its. */
+  bursting: boolean
   rttMs: number
 }
 
@@ -60,6 +64,8 @@ export class AimdRate {
   readonly #minBps: number
   readonly #maxBps: number
   #updatedMs = Number.NaN
+  /** What to return to when the queue is empty; 0 for nothing. */
+  #recoveryBps = 0
 
   constructor(config: BweConfig) {
     this.#bps = config.startBps
@@ -80,8 +86,9 @@ export class AimdRate {
   update(input: AimdInput, nowMs: number): void {
     const stepMs = Number.isNaN(this.#updatedMs) ? 0 : Math.min(MAX_STEP_MS, nowMs - this.#updatedMs)
     this.#updatedMs = nowMs
+    if (input.usage !== 'overuse' && input.queueMs < EMPTY_QUEUE_MS) this.#recover()
     if (input.usage === 'overuse') {
-      if (input.probing) this.state = 'hold'
+      if (input.bursting && this.#carriesWhatIsSent(input)) this.state = 'hold'
       else if (this.#mayDecrease(input, nowMs)) this.#decrease(input, nowMs)
     } else if (input.usage === 'underuse') {
       // The queue drains: wait until it is empty.
@@ -94,13 +101,23 @@ export class AimdRate {
     }
   }
 
+  /** The rate was lowered so that the queue would drain; what the link carried meanwhile is known. */
+  #recover(): void {
+    if (this.#recoveryBps > this.#bps) this.set(this.#recoveryBps)
+    this.#recoveryBps = 0
+  }
+
+  #carriesWhatIsSent(input: AimdInput): boolean {
+    return arrivingBps(input) >= ARRIVES * input.sentBps
+  }
+
   #mayDecrease(input: AimdInput, nowMs: number): boolean {
     const spacingMs = Math.min(MAX_DECREASE_SPACING_MS, Math.max(MIN_DECREASE_SPACING_MS, input.rttMs))
     return nowMs - this.decreasedMs >= spacingMs || input.acknowledgedBps < this.#bps / 2
   }
 
   #decrease(input: AimdInput, nowMs: number): void {
-    const { acknowledgedBps, queueMs, sentBps } = input
+    const { acknowledgedBps, queueMs } = input
     this.state = 'decrease'
     this.decreasedMs = nowMs
     if (Number.isNaN(acknowledgedBps)) {
@@ -108,13 +125,15 @@ export class AimdRate {
       return
     }
     const arrivesBps = arrivingBps(input)
-    if (queueMs < SMALL_QUEUE_MS && arrivesBps >= ARRIVES * sentBps) {
+    if (queueMs < SMALL_QUEUE_MS && this.#carriesWhatIsSent(input)) {
       // The link is not known to be full: what arrives may be just what was sent.
-      this.set(this.#bps * (1 - ((1 - DECREASE) * Math.max(0, queueMs)) / SMALL_QUEUE_MS))
+      const eased = this.#bps * (1 - ((1 - DECREASE) * Math.max(0, queueMs)) / SMALL_QUEUE_MS)
+      this.set(Math.max(eased, Math.min(this.#bps, RECOVERY * arrivesBps)))
       return
     }
     let bps = arrivesBps * DECREASE
     if (bps > this.#bps && this.capacity.bps > 0) bps = this.capacity.bps * DECREASE
+    this.#recoveryBps = Math.min(this.#bps, arrivesBps * RECOVERY)
     this.set(Math.min(bps, this.#bps))
     if (this.capacity.isAbove(arrivesBps)) this.capacity.forget()
     this.capacity.observe(arrivesBps)

@@ -22,17 +22,25 @@ const DEFAULT_RTT_MS = 100
 const APP_LIMITED = 0.7
 /** A queue longer than this is waited for before probing. */
 const BUSY_QUEUE_MS = 40
-/** A queue up to this, right after a probe, is the probe's. */
-const PROBE_QUEUE_MS = 150
+/** A queue up to this, right after a probe or a keyframe, is its. */
+const BURST_QUEUE_MS = 150
 /** A queue longer than this is drained within about a second, by sending less than the link carries; at least this part of it. */
 const DRAINED_QUEUE_MS = 80
 const DRAIN_MS = 1000
 const MIN_DRAIN_FACTOR = 0.5
+/** How long what comes with a keyframe takes to be sent. */
+const BURST_MS = 400
 /** How long after a probe's end, or a decrease, the network is given besides a round trip. */
 const AFTERMATH_MS = 300
+/** How long after a decrease the network may still be full. */
+const STRAINED_MS = 2000
 /** What a failed probe has shown is believed with a margin, the greater if the link was full already. */
 const PROBE_MARGIN_APP_LIMITED = 0.95
 const PROBE_MARGIN = 0.85
+/** A failed probe that shows less than this part of an estimate that is not used proves it wrong. */
+const CONTRADICTION = 0.8
+/** What has been carried proves an estimate that is not much greater. */
+const PROOF = 0.8
 /** What is kept of the rate at each step while feedback does not come. */
 const SILENCE_FACTOR = 0.8
 /** A fall below this part of the newest high is a drop. */
@@ -66,6 +74,9 @@ export class BandwidthEstimator {
   #reportedRttMs = Number.NaN
   #feedbackRttMs = Number.NaN
   #firstSentMs = Number.NaN
+  /** When the link last carried about as much as the estimate says, or as could be used. */
+  #provenMs = Number.NEGATIVE_INFINITY
+  #burstMs = Number.NEGATIVE_INFINITY
   /** No feedback is expected, or not any more. It still counts if it comes. */
   #gaveUpWaiting: boolean
 
@@ -89,7 +100,7 @@ export class BandwidthEstimator {
       newestBps: Number.NaN,
       queueMs: 0,
       sentBps: 0,
-      probing: false,
+      bursting: false,
       rttMs: DEFAULT_RTT_MS,
     }
     this.#probeInput = {
@@ -99,6 +110,7 @@ export class BandwidthEstimator {
       hasFeedback: false,
       byReceiver: false,
       variationMs: 0,
+      provenMs: Number.NEGATIVE_INFINITY,
     }
   }
 
@@ -110,6 +122,11 @@ export class BandwidthEstimator {
   /** What the delay makes the rate do. */
   get state(): RateState {
     return this.#aimd.state
+  }
+
+  /** The network is full, or was a moment ago. */
+  isStrained(nowMs: number): boolean {
+    return nowMs - this.#aimd.decreasedMs < STRAINED_MS || this.#detector.queueMs > DRAINED_QUEUE_MS
   }
 
   /** Transport-wide feedback or receiver estimates have come. */
@@ -158,6 +175,7 @@ export class BandwidthEstimator {
     const slot = this.#history.slot(coveredTo + 1)
     this.#silence.heard(slot < 0 ? Number.NaN : this.#history.sentMs(slot))
     this.#updateDelayBased(nowMs)
+    this.#noteProof(this.#acknowledged.bps, nowMs)
     this.#updateProbe(coveredTo, nowMs)
     this.#loss.update(this.#lossFreeBps(nowMs), this.#rttOrDefault(), nowMs)
     this.#retarget(nowMs)
@@ -189,6 +207,11 @@ export class BandwidthEstimator {
     this.#reportedRttMs = Number.isNaN(this.#reportedRttMs) ? rttMs : 0.8 * this.#reportedRttMs + 0.2 * rttMs
   }
 
+  /** A keyframe begins to be sent: the queue that it makes passes. */
+  onBurst(nowMs: number): void {
+    this.#burstMs = nowMs
+  }
+
   /** What the allocator could use, with the headroom it wants: probing stops there. Without a call, it goes up to `maxBps`. */
   setAllocatedBps(bps: number, nowMs: number): void {
     this.#allocatedBps = bps
@@ -209,6 +232,7 @@ export class BandwidthEstimator {
     // A cap that the receiver has set needs no probing; its own estimate is what a probe is to raise.
     if (input.hasFeedback) input.wantedBps = Math.min(input.wantedBps, this.#remb.capBps(nowMs))
     input.variationMs = variationMs
+    input.provenMs = this.#provenMs
     input.busy =
       usage !== 'normal' ||
       queueMs > BUSY_QUEUE_MS + variationMs ||
@@ -278,7 +302,8 @@ export class BandwidthEstimator {
     input.rttMs = this.#rttOrDefault()
     const isOnItsWay = (this.#probes.cluster?.beganMs ?? Number.NaN) <= nowMs
     const isAftermath = nowMs - this.#probes.endedMs < AFTERMATH_MS + input.rttMs
-    input.probing = (isOnItsWay || isAftermath) && input.queueMs < PROBE_QUEUE_MS
+    const isBurst = nowMs - this.#burstMs < BURST_MS + input.rttMs
+    input.bursting = (isOnItsWay || isAftermath || isBurst) && input.queueMs < BURST_QUEUE_MS
     this.#aimd.update(input, nowMs)
   }
 
@@ -287,10 +312,19 @@ export class BandwidthEstimator {
     const measuredBps = this.#probes.evaluate(coveredTo, nowMs)
     if (Number.isNaN(measuredBps)) return
     const margin = this.#appLimited ? PROBE_MARGIN_APP_LIMITED : PROBE_MARGIN
-    const bps = this.#probes.succeeded > succeeded ? measuredBps : measuredBps * margin
-    // The first one, of which nothing was known before, may also lower it.
+    const success = this.#probes.succeeded > succeeded
+    const bps = success ? measuredBps : measuredBps * margin
+    // The first one, of which nothing was known before, may also lower it, and so may one that contradicts an estimate that is not used.
+    const contradicts = !success && this.#appLimited && bps < CONTRADICTION * this.#aimd.bps
     if (bps > this.#aimd.bps || this.#probes.sent === 1) this.#aimd.set(bps)
+    else if (contradicts) this.#aimd.set(Math.max(bps, orZero(this.#acknowledged.bps)))
+    this.#noteProof(measuredBps, nowMs)
     this.#loss.lift(bps, this.#lossFreeBps(nowMs))
+  }
+
+  /** The link has carried `bps`. */
+  #noteProof(bps: number, nowMs: number): void {
+    if (bps >= PROOF * Math.min(this.#aimd.bps, this.#allocatedBps)) this.#provenMs = nowMs
   }
 
   /** The newest packet that a report tells of has arrived just before it was sent. */
@@ -344,4 +378,8 @@ export class BandwidthEstimator {
 
 function orUndefined(value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value
+}
+
+function orZero(value: number): number {
+  return Number.isNaN(value) ? 0 : value
 }

@@ -19,16 +19,19 @@ const MIN_PACKETS = 5
 const MIN_BYTES = 1000
 /** The first probe after a change of the rate waits so long; each that fails prolongs the wait up to the other. */
 const FIRST_INTERVAL_MS = 2000
-const MAX_INTERVAL_MS = 4000
+const MAX_INTERVAL_MS = 3000
 const BACK_OFF = 1.5
 /** If the network is busy when a probe is due, it waits so long again. */
 const BUSY_MS = 200
 /** A probe that the pacer does not send, or that nobody answers, is given up. */
 const GIVE_UP_MS = 1500
-/** Of the rate asked for, so much is a success. */
+/** Of the rate asked for, so much is a success; less if the link carried all of a probe that was sent too slowly. */
 const SUCCESS = 0.9
+const SUCCESS_IF_CARRIED = 0.6
 /** Below this part of it, a probe has failed before all of it was reported: on a narrow link, the rest of it takes its time. */
 const EARLY_FAILURE = 0.5
+/** What was shown so long ago, and not used since, is looked at again: the link may have changed unnoticed. */
+const STALE_MS = 5000
 /** There is nothing to find out if the estimate is this near to what is wanted. */
 const NEAR = 0.98
 
@@ -45,6 +48,8 @@ export interface ProbeInput {
   byReceiver: boolean
   /** Jitter. */
   variationMs: number
+  /** When the link last carried about as much as the estimate says. */
+  provenMs: number
 }
 
 /** At most one probe is on its way. */
@@ -70,7 +75,9 @@ export class ProbeController {
     this.expire(nowMs)
     if (this.cluster !== undefined || nowMs < this.#nextMs) return undefined
     const { targetBps, wantedBps } = input
-    if (targetBps >= wantedBps * NEAR || (this.#started && !input.hasFeedback && !input.byReceiver)) {
+    const isStale = input.hasFeedback && nowMs - input.provenMs >= STALE_MS
+    const isEnough = targetBps >= wantedBps * NEAR && !isStale
+    if (isEnough || (this.#started && !input.hasFeedback && !input.byReceiver)) {
       this.#nextMs = nowMs + FIRST_INTERVAL_MS
       return undefined
     }
@@ -105,7 +112,7 @@ export class ProbeController {
       return partialBps
     }
     const measuredBps = cluster.measuredBps()
-    this.#end(measuredBps >= SUCCESS * cluster.wish.targetBps, nowMs)
+    this.#end(measuredBps >= (cluster.isCarried ? SUCCESS_IF_CARRIED : SUCCESS) * cluster.wish.targetBps, nowMs)
     return measuredBps
   }
 

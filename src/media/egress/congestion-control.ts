@@ -52,6 +52,7 @@ export class CongestionControl {
     this.pacer = new Pacer({
       config: DEFAULT_PACER_CONFIG,
       sendPadding: (_bytes, nowMs) => sendPadding(nowMs),
+      onKeyframe: (nowMs) => this.#estimator.onBurst(nowMs),
       onDue,
     })
     this.#estimator = new BandwidthEstimator({ ...defaultBweConfig(), expectsFeedback })
@@ -74,7 +75,8 @@ export class CongestionControl {
 
   /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
   sent(bytes: number, nowMs: number): void {
-    this.#overhead.count()
+    // What fills up probes comes and goes.
+    if (this.pacer.clusterId === 0) this.#overhead.count()
     if (!this.#evident) this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
     this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, this.pacer.clusterId)
   }
@@ -133,6 +135,7 @@ export class CongestionControl {
       this.#evident = targetBps < this.#lastTargetBps || targetBps >= this.#rate.bps(nowMs)
       this.#lastTargetBps = targetBps
     }
+    this.pacer.strained = this.#estimator.isStrained(nowMs)
     const pacedBps = this.#evident ? targetBps : Number.POSITIVE_INFINITY
     if (pacedBps === this.#pacedBps) return
     this.#pacedBps = pacedBps

@@ -11,6 +11,10 @@ import { PacerLane } from './pacer-lane.js'
 import { PacerQueue } from './pacer-queue.js'
 import { PacingBudget } from './pacing-budget.js'
 
+/** No more repairs wait than can be sent in this time: a receiver that misses a packet for longer asks for it again. */
+const MAX_REPAIRS_MS = 150
+/** Repairs go first by so many bytes; then they and what is new take turns. */
+const REPAIRS_AHEAD_BYTES = 8000
 /** What repairs take is averaged over this. */
 const REPAIR_WINDOW_MS = 2000
 /** Padding packets are about so long. */
@@ -20,6 +24,8 @@ const PADDING_BYTES = 1100
 export class Pacer {
   /** True while everything passes: no estimate limits anything, and nothing waits. */
   unlimited = true
+  /** True while the network is full: what was forwarded before a change is not repaired any more, as that would hold up what is now. */
+  strained = false
   readonly stats: PacerStats = { queued: 0, dropped: 0, drops: 0, evicted: 0, retransmissionsDropped: 0 }
   readonly #config: PacerConfig
   readonly #options: PacerOptions
@@ -28,6 +34,8 @@ export class Pacer {
   readonly #again = new PacerQueue<PacerLane>()
   readonly #video = new PacerQueue<PacerLane>()
   readonly #repairs = new RateMeter(REPAIR_WINDOW_MS)
+  /** By how much repairs are ahead of what is new. */
+  #repairsAheadBytes = 0
   #announcedMs = Number.POSITIVE_INFINITY
 
   constructor(options: PacerOptions) {
@@ -104,13 +112,19 @@ export class Pacer {
     return this.unlimited || this.#offer(lane, packet, layer, bytes, nowMs)
   }
 
-  /** A packet is to be sent again that went out as `outExtSeq`; otherwise as `offer`, with `sendAgain`. */
-  offerAgain(lane: PacerLane, outExtSeq: number, bytes: number, nowMs: number): boolean {
+  /** A packet is to be sent again that went out as `outExtSeq`, before the newest change if `past`; otherwise as `offer`, with `sendAgain`. */
+  offerAgain(lane: PacerLane, outExtSeq: number, bytes: number, past: boolean, nowMs: number): boolean {
+    if (past && this.strained) {
+      this.stats.retransmissionsDropped++
+      return false
+    }
     if (this.unlimited || (this.#again.length === 0 && this.#mayPass(bytes, nowMs))) {
       this.#repairs.add(bytes, nowMs)
       return true
     }
-    if (!this.#hasRoom(bytes)) {
+    // Who has not got it yet asks again.
+    const fits = this.#again.bytes + bytes <= this.#budget.bytesIn(MAX_REPAIRS_MS)
+    if (!fits || !this.#hasRoom(bytes)) {
       this.stats.retransmissionsDropped++
       return false
     }
@@ -138,6 +152,7 @@ export class Pacer {
 
   #offer(lane: PacerLane, packet: StoredPacket, layer: MediaLayer, bytes: number, nowMs: number): boolean {
     const { keyframe } = packet
+    if (keyframe) this.#options.onKeyframe?.(nowMs)
     if (lane.skipping && !keyframe) {
       this.stats.dropped++
       return false
@@ -181,7 +196,7 @@ export class Pacer {
 
   /** Sends the next packet there is; false if there is none. */
   #sendNext(nowMs: number): boolean {
-    const queue = this.#again.length > 0 ? this.#again : this.#video
+    const queue = this.#isRepairsTurn ? this.#again : this.#video
     const lane = queue.headLane
     if (lane === undefined) return this.#pad(nowMs)
     const { headLayer, headExtSeq } = queue
@@ -190,9 +205,19 @@ export class Pacer {
     const { stream } = lane
     const sent = headLayer ? stream.sendPaced(headLayer, headExtSeq, nowMs) : stream.sendAgain(headExtSeq, nowMs)
     if (headLayer === undefined) this.#repairs.add(sent, nowMs)
+    this.#noteTurn(headLayer === undefined ? sent : -sent)
     if (sent === 0) this.stats.evicted++
     this.#budget.paid(sent)
     return true
+  }
+
+  get #isRepairsTurn(): boolean {
+    if (this.#again.length === 0) return false
+    return this.#video.length === 0 || this.#repairsAheadBytes < REPAIRS_AHEAD_BYTES
+  }
+
+  #noteTurn(bytes: number): void {
+    this.#repairsAheadBytes = Math.min(REPAIRS_AHEAD_BYTES, Math.max(0, this.#repairsAheadBytes + bytes))
   }
 
   #pad(nowMs: number): boolean {

@@ -79,6 +79,11 @@ export class PacingBudget {
     if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#probe = undefined
   }
 
+  /** What leaves in that time. */
+  bytesIn(durationMs: number): number {
+    return this.#bytesPerMs * durationMs
+  }
+
   /** When the debt is paid. */
   clearMs(nowMs: number): number {
     return this.#debtBytes === 0 ? nowMs : nowMs + this.#debtBytes / this.#bytesPerMs

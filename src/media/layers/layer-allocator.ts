@@ -18,11 +18,16 @@ import { UpswitchHold } from './upswitch-hold.js'
 
 /** To go up, the estimate has to be this many times what is needed. */
 const UP_MARGIN = 1.08
+/** What is looked for is a little more than that: what layers take wavers. */
+const WANTED_MARGIN = 1.15
 /** What is needed may exceed the estimate by so much before it goes down: both are measured. */
 const TOLERANCE = 1.05
 /** Estimates dip by a seventh whenever a queue begins: by so much they may be exceeded for so long. */
 const DIP_TOLERANCE = 1.25
 const DIP_MS = 2000
+/** What has just begun does so with a keyframe, which looks like a higher rate and makes a queue: for so long by so much. */
+const BEGIN_TOLERANCE = 1.5
+const BEGIN_MS = 1500
 /** The least there is of the first video is kept while the estimate is at least this part of what it needs... */
 const STARVED_BELOW = 0.6
 /** ...or has not been below for this long. */
@@ -60,7 +65,7 @@ export class LayerAllocator {
       choices: videos.map(({ choice }) => choice),
       changes,
       neededBps,
-      wantedBps: Math.min(input.maxBitrateBps, UP_MARGIN * (input.audioBps + bestBps)),
+      wantedBps: Math.min(input.maxBitrateBps, WANTED_MARGIN * (input.audioBps + bestBps)),
     }
   }
 
@@ -78,7 +83,8 @@ export class LayerAllocator {
     const exceeds = (bps: number, tolerance: number): boolean => neededBps > (bps - input.audioBps) * tolerance
     if (!exceeds(input.targetBps, TOLERANCE)) this.#crowdedSinceMs = Number.NaN
     else if (Number.isNaN(this.#crowdedSinceMs)) this.#crowdedSinceMs = nowMs
-    if (exceeds(input.maxBitrateBps, TOLERANCE) || exceeds(input.targetBps, DIP_TOLERANCE)) return true
+    const tolerance = nowMs - this.#hold.upMs < BEGIN_MS ? BEGIN_TOLERANCE : DIP_TOLERANCE
+    if (exceeds(input.maxBitrateBps, TOLERANCE) || exceeds(input.targetBps, tolerance)) return true
     return nowMs - this.#crowdedSinceMs >= DIP_MS
   }
 
@@ -151,11 +157,17 @@ export class LayerAllocator {
     return [{ id: video.id, from, to, reason }]
   }
 
+  #isLeast(id: string): boolean {
+    return (this.#videos.get(id)?.at ?? 0) <= 0
+  }
+
   #note(changes: readonly LayerChange[], neededBps: number, nowMs: number): void {
     const byEstimate = changes.filter(({ reason }) => reason === 'bandwidth')
     if (byEstimate.some(({ from, to }) => isBetter(from, to))) this.#hold.steppedDown(nowMs)
-    // What begins is no try that could fail: it has to begin with something.
-    else if (changes.some(({ from, to }) => from.layer >= 0 && isBetter(to, from))) this.#hold.steppedUp(neededBps, nowMs)
+    // To begin with the least is no try that could fail: it has to begin with something.
+    else if (changes.some(({ id, from, to }) => isBetter(to, from) && (from.layer >= 0 || !this.#isLeast(id)))) {
+      this.#hold.steppedUp(neededBps, nowMs)
+    }
   }
 }
 

@@ -8,6 +8,8 @@ export const UP_AFTER_MS = 1000
 /** Time between two steps up, and between a step down and one up. */
 const AFTER_UP_MS = 1500
 const AFTER_DOWN_MS = 2000
+/** An estimate this many times what it was a moment ago is still on its way up: one step to where it gets is better than two. */
+const RISING = 1.5
 /** A step down this soon after one up says that the step up was a mistake. */
 const FAILURE_MS = 30_000
 /** How long what has failed is not tried again after the first failure, after the next twice as long, and so on. */
@@ -31,7 +33,7 @@ export class UpswitchHold {
   #bps = Number.NaN
   #firstMs = Number.NaN
   #untilMs = Number.NEGATIVE_INFINITY
-  /** The newest step up: when, at which estimate, and what was needed from then on. */
+  /** The newest step up that has not failed: when, at which estimate, and what was needed from then on. */
   #upMs = Number.NEGATIVE_INFINITY
   #upBps = 0
   #upNeedBps = 0
@@ -40,6 +42,11 @@ export class UpswitchHold {
   #blockedBps = 0
   #blockedAtBps = 0
   #blockedUntilMs = Number.NEGATIVE_INFINITY
+
+  /** When more was begun that has not failed. */
+  get upMs(): number {
+    return this.#upMs
+  }
 
   /** The estimate is `bps` now. */
   observe(bps: number, nowMs: number): void {
@@ -68,7 +75,8 @@ export class UpswitchHold {
     if (nowMs < this.#untilMs) return 0
     if (this.#bps === Number.POSITIVE_INFINITY) return this.#bps
     if (nowMs - this.#firstMs < UP_AFTER_MS) return 0
-    return Math.min(...this.#least)
+    const least = Math.min(...this.#least)
+    return this.#bps >= RISING * least ? 0 : least
   }
 
   /** What is needed has to be less than this. */

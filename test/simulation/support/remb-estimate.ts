@@ -18,7 +18,7 @@ export class RembEstimate {
     newestBps: Number.NaN,
     queueMs: 0,
     sentBps: 0,
-    probing: false,
+    bursting: false,
     rttMs: 100,
   }
   #updatedMs = Number.NEGATIVE_INFINITY
