@@ -26,7 +26,7 @@ const BUSY_QUEUE_MS = 40
 const BURST_QUEUE_MS = 150
 /** A queue longer than this is drained within about a second, by sending less than the link carries; at least this part of it. */
 const DRAINED_QUEUE_MS = 80
-const DRAIN_MS = 1000
+const DRAIN_MS = 500
 const MIN_DRAIN_FACTOR = 0.5
 /** How long what comes with a keyframe takes to be sent. */
 const BURST_MS = 400
@@ -65,6 +65,7 @@ export class BandwidthEstimator {
   readonly #aimdInput: AimdInput
   readonly #probeInput: ProbeInput
   #targetBps: number
+  #carriedBps: number
   #highBps = 0
   #allocatedBps = Number.POSITIVE_INFINITY
   /** What it was when it last became more, or less. */
@@ -93,6 +94,7 @@ export class BandwidthEstimator {
     this.#reader = new FeedbackReader(this.#history, takers)
     this.#gaveUpWaiting = !config.expectsFeedback
     this.#targetBps = config.expectsFeedback ? config.startBps : config.unknownBps
+    this.#carriedBps = this.#targetBps
     this.#aimdInput = {
       usage: 'normal',
       acknowledgedBps: Number.NaN,
@@ -117,6 +119,11 @@ export class BandwidthEstimator {
   /** What may be sent, all of it: media, retransmissions, padding. Infinite if nothing is known and the configuration sets no limit. */
   get targetBps(): number {
     return this.#targetBps
+  }
+
+  /** What the network is estimated to carry: more than `targetBps` while a long queue is drained. */
+  get carriedBps(): number {
+    return this.#carriedBps
   }
 
   /** What the delay makes the rate do. */
@@ -365,9 +372,10 @@ export class BandwidthEstimator {
 
   #retarget(nowMs: number): void {
     const { minBps, maxBps } = this.#config
-    let bps = Math.min(this.#lossFreeBps(nowMs), this.#loss.limitBps)
-    if (this.#feedbacks > 0) bps = Math.min(bps, this.#aimd.bps * this.#drainFactor())
-    this.#targetBps = Math.max(minBps, this.hasFeedback ? Math.min(maxBps, bps) : bps)
+    const limit = (bps: number): number => Math.max(minBps, this.hasFeedback ? Math.min(maxBps, bps) : bps)
+    const bps = Math.min(this.#lossFreeBps(nowMs), this.#loss.limitBps)
+    this.#carriedBps = limit(bps)
+    this.#targetBps = limit(this.#feedbacks > 0 ? Math.min(bps, this.#aimd.bps * this.#drainFactor()) : bps)
     if (this.#targetBps > this.#highBps) this.#highBps = this.#targetBps
     else if (this.#targetBps < DROP * this.#highBps) {
       this.#highBps = this.#targetBps

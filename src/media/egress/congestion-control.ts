@@ -40,6 +40,7 @@ export class CongestionControl {
   readonly #rate = new RateMeter()
   readonly #overhead = new WireOverhead()
   #pacedBps = Number.POSITIVE_INFINITY
+  #strained = false
   #lastTargetBps = 0
   #evident = false
 
@@ -66,6 +67,11 @@ export class CongestionControl {
   /** What of it there is for packets of layers and audio, as those are measured: without the headers around them and without repairs. */
   availableBps(nowMs: number): number {
     return Math.max(0, this.#estimator.targetBps - this.#besidesBps(nowMs))
+  }
+
+  /** What there will be when the queue of the network has drained, and losses are repaired. */
+  carriedBps(nowMs: number): number {
+    return Math.max(0, this.#estimator.carriedBps - this.#overhead.bps(nowMs))
   }
 
   /** Something is known of the network. */
@@ -135,10 +141,11 @@ export class CongestionControl {
       this.#evident = targetBps < this.#lastTargetBps || targetBps >= this.#rate.bps(nowMs)
       this.#lastTargetBps = targetBps
     }
-    this.pacer.strained = this.#estimator.isStrained(nowMs)
     const pacedBps = this.#evident ? targetBps : Number.POSITIVE_INFINITY
-    if (pacedBps === this.#pacedBps) return
+    const strained = this.#estimator.isStrained(nowMs)
+    if (pacedBps === this.#pacedBps && strained === this.#strained) return
     this.#pacedBps = pacedBps
-    this.pacer.setTarget(pacedBps, nowMs)
+    this.#strained = strained
+    this.pacer.setTarget(pacedBps, strained, nowMs)
   }
 }

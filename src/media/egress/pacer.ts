@@ -24,8 +24,6 @@ const PADDING_BYTES = 1100
 export class Pacer {
   /** True while everything passes: no estimate limits anything, and nothing waits. */
   unlimited = true
-  /** True while the network is full: what was forwarded before a change is not repaired any more, as that would hold up what is now. */
-  strained = false
   readonly stats: PacerStats = { queued: 0, dropped: 0, drops: 0, evicted: 0, retransmissionsDropped: 0 }
   readonly #config: PacerConfig
   readonly #options: PacerOptions
@@ -76,9 +74,13 @@ export class Pacer {
     return lane
   }
 
-  /** What the network is estimated to carry; infinity for no limit. */
-  setTarget(bps: number, nowMs: number): void {
+  /**
+   * What the network is estimated to carry; infinity for no limit. While it is `strained`, full, packets leave no faster than that, and what was
+   * forwarded before a change is not repaired any more, as that would hold up what is now.
+   */
+  setTarget(bps: number, strained: boolean, nowMs: number): void {
     this.#budget.setTarget(bps, nowMs)
+    this.#budget.strained = strained
     if (!this.#budget.isInfinite) this.unlimited = false
     // What waits leaves with the next tick, and then nothing is limited any more.
     else if (!this.unlimited) this.#announce(nowMs)
@@ -114,7 +116,7 @@ export class Pacer {
 
   /** A packet is to be sent again that went out as `outExtSeq`, before the newest change if `past`; otherwise as `offer`, with `sendAgain`. */
   offerAgain(lane: PacerLane, outExtSeq: number, bytes: number, past: boolean, nowMs: number): boolean {
-    if (past && this.strained) {
+    if (past && this.#budget.strained) {
       this.stats.retransmissionsDropped++
       return false
     }

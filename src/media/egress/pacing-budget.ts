@@ -10,6 +10,8 @@ const MAX_PROBE_MS = 1000
 export class PacingBudget {
   /** The probe that the packet sent last belongs to; 0 for none. */
   clusterId = 0
+  /** The network is full: packets leave no faster than the estimate says. */
+  strained = false
   readonly #config: PacerConfig
   #targetBps = Number.POSITIVE_INFINITY
   /** As of `#atMs`. */
@@ -90,6 +92,7 @@ export class PacingBudget {
   }
 
   get #bytesPerMs(): number {
-    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * this.#config.factor) / 8000
+    const factor = this.strained ? 1 : this.#config.factor
+    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * factor) / 8000
   }
 }

@@ -229,6 +229,7 @@ export class ViewerEgress {
     const { choices, wantedBps } = this.#allocator.allocate(
       {
         targetBps: this.#congestion.availableBps(nowMs),
+        carriedBps: this.#congestion.carriedBps(nowMs),
         maxBitrateBps: this.#maxBitrateBps,
         audioBps: this.#audioBps(nowMs),
         videos: this.#videos.map((video) => video.demand(preference, nowMs)),

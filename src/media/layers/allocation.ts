@@ -29,8 +29,10 @@ export interface VideoDemand {
 
 /** The state of one viewer. */
 export interface AllocationInput {
-  /** What its network is estimated to carry; infinity where that is not known. */
+  /** What it may be sent now; infinity where nothing is known. */
   readonly targetBps: number
+  /** What its network is estimated to carry: more than `targetBps` while a queue is to drain. */
+  readonly carriedBps: number
   /** What it may get at most, as it has been set; infinity for no limit. */
   readonly maxBitrateBps: number
   /** What its audio takes, which goes first. */

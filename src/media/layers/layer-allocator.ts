@@ -14,6 +14,7 @@ import {
   sameChoice,
 } from './allocation.js'
 import { climb, costOf, type LadderShare } from './ladder-fit.js'
+import { StarvedRetry } from './starved-retry.js'
 import { UpswitchHold } from './upswitch-hold.js'
 
 /** To go up, the estimate has to be this many times what is needed. */
@@ -29,7 +30,7 @@ const DIP_MS = 2000
 const BEGIN_TOLERANCE = 1.5
 const BEGIN_MS = 1500
 /** The least there is of the first video is kept while the estimate is at least this part of what it needs... */
-const STARVED_BELOW = 0.6
+const STARVED_BELOW = 0.5
 /** ...or has not been below for this long. */
 const STARVED_AFTER_MS = 2000
 /** A layer that could not be switched to is not tried again for this long. */
@@ -38,6 +39,7 @@ const FAILED_FOR_MS = 10_000
 /** The allocator of one viewer. */
 export class LayerAllocator {
   readonly #hold = new UpswitchHold()
+  readonly #retry = new StarvedRetry()
   readonly #videos = new Map<string, AllocatedVideo>()
   /** Since when more is needed than the estimate allows; NaN while it is not. */
   #crowdedSinceMs = Number.NaN
@@ -51,10 +53,11 @@ export class LayerAllocator {
     this.#hold.observe(budgetBps, nowMs)
     const before = input.videos.map(({ id }) => this.#videos.get(id)?.choice ?? NO_LAYER)
     const videos = this.#update(input, nowMs)
-    const forVideosBps = budgetBps - input.audioBps
     const crowded = this.#isCrowded(videos, input, nowMs)
-    const placed = videos.some(({ displaced }) => displaced) || crowded
-    if (placed) this.#place(videos, forVideosBps, nowMs)
+    const nothing = videos.every(({ at }) => at < 0) && videos.some(({ ladder }) => ladder.length > 0)
+    const retried = this.#retry.isDue(nothing, nowMs)
+    const placed = videos.some(({ displaced }) => displaced) || crowded || retried
+    if (placed) this.#place(videos, input, retried, nowMs)
     else if (Number.isNaN(this.#crowdedSinceMs)) this.#improve(videos, input.audioBps, nowMs)
     if (!crowded) for (const video of videos) video.starvedSinceMs = Number.NaN
     const changes = videos.flatMap((video, i) => this.#change(video, before[i] as LayerChoice, input))
@@ -99,13 +102,15 @@ export class LayerAllocator {
     return videos
   }
 
-  /** Shares the rate anew among all; nobody gets more than before who has no reason to. */
-  #place(videos: readonly AllocatedVideo[], budgetBps: number, nowMs: number): void {
+  /** Shares the rate anew among all; nobody gets more than before who has no reason to, such as having nothing for long enough. */
+  #place(videos: readonly AllocatedVideo[], input: AllocationInput, retried: boolean, nowMs: number): void {
+    const budgetBps = Math.min(input.targetBps, input.maxBitrateBps) - input.audioBps
+    const carriedBps = Math.min(input.carriedBps, input.maxBitrateBps) - input.audioBps
     const shares = videos.map((video) => {
-      const cap = video.displaced ? video.ladder.length - 1 : video.at
+      const cap = video.displaced ? video.ladder.length - 1 : retried ? 0 : video.at
       return { ...shareOf(video, -1), cap }
     })
-    this.#keepFirst(videos, shares, budgetBps, nowMs)
+    this.#keepFirst(videos, shares, carriedBps, nowMs)
     climb(shares, budgetBps - costOf(shares))
     videos.forEach((video, i) => {
       video.at = shares[i]?.at ?? -1

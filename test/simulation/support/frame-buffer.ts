@@ -112,7 +112,7 @@ export class FrameBuffer {
     this.#watching = true
     this.#clock.at(atMs, () => {
       const nowMs = this.#clock.nowMs()
-      if (nowMs - this.#lastMs < PATIENCE_MS) {
+      if (nowMs < this.#lastMs + PATIENCE_MS) {
         this.#watch(this.#lastMs + PATIENCE_MS)
         return
       }
