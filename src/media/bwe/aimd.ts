@@ -20,6 +20,8 @@ const MIN_ADDITIVE_BPS_PER_SECOND = 4000
 /** The rate does not grow beyond what arrives by more than this. */
 const MAX_OVER_ACKNOWLEDGED = 1.5
 const OVER_ACKNOWLEDGED_BPS = 10_000
+/** Sending less than this part of the rate leaves some of it unused. */
+const USED = 0.7
 /** The draft's frame rate and packet size, for the size of an additive step. */
 const FRAMES_PER_SECOND = 30
 const PACKET_BITS = 1200 * 8
@@ -129,6 +131,11 @@ export class AimdRate {
       // The link is not known to be full: what arrives may be just what was sent.
       const eased = this.#bps * (1 - ((1 - DECREASE) * Math.max(0, queueMs)) / SMALL_QUEUE_MS)
       this.set(Math.max(eased, Math.min(this.#bps, RECOVERY * arrivesBps)))
+      return
+    }
+    if (input.sentBps < USED * this.#bps && this.#carriesWhatIsSent(input)) {
+      // Others fill the link: what is given up first is what is not used.
+      this.set(Math.max(this.#bps * USED, Math.min(this.#bps, arrivesBps)))
       return
     }
     let bps = arrivesBps * DECREASE

@@ -32,7 +32,7 @@ const BEGIN_MS = 1500
 /** The least there is of the first video is kept while the estimate is at least this part of what it needs... */
 const STARVED_BELOW = 0.5
 /** ...or has not been below for this long. */
-const STARVED_AFTER_MS = 2000
+const STARVED_AFTER_MS = 5000
 /** A layer that could not be switched to is not tried again for this long. */
 const FAILED_FOR_MS = 10_000
 
