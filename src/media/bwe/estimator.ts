@@ -34,9 +34,10 @@ const BURST_MS = 400
 const AFTERMATH_MS = 300
 /** How long after a decrease the network may still be full. */
 const STRAINED_MS = 2000
-/** What a failed probe has shown is believed with a margin, the greater if the link was full already. */
-const PROBE_MARGIN_APP_LIMITED = 0.95
-const PROBE_MARGIN = 0.85
+/** What a failed probe has shown is what the link carries, or else partly taken from others: so much of it is to be had either way. */
+const SURE_PART = 0.6
+/** As far as it lowers the estimate, it is believed with a margin. */
+const PROBE_MARGIN = 0.95
 /** A failed probe that shows less than this part of an estimate that is not used proves it wrong. */
 const CONTRADICTION = 0.8
 /** What has been carried proves an estimate that is not much greater. */
@@ -219,6 +220,13 @@ export class BandwidthEstimator {
     this.#burstMs = nowMs
   }
 
+  /** At least `bps` is tried from now on: what is known is from a time when hardly anything was sent. */
+  assume(bps: number, nowMs: number): void {
+    this.#aimd.set(Math.max(bps, this.#aimd.bps))
+    this.#loss.lift(bps, this.#lossFreeBps(nowMs))
+    this.#retarget(nowMs)
+  }
+
   /** What the allocator could use, with the headroom it wants: probing stops there. Without a call, it goes up to `maxBps`. */
   setAllocatedBps(bps: number, nowMs: number): void {
     this.#allocatedBps = bps
@@ -318,15 +326,18 @@ export class BandwidthEstimator {
     const succeeded = this.#probes.succeeded
     const measuredBps = this.#probes.evaluate(coveredTo, nowMs)
     if (Number.isNaN(measuredBps)) return
-    const margin = this.#appLimited ? PROBE_MARGIN_APP_LIMITED : PROBE_MARGIN
-    const success = this.#probes.succeeded > succeeded
-    const bps = success ? measuredBps : measuredBps * margin
-    // The first one, of which nothing was known before, may also lower it, and so may one that contradicts an estimate that is not used.
-    const contradicts = !success && this.#appLimited && bps < CONTRADICTION * this.#aimd.bps
-    if (bps > this.#aimd.bps || this.#probes.sent === 1) this.#aimd.set(bps)
-    else if (contradicts) this.#aimd.set(Math.max(bps, orZero(this.#acknowledged.bps)))
-    this.#noteProof(measuredBps, nowMs)
-    this.#loss.lift(bps, this.#lossFreeBps(nowMs))
+    if (this.#probes.succeeded > succeeded) {
+      // The first one, of which nothing was known before, may also lower it.
+      if (measuredBps > this.#aimd.bps || this.#probes.sent === 1) this.#aimd.set(measuredBps)
+      this.#noteProof(measuredBps, nowMs)
+      this.#loss.lift(measuredBps, this.#lossFreeBps(nowMs))
+      return
+    }
+    const isFirst = this.#probes.sent === 1
+    const bps = measuredBps * PROBE_MARGIN
+    const contradicts = this.#appLimited && bps < CONTRADICTION * this.#aimd.bps
+    if (isFirst || contradicts) this.#aimd.set(Math.min(this.#aimd.bps, Math.max(bps, orZero(this.#acknowledged.bps))))
+    else if (measuredBps * SURE_PART > this.#aimd.bps) this.#aimd.set(measuredBps * SURE_PART)
   }
 
   /** The link has carried `bps`. */

@@ -7,7 +7,7 @@ const MIN_PARTIAL_PACKETS = 4
 /** A probe that took longer to send or to arrive says nothing. */
 const MAX_SPAN_MS = 1000
 /** Of the rate at which they were sent, so much must have arrived for the link to carry it. */
-const CARRIED = 0.9
+const CARRIED = 0.95
 /** Packets that arrive this much faster than they were sent were held up together somewhere. */
 const MAX_SPEED_UP = 2
 

@@ -25,9 +25,11 @@ const BACK_OFF = 1.5
 const BUSY_MS = 200
 /** A probe that the pacer does not send, or that nobody answers, is given up. */
 const GIVE_UP_MS = 1500
-/** Of the rate asked for, so much is a success; less if the link carried all of a probe that was sent too slowly. */
-const SUCCESS = 0.9
-const SUCCESS_IF_CARRIED = 0.6
+/** Of the rate asked for, so much has to have been sent for the probe to say something about it. */
+const SENT = 0.6
+/** What a failed probe has shown includes what it has taken from others: so much of it is asked for next, if that is still more. */
+const CONFIRMED = 0.97
+const CONFIRMED_MORE = 1.05
 /** Below this part of it, a probe has failed before all of it was reported: on a narrow link, the rest of it takes its time. */
 const EARLY_FAILURE = 0.5
 /** What was shown so long ago, and not used since, is looked at again: the link may have changed unnoticed. */
@@ -64,6 +66,8 @@ export class ProbeController {
   #nextMs = Number.NEGATIVE_INFINITY
   #intervalMs = FIRST_INTERVAL_MS
   #started = false
+  /** What the next probe is to confirm; 0 for nothing. */
+  #confirmBps = 0
 
   /** When `next` may have something; before, it has nothing. */
   get dueMs(): number {
@@ -85,10 +89,17 @@ export class ProbeController {
       this.#nextMs = nowMs + BUSY_MS
       return undefined
     }
+    if (this.#confirmBps > 0 && this.#confirmBps < CONFIRMED_MORE * targetBps) {
+      this.#confirmBps = 0
+      this.#wait(nowMs)
+      return undefined
+    }
     const slow = input.byReceiver && !input.hasFeedback
     const factor = slow ? REMB_FACTOR : this.#started ? FACTOR : FIRST_FACTOR
+    const probeBps = this.#confirmBps > 0 ? this.#confirmBps : targetBps * factor
     this.#started = true
-    return this.#create(Math.min(targetBps * factor, wantedBps), slow ? REMB_PROBE_MS : probeMs(input), slow, nowMs)
+    this.#confirmBps = 0
+    return this.#create(Math.min(probeBps, wantedBps), slow ? REMB_PROBE_MS : probeMs(input), slow, nowMs)
   }
 
   /** A packet of a probe was sent. */
@@ -108,11 +119,11 @@ export class ProbeController {
     if (extSeq < cluster.lastExtSeq) {
       const partialBps = cluster.partialBps()
       if (!(partialBps < EARLY_FAILURE * cluster.wish.targetBps)) return Number.NaN
-      this.#end(false, nowMs)
+      this.#end(partialBps, false, nowMs)
       return partialBps
     }
     const measuredBps = cluster.measuredBps()
-    this.#end(measuredBps >= (cluster.isCarried ? SUCCESS_IF_CARRIED : SUCCESS) * cluster.wish.targetBps, nowMs)
+    this.#end(measuredBps, cluster.isCarried && measuredBps >= SENT * cluster.wish.targetBps, nowMs)
     return measuredBps
   }
 
@@ -129,7 +140,7 @@ export class ProbeController {
 
   /** Gives up a probe that takes too long. */
   expire(nowMs: number): void {
-    if (this.cluster !== undefined && nowMs >= this.#giveUpMs(this.cluster)) this.#end(false, nowMs)
+    if (this.cluster !== undefined && nowMs >= this.#giveUpMs(this.cluster)) this.#end(Number.NaN, false, nowMs)
   }
 
   #create(targetBps: number, durationMs: number, slow: boolean, nowMs: number): ProbeWish {
@@ -142,7 +153,7 @@ export class ProbeController {
     return wish
   }
 
-  #end(success: boolean, nowMs: number): void {
+  #end(measuredBps: number, success: boolean, nowMs: number): void {
     this.cluster = undefined
     this.endedMs = nowMs
     if (success) {
@@ -152,6 +163,12 @@ export class ProbeController {
       return
     }
     this.failed++
+    this.#confirmBps = measuredBps > 0 ? CONFIRMED * measuredBps : 0
+    if (this.#confirmBps > 0) this.#nextMs = nowMs
+    else this.#wait(nowMs)
+  }
+
+  #wait(nowMs: number): void {
     this.#nextMs = nowMs + this.#intervalMs
     this.#intervalMs = Math.max(this.#intervalMs, Math.min(MAX_INTERVAL_MS, this.#intervalMs * BACK_OFF))
   }

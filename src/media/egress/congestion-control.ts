@@ -115,6 +115,12 @@ export class CongestionControl {
     this.#estimator.setAllocatedBps(bps + this.#besidesBps(nowMs), nowMs)
   }
 
+  /** So much for layers and audio is tried, without any evidence. */
+  assume(bps: number, nowMs: number): void {
+    this.#estimator.assume(bps + this.#besidesBps(nowMs), nowMs)
+    this.#retarget(nowMs)
+  }
+
   /** Sends what is due and probes; returns when to call next, in the core's time. */
   tick(nowMs: number): number {
     const estimatorMs = this.#estimator.tick(nowMs)

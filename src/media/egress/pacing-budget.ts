@@ -1,5 +1,6 @@
 /** How much a viewer may be sent now: what has left is a debt, which time pays at the pacing rate (draft-ietf-rmcat-gcc-02, section 4). */
 import type { PacerConfig, PacerProbe } from './pacer-config.js'
+import { OVERHEAD_BYTES } from './wire-overhead.js'
 
 /** However little the estimate is, time goes on. */
 const MIN_BPS = 10_000
@@ -72,11 +73,13 @@ export class PacingBudget {
     this.clusterId = this.#probe?.clusterId ?? 0
   }
 
-  /** The packet has left, or is sure to. */
+  /** The packet has left, or is sure to: `bytes` of RTP, 0 if it was none after all. The network carries its headers, too. */
   paid(bytes: number): void {
-    this.#debtBytes += bytes
-    if (this.#probe === undefined || bytes === 0) return
-    this.#probeBytes += bytes
+    if (bytes === 0) return
+    const wireBytes = bytes + OVERHEAD_BYTES
+    this.#debtBytes += wireBytes
+    if (this.#probe === undefined) return
+    this.#probeBytes += wireBytes
     this.#probePackets++
     if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#probe = undefined
   }

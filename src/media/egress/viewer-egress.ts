@@ -226,7 +226,7 @@ export class ViewerEgress {
       }
       return
     }
-    const { choices, wantedBps } = this.#allocator.allocate(
+    const { choices, neededBps, wantedBps, retried } = this.#allocator.allocate(
       {
         targetBps: this.#congestion.availableBps(nowMs),
         carriedBps: this.#congestion.carriedBps(nowMs),
@@ -237,6 +237,7 @@ export class ViewerEgress {
       nowMs,
     )
     this.#congestion.setWanted(wantedBps, nowMs)
+    if (retried) this.#congestion.assume(neededBps, nowMs)
     this.#videos.forEach((video, i) => {
       // Where there is nothing to choose from, a picture that stutters is better than none.
       const isChosen = video.hasChoice(nowMs) || this.#paused.video

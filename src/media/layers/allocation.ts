@@ -71,6 +71,8 @@ export interface Allocation {
   readonly changes: readonly LayerChange[]
   /** What the choices and the audio cost. */
   readonly neededBps: number
+  /** Video is sent again after none was for a while: the estimate, which could not rise, says nothing against it. */
+  readonly retried: boolean
   /** What the best that is there and permitted would take, with the margin for going up: more than this is of no use. */
   readonly wantedBps: number
 }

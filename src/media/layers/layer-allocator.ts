@@ -18,7 +18,7 @@ import { StarvedRetry } from './starved-retry.js'
 import { UpswitchHold } from './upswitch-hold.js'
 
 /** To go up, the estimate has to be this many times what is needed. */
-const UP_MARGIN = 1.08
+const UP_MARGIN = 1.06
 /** What is looked for is a little more than that: what layers take wavers. */
 const WANTED_MARGIN = 1.15
 /** What is needed may exceed the estimate by so much before it goes down: both are measured. */
@@ -68,6 +68,7 @@ export class LayerAllocator {
       choices: videos.map(({ choice }) => choice),
       changes,
       neededBps,
+      retried,
       wantedBps: Math.min(input.maxBitrateBps, WANTED_MARGIN * (input.audioBps + bestBps)),
     }
   }

@@ -4,8 +4,7 @@
  */
 
 const FIRST_WAIT_MS = 10_000
-const LONGEST_WAIT_MS = 60_000
-const BACK_OFF = 3
+const WAIT_MS = 25_000
 /** After video has flowed for this long it begins anew. */
 const CALM_MS = 30_000
 
@@ -26,7 +25,7 @@ export class StarvedRetry {
     if (this.#dueMs === Number.POSITIVE_INFINITY) {
       if (nowMs - this.#resumedMs >= CALM_MS) this.#waitMs = FIRST_WAIT_MS
       this.#dueMs = nowMs + this.#waitMs
-      this.#waitMs = Math.min(LONGEST_WAIT_MS, this.#waitMs * BACK_OFF)
+      this.#waitMs = WAIT_MS
     }
     return nowMs >= this.#dueMs
   }
