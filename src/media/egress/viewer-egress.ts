@@ -251,9 +251,10 @@ export class ViewerEgress {
       }
       return
     }
-    const { choices, changes, wantedBps } = this.#allocator.allocate(
+    const { choices, changes, neededBps, wantedBps, retried } = this.#allocator.allocate(
       {
-        targetBps: this.#congestion.targetBps,
+        targetBps: this.#congestion.availableBps(nowMs),
+        carriedBps: this.#congestion.carriedBps(nowMs),
         maxBitrateBps: this.#maxBitrateBps,
         audioBps: this.#audioBps(nowMs),
         videos: this.#videos.map((video) => this.#demand(video, nowMs)),
@@ -261,6 +262,7 @@ export class ViewerEgress {
       nowMs,
     )
     this.#congestion.setWanted(wantedBps, nowMs)
+    if (retried) this.#congestion.assume(neededBps, nowMs)
     this.#videos.forEach((video, i) => {
       // Where there is nothing to choose from, a picture that stutters is better than none.
       const isChosen = video.hasChoice(nowMs) || this.#paused.video
