@@ -55,5 +55,5 @@ test('a day and a night at a low rate change nothing and grow nothing', () => {
   expect(late.targetBps).toBeGreaterThanOrEqual(500_000)
   expect(late.probesSent).toBe(early.probesSent)
   expect(clock.pending).toBeLessThanOrEqual(pending + 4)
-  expect(flow.receiver.remembered).toBeLessThan(600)
+  expect(flow.receiver.feedback.remembered).toBeLessThan(600)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../src/testing/virtual-clock.js'
-import { BweBottleneck, BweFlow, percentile } from './support/bwe-path.js'
+import { BweBottleneck, BweFlow } from './support/bwe-path.js'
+import { percentile } from './support/percentile.js'
 
 test.each([
   { bandwidthBps: 3_000_000, backMs: [20, 20], apartMs: 0 },

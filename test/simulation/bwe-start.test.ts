@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../src/testing/virtual-clock.js'
-import { BweBottleneck, BweFlow, percentile } from './support/bwe-path.js'
+import { BweBottleneck, BweFlow } from './support/bwe-path.js'
+import { percentile } from './support/percentile.js'
 
 test.each([10, 50, 100, 200])('is at 2.5 Mbps within 2 s, %i ms one way', (delayMs) => {
   const clock = new VirtualClock(1000)

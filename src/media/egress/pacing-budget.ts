@@ -1,5 +1,6 @@
 /** How much a viewer may be sent now: what has left is a debt, which time pays at the pacing rate (draft-ietf-rmcat-gcc-02, section 4). */
 import type { PacerConfig, PacerProbe } from './pacer-config.js'
+import { OVERHEAD_BYTES } from './wire-overhead.js'
 
 /** However little the estimate is, time goes on. */
 const MIN_BPS = 10_000
@@ -10,6 +11,8 @@ const MAX_PROBE_MS = 1000
 export class PacingBudget {
   /** The probe that the packet sent last belongs to; 0 for none. */
   clusterId = 0
+  /** The network is full: packets leave no faster than the estimate says. */
+  strained = false
   readonly #config: PacerConfig
   #targetBps = Number.POSITIVE_INFINITY
   /** As of `#atMs`. */
@@ -70,13 +73,20 @@ export class PacingBudget {
     this.clusterId = this.#probe?.clusterId ?? 0
   }
 
-  /** The packet has left, or is sure to. */
+  /** The packet has left, or is sure to: `bytes` of RTP, 0 if it was none after all. The network carries its headers, too. */
   paid(bytes: number): void {
-    this.#debtBytes += bytes
-    if (this.#probe === undefined || bytes === 0) return
-    this.#probeBytes += bytes
+    if (bytes === 0) return
+    const wireBytes = bytes + OVERHEAD_BYTES
+    this.#debtBytes += wireBytes
+    if (this.#probe === undefined) return
+    this.#probeBytes += wireBytes
     this.#probePackets++
     if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#probe = undefined
+  }
+
+  /** What leaves in that time. */
+  bytesIn(durationMs: number): number {
+    return this.#bytesPerMs * durationMs
   }
 
   /** When the debt is paid. */
@@ -85,6 +95,7 @@ export class PacingBudget {
   }
 
   get #bytesPerMs(): number {
-    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * this.#config.factor) / 8000
+    const factor = this.strained ? 1 : this.#config.factor
+    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * factor) / 8000
   }
 }

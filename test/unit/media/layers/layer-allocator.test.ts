@@ -59,7 +59,7 @@ class Viewer {
       layers: layers.map((info, i) => ({ rid: 'abc'[i], info })),
     }))
     const { targetBps, maxBitrateBps, audioBps } = this
-    const input: AllocationInput = { targetBps, maxBitrateBps, audioBps, videos }
+    const input: AllocationInput = { targetBps, carriedBps: targetBps, maxBitrateBps, audioBps, videos }
     this.last = this.allocator.allocate(input, this.nowMs)
     for (const change of this.last.changes) this.changes.push({ ...change, atMs: this.nowMs })
     return this.last
