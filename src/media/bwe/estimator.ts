@@ -20,6 +20,8 @@ import { SendHistory } from './send-history.js'
 const DEFAULT_RTT_MS = 100
 /** Sending less than this part of the estimate is being limited by the application. */
 const APP_LIMITED = 0.7
+/** A queue up to this and the jitter is none. */
+const EMPTY_QUEUE_MS = 10
 /** A queue longer than this is waited for before probing. */
 const BUSY_QUEUE_MS = 40
 /** A queue up to this, right after a probe or a keyframe, is its. */
@@ -253,7 +255,8 @@ export class BandwidthEstimator {
       queueMs > BUSY_QUEUE_MS + variationMs ||
       nowMs - this.#aimd.decreasedMs < AFTERMATH_MS + this.#rttOrDefault() ||
       this.#silence.isSilent ||
-      this.#loss.isBusy(nowMs)
+      // Where little is sent and nothing waits, loss is no sign of too much.
+      (this.#loss.isBusy(nowMs) && !(this.#appLimited && queueMs < variationMs + EMPTY_QUEUE_MS))
     return this.#probes.next(input, nowMs)
   }
 

@@ -105,9 +105,10 @@ export class CongestionControl {
   /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
   sent(bytes: number, nowMs: number): void {
     // What fills up probes comes and goes.
-    if (this.pacer.clusterId === 0) this.#overhead.count()
+    const clusterId = this.pacer.takeClusterId()
+    if (clusterId === 0) this.#overhead.count()
     if (!this.#evident) this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
-    this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, this.pacer.clusterId)
+    this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, clusterId)
   }
 
   /** Takes the transport-wide feedback that `reader` stands at; false if it is malformed. */

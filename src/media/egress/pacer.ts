@@ -42,9 +42,9 @@ export class Pacer {
     this.#budget = new PacingBudget(options.config)
   }
 
-  /** The probe that the packet belongs to which `offer` or `passed` has let through, or that is being sent; 0 for none. */
-  get clusterId(): number {
-    return this.#budget.clusterId
+  /** The probe that the packet belongs to which is being sent, 0 for none. To be asked once for each packet. */
+  takeClusterId(): number {
+    return this.#budget.takeClusterId()
   }
 
   /** Bytes that wait. */
@@ -101,7 +101,8 @@ export class Pacer {
   passed(bytes: number, nowMs: number): void {
     if (this.unlimited) return
     this.#budget.settle(nowMs)
-    this.#account(bytes)
+    // It has left already, as part of no probe.
+    this.#budget.owe(bytes)
   }
 
   /**

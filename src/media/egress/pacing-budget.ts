@@ -9,8 +9,6 @@ const MAX_PROBE_MS = 1000
 
 /** The budget of one viewer. Without a target it is infinite. */
 export class PacingBudget {
-  /** The probe that the packet sent last belongs to; 0 for none. */
-  clusterId = 0
   /** The network is full: packets leave no faster than the estimate says. */
   strained = false
   readonly #config: PacerConfig
@@ -18,6 +16,7 @@ export class PacingBudget {
   /** As of `#atMs`. */
   #debtBytes = 0
   #atMs = Number.NEGATIVE_INFINITY
+  #clusterId = 0
   #probe: PacerProbe | undefined
   #probeBytes = 0
   #probePackets = 0
@@ -68,20 +67,31 @@ export class PacingBudget {
     if (this.#probe !== undefined && nowMs >= this.#probeUntilMs) this.#probe = undefined
   }
 
-  /** A packet is about to leave: from now on `clusterId` is its probe's. */
+  /** A packet is about to leave, whose probe `takeClusterId` tells. */
   begin(): void {
-    this.clusterId = this.#probe?.clusterId ?? 0
+    this.#clusterId = this.#probe?.clusterId ?? 0
+  }
+
+  /** The probe of the packet that is about to leave; 0 for none, and for what leaves without `begin`. */
+  takeClusterId(): number {
+    const clusterId = this.#clusterId
+    this.#clusterId = 0
+    return clusterId
   }
 
   /** The packet has left, or is sure to: `bytes` of RTP, 0 if it was none after all. The network carries its headers, too. */
   paid(bytes: number): void {
     if (bytes === 0) return
-    const wireBytes = bytes + OVERHEAD_BYTES
-    this.#debtBytes += wireBytes
+    this.owe(bytes)
     if (this.#probe === undefined) return
-    this.#probeBytes += wireBytes
+    this.#probeBytes += bytes + OVERHEAD_BYTES
     this.#probePackets++
     if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#probe = undefined
+  }
+
+  /** A packet has left that did not wait for its turn. */
+  owe(bytes: number): void {
+    this.#debtBytes += bytes + OVERHEAD_BYTES
   }
 
   /** What leaves in that time. */

@@ -48,7 +48,7 @@ class Sender {
   }
 
   note(what: Sent['what'], extSeq: number, bytes: number): void {
-    this.sent.push({ atMs: this.nowMs, what, extSeq, bytes, clusterId: this.pacer.clusterId })
+    this.sent.push({ atMs: this.nowMs, what, extSeq, bytes, clusterId: this.pacer.takeClusterId() })
   }
 
   setTarget(bps: number): void {
