@@ -33,4 +33,15 @@ export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-ht
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
 export type { BroadcastScope, TokenPermissions } from './token-permissions.js'
 export type { TrustProxy } from './trust-proxy.js'
+export type { WebhookFetch, WebhookFetchInit, WebhookFetchReply } from './webhooks/http-post.js'
+export type {
+  WebhookBroadcast,
+  WebhookData,
+  WebhookEventType,
+  WebhookSession,
+  WebhookSource,
+} from './webhooks/webhook-events.js'
+export type { WebhookOptions } from './webhooks/webhook-options.js'
+export { type ReceivedWebhook, verifyWebhook } from './webhooks/webhook-signature.js'
+export { type WebhookBody, type WebhookStats, type Webhooks, webhooks } from './webhooks/webhooks.js'
 export { type WhipWhepOptions, whipWhep } from './whip-whep.js'

@@ -1,0 +1,88 @@
+/** One POST over HTTP, for webhooks: follows no redirect, keeps no body, and goes to public addresses only where that is asked for. */
+import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { isPrivateAddress } from './private-address.js'
+
+/** What a webhook is sent with; `fetch` fits. */
+export type WebhookFetch = (url: string, init: WebhookFetchInit) => Promise<WebhookFetchReply>
+
+/** How it is called. */
+export interface WebhookFetchInit {
+  readonly method: 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly redirect: 'manual'
+  readonly signal: AbortSignal
+}
+
+/** What it has to resolve to; a `Response` fits. */
+export interface WebhookFetchReply {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body?: { cancel(): Promise<void> } | null
+}
+
+/** Resolves all addresses of a name, as `dns.lookup` does. */
+export type LookupAll = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+/** What a receiver may say before it is cut off; nobody reads it. */
+const MAX_REPLY_BYTES = 64 * 1024
+
+/** The sender of webhooks. With `onlyPublic`, names are looked up once, and what is checked is what is connected to. */
+export function httpPost(onlyPublic: boolean, lookup: LookupAll = dnsLookup): WebhookFetch {
+  const options = onlyPublic ? { lookup: guarded(lookup) } : {}
+  return (text, { method, headers, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const url = new URL(text)
+      const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+      // Addresses are not looked up, so that the guard would not see them.
+      if (onlyPublic && isIP(host) !== 0 && isPrivateAddress(host)) return reject(notPublic(host))
+      const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+      const length = String(Buffer.byteLength(body))
+      const request = send(url, { ...options, method, headers: { ...headers, 'content-length': length }, signal })
+      request.on('error', reject)
+      request.on('response', (response) => {
+        const { statusCode = 0, headers: replied } = response
+        const reply = { status: statusCode, headers: { get: (name: string) => one(replied[name.toLowerCase()]) } }
+        let bytes = 0
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+          if (bytes > MAX_REPLY_BYTES) response.destroy()
+        })
+        // The status has come; how the rest ends is of no interest.
+        response.on('error', () => {})
+        response.on('close', () => resolve(reply))
+      })
+      request.end(body)
+    })
+}
+
+function guarded(lookup: LookupAll): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      const [first] = addresses ?? []
+      if (error !== null || first === undefined) {
+        callback(error ?? new Error(`${hostname} has no address`), '', 0)
+        return
+      }
+      const hidden = addresses.find(({ address }) => isPrivateAddress(address))
+      if (hidden !== undefined) callback(notPublic(hidden.address), '', 0)
+      else if (options.all) callback(null, addresses)
+      else callback(null, first.address, first.family)
+    })
+  }
+}
+
+function notPublic(address: string): Error {
+  return new Error(`${address} is not a public address`)
+}
+
+function one(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null
+}
