@@ -23,6 +23,11 @@ export const ERROR_CODES = {
   unauthorized: { meaning: 'The request has no token, or none that counts.', httpStatus: 401 },
   forbidden: { meaning: 'The request has a token, which does not permit this.', httpStatus: 403 },
   'rate-limited': { meaning: 'Requests come too fast; `details.limit` names the limit.', httpStatus: 429 },
+  'precondition-required': {
+    meaning: 'The request must say by If-Match which ICE session it is for.',
+    httpStatus: 428,
+  },
+  'precondition-failed': { meaning: 'The request is for another ICE session than the present one.', httpStatus: 412 },
   'sdp-invalid': {
     meaning: 'The text is not a session description; `details.line` is the line at fault.',
     httpStatus: 400,
@@ -38,6 +43,7 @@ export const ERROR_CODES = {
     httpStatus: 422,
   },
   'publisher-exists': { meaning: 'The broadcast has a publisher and its policy is to keep it.', httpStatus: 409 },
+  'not-live': { meaning: 'Nobody publishes to the broadcast, and the request wants a publisher.', httpStatus: 409 },
   'limit-reached': { meaning: 'A configured limit is reached; `details.limit` names it.', httpStatus: 503 },
   'broadcast-not-found': { meaning: 'No broadcast of that name exists.', httpStatus: 404 },
   'session-not-found': { meaning: 'No session of that id exists.', httpStatus: 404 },

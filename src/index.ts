@@ -17,10 +17,20 @@ export type {
   SessionState,
   SignalingAnswer,
   SignalingContext,
+  SignalingEvent,
+  SignalingListener,
   SignalingSession,
   SignalingTarget,
   TrickleResult,
 } from './broadcast/signaling-target.js'
 export type { BroadcastStats, SessionStats, SfuStats } from './broadcast/stats.js'
-export type { LayerEvent, LayerEventReason, LayerPreference, PlayoutDelay } from './engine/types.js'
+export type {
+  AvailableLayer,
+  AvailableSublayer,
+  LayerEvent,
+  LayerEventReason,
+  LayerPreference,
+  PlayoutDelay,
+  SectionLayers,
+} from './engine/types.js'
 export { BroadcastError, type BroadcastErrorCode, type BroadcastErrorJson, ERROR_CODES } from './errors.js'

@@ -4,8 +4,10 @@ import type { ExtensionSettings } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
+import { BroadcastWatch } from './broadcast-watch.js'
 import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
+import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
@@ -24,6 +26,7 @@ import type {
   SessionState,
   SignalingAnswer,
   SignalingContext,
+  SignalingListener,
   SignalingTarget,
 } from './signaling-target.js'
 import { type BroadcastStats, sessionStats } from './stats.js'
@@ -91,6 +94,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** In the order in which they were added. */
   readonly #sessions = new Map<string, Session>()
   readonly #joined = new Set<Session>()
+  readonly #watch = new BroadcastWatch(this)
   readonly #idle: IdleTimeout
   #activeSpeaker: Session | undefined
   #adding = 0
@@ -133,6 +137,13 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#activeSpeaker
   }
 
+  /** How many viewers are connected. */
+  get viewerCount(): number {
+    let count = 0
+    for (const session of this.#joined) if (session.role === 'viewer') count++
+    return count
+  }
+
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
   ready(): Promise<void> {
     return this.#host.start()
@@ -151,9 +162,10 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /**
    * Takes the offer of a viewer, whether or not there is a publisher yet. What it is to receive can be said at once, with `maxBitrateBps`, `layer`,
-   * `publishers` and `paused`, or later by its session.
+   * `publishers` and `paused`, or later by its session. With `requireLive`, it is refused while nobody publishes.
    *
-   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `limit-reached`, `rate-limited`, `closed`,
+   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `not-live`,
+   * `limit-reached`, `rate-limited`, `closed`,
    * `socket-failed`, `engine-failed`.
    */
   addViewer(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
@@ -205,6 +217,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   /** @internal */
+  subscribe(session: Session, listener: SignalingListener): () => void {
+    return this.#watch.subscribe(session, listener)
+  }
+
+  /** @internal */
   onSessionState(session: Session, _before: SessionState): void {
     if (session.state === 'connected' && !this.#joined.has(session)) this.#onJoined(session)
     else if (session.state === 'closed') this.#onClosed(session)
@@ -226,6 +243,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#adding++
     try {
       if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
+      else if (context.requireLive === true && !this.live) throw notLive(this.name)
       return await this.#host.addSession(this, role, offer, context, (session) => {
         this.#sessions.set(session.id, session)
         if (role === 'publisher') this.#idle.stop()
@@ -244,9 +262,16 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   #onJoined(session: Session): void {
     const wasLive = this.live
     this.#joined.add(session)
-    if (session.role === 'viewer') return this.emit('viewer-joined', session)
+    if (session.role === 'viewer') {
+      this.emit('viewer-joined', session)
+      this.#watch.onViewersChanged()
+      return
+    }
     this.emit('publisher-joined', session)
-    if (!wasLive) this.emit('live', session)
+    if (!wasLive) {
+      this.emit('live', session)
+      this.#watch.tell({ type: 'live' })
+    }
     this.#replaceOlder(session)
   }
 
@@ -265,9 +290,13 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     if (this.#joined.delete(session)) {
       if (session.role === 'viewer') {
         this.emit('viewer-left', session, reason)
+        this.#watch.onViewersChanged()
       } else {
         this.emit('publisher-left', session, reason)
-        if (!this.live) this.emit('idle')
+        if (!this.live) {
+          this.emit('idle')
+          this.#watch.tell({ type: 'idle' })
+        }
       }
     }
     this.#checkEmpty()
@@ -298,6 +327,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     } else {
       await this.#host.close()
     }
+    this.#watch.close()
     this.emit('closed')
     this.removeAllListeners()
   }

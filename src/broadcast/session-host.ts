@@ -31,6 +31,7 @@ import type {
   SessionState,
   SignalingAnswer,
   SignalingContext,
+  SignalingListener,
 } from './signaling-target.js'
 import { type SessionStats, sessionStats } from './stats.js'
 
@@ -46,6 +47,8 @@ export interface SessionBroadcast extends LimitedBroadcast {
   readonly extensions: ExtensionSettings
   /** The session has changed its state; `before` is the one it had. */
   onSessionState(session: Session, before: SessionState): void
+  /** See `Session.subscribe`. */
+  subscribe(session: Session, listener: SignalingListener): () => void
   /** Another publisher is the one who speaks, or nobody is. */
   onActiveSpeaker(session: Session | undefined): void
 }
@@ -181,6 +184,10 @@ export class SessionHost implements SessionOwner {
 
   configureSession(session: Session, settings: ViewerSettings): Promise<void> {
     return this.#engine.configureViewer(session.id, settings)
+  }
+
+  subscribe(session: Session, listener: SignalingListener): () => void {
+    return this.#sessions.get(session.id)?.broadcast.subscribe(session, listener) ?? (() => {})
   }
 
   expireSession({ id }: Session, expiresAt: number | undefined): void {

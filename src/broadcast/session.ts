@@ -13,7 +13,14 @@ import { TypedEmitter } from '../util/emitter.js'
 import { bitrateOption, resolveLayerPreference } from './layer-preference.js'
 import { resolveCloseMessage, resolveExpiry, resolveMetadata, type SessionAbout } from './session-about.js'
 import type { SessionInfo } from './session-info.js'
-import type { CloseReason, SessionRole, SessionState, SignalingSession } from './signaling-target.js'
+import type {
+  CloseReason,
+  SectionLayers,
+  SessionRole,
+  SessionState,
+  SignalingListener,
+  SignalingSession,
+} from './signaling-target.js'
 import type { SessionStats } from './stats.js'
 import { resolvePublisherNames } from './viewer-choice.js'
 
@@ -35,6 +42,7 @@ export interface SessionOwner {
   closeSession(id: string, reason: CloseReason): Promise<void>
   trickle(session: Session, fragment: string): Promise<TrickleResult>
   configureSession(session: Session, settings: ViewerSettings): Promise<void>
+  subscribe(session: Session, listener: SignalingListener): () => void
   /** Ends it at that time, or no more. */
   expireSession(session: Session, expiresAt: number | undefined): void
   /** Milliseconds since the Unix epoch. */
@@ -168,10 +176,26 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
 
   /**
    * The best layer of each video that a viewer wants, where a publisher sends several; no limit if undefined (the default). Within it, a
-   * viewer gets what its network carries. Rejects with `request-invalid` for a publisher, `option-invalid` for values out of range.
+   * viewer gets what its network carries. With `mid`, it holds for the video of that m-line only, within what holds for all; undefined
+   * takes it back. Rejects with `request-invalid` for a publisher, `option-invalid` for values out of range.
    */
-  async preferLayer(preference: LayerPreference | undefined): Promise<void> {
-    await this.#configure({ layer: preference === undefined ? null : resolveLayerPreference(preference) })
+  async preferLayer(preference: LayerPreference | undefined, mid?: string): Promise<void> {
+    const layer = preference === undefined ? null : resolveLayerPreference(preference)
+    await this.#configure(mid === undefined ? { layer } : { section: { mid, layer } })
+  }
+
+  /** What there is to choose from in each video section of a viewer, by m-line; none for a publisher, and once it has ended. */
+  async layers(): Promise<readonly SectionLayers[]> {
+    const tracks = (await this.stats())?.egress?.tracks ?? []
+    return tracks.flatMap(({ mid, layers }) => (layers === undefined ? [] : [{ mid, layers }]))
+  }
+
+  /**
+   * Tells `listener` how things are around the session, before it returns, and then what happens: for signaling of one's own. Returns the
+   * way to stop; it stops by itself after `closed`.
+   */
+  subscribe(listener: SignalingListener): () => void {
+    return this.#owner.subscribe(this, listener)
   }
 
   /**

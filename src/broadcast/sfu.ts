@@ -4,6 +4,7 @@ import { BroadcastError } from '../errors.js'
 import type { Clock, TimerHost } from '../util/clock.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { Broadcast, type BroadcastPlace } from './broadcast.js'
+import { notLive } from './not-live.js'
 import type { Session } from './session.js'
 import { type EngineFactory, SessionHost } from './session-host.js'
 import { type BroadcastOptions, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
@@ -97,6 +98,9 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
 
   /** `addViewer` on the broadcast that `context` names. A broadcast made by this goes with its last session. */
   async view(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
+    const { broadcast: name, requireLive } = context
+    // Nothing is made for a request that can only be refused.
+    if (requireLive === true && name !== undefined && !this.#broadcasts.get(name)?.live) throw notLive(name)
     return this.#named(context).addViewer(offer, context)
   }
 

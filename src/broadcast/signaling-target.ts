@@ -1,5 +1,12 @@
 /** The narrow face that signaling adapters talk to. `Sfu` and `Broadcast` have it, and so has the fake in `manycast/testing`. */
-import type { LayerPreference, PeerCloseReason, PeerRole, PeerState, TrickleResult } from '../engine/types.js'
+import type {
+  LayerPreference,
+  PeerCloseReason,
+  PeerRole,
+  PeerState,
+  SectionLayers,
+  TrickleResult,
+} from '../engine/types.js'
 
 /** An offer as callers hold it: SDP text, or what `RTCPeerConnection.createOffer()` resolved to. */
 export type OfferInput = string | { readonly type: 'offer'; readonly sdp: string }
@@ -13,7 +20,7 @@ export type SessionState = PeerState
 /** Why a session ended. */
 export type CloseReason = PeerCloseReason
 
-export type { LayerPreference, TrickleResult } from '../engine/types.js'
+export type { LayerPreference, SectionLayers, TrickleResult } from '../engine/types.js'
 
 /** What an adapter knows about the request that carried an offer. */
 export interface SignalingContext {
@@ -35,6 +42,8 @@ export interface SignalingContext {
   readonly publishers?: readonly string[]
   /** What a viewer does not receive until `session.resume`, as by `session.pause`. Default nothing. Ignored for publishers. */
   readonly paused?: { readonly audio?: boolean; readonly video?: boolean }
+  /** Whether a viewer is refused with `not-live` while there is no publisher. Default false: it waits. Ignored for publishers. */
+  readonly requireLive?: boolean
   /** The client's IP address, as far as it is known; limits per address count by it. */
   readonly address?: string
   /**
@@ -49,6 +58,22 @@ export interface SignalingContext {
   /** Anything the application wants to find again on the session; plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }
+
+/** What happens around a session, for the one who signals with it. */
+export type SignalingEvent =
+  /** There is a publisher; the first word, if there is one already. */
+  | { readonly type: 'live' }
+  /** There is no publisher any more. */
+  | { readonly type: 'idle' }
+  /** So many viewers are connected; told at first, and then at most once a second. */
+  | { readonly type: 'viewers'; readonly count: number }
+  /** Something else of a video is sent to the session; `layers()` may have changed, too. */
+  | { readonly type: 'layer' }
+  /** The session has ended. The last word. */
+  | { readonly type: 'closed'; readonly reason: CloseReason }
+
+/** Hears of {@link SignalingEvent}s. What it throws is logged. */
+export type SignalingListener = (event: SignalingEvent) => void
 
 /** A session as adapters see it. */
 export interface SignalingSession {
@@ -65,6 +90,15 @@ export interface SignalingSession {
    * as before then.
    */
   trickle(fragment: string): Promise<TrickleResult>
+  /** Tells `listener` how things are, at once, and then what happens. Returns the way to stop; it stops by itself after `closed`. */
+  subscribe(listener: SignalingListener): () => void
+  /** What there is to choose from in each video section of a viewer; none once it has ended. */
+  layers(): Promise<readonly SectionLayers[]>
+  /**
+   * The best layer of a viewer's videos; no limit if undefined. With `mid`, of the one in that section, within what holds for all. Rejects
+   * with a `BroadcastError`.
+   */
+  preferLayer(preference: LayerPreference | undefined, mid?: string): Promise<void>
   /** Ends the session; idempotent. Resolves when its peer and memory are gone. */
   close(reason?: CloseReason): Promise<void>
 }

@@ -3,6 +3,7 @@
  * values; whether the media runs in this thread, in worker threads or not at all (a fake) is the engine's own matter. All
  * engines pass one contract suite.
  */
+import type { AvailableLayer } from '../media/egress/available-layers.js'
 import type { EgressStats } from '../media/egress/egress-stats.js'
 import type { LayerEvent } from '../media/egress/layer-event.js'
 import type { ExtensionSettings } from '../media/egress/own-extensions.js'
@@ -11,6 +12,7 @@ import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
 
+export type { AvailableLayer, AvailableSublayer } from '../media/egress/available-layers.js'
 export type { LayerEvent, LayerEventReason } from '../media/egress/layer-event.js'
 export type { ExtensionSettings } from '../media/egress/own-extensions.js'
 export type { PlayoutDelay } from '../media/egress/playout-delay.js'
@@ -112,6 +114,13 @@ export interface ActiveSpeakerEvent {
   readonly broadcastId: string
   /** The publisher; undefined when nobody speaks. */
   readonly peerId: string | undefined
+}
+
+/** What there is to choose from in one of a viewer's video sections. */
+export interface SectionLayers {
+  /** The viewer's m-line. */
+  readonly mid: string
+  readonly layers: readonly AvailableLayer[]
 }
 
 /** Snapshot of one peer. */

@@ -3,10 +3,13 @@ export type {
   CloseReason,
   LayerPreference,
   OfferInput,
+  SectionLayers,
   SessionRole,
   SessionState,
   SignalingAnswer,
   SignalingContext,
+  SignalingEvent,
+  SignalingListener,
   SignalingSession,
   SignalingTarget,
   TrickleResult,
@@ -44,4 +47,27 @@ export type {
 export type { WebhookOptions } from './webhooks/webhook-options.js'
 export { type ReceivedWebhook, verifyWebhook } from './webhooks/webhook-signature.js'
 export { type WebhookBody, type WebhookStats, type Webhooks, webhooks } from './webhooks/webhooks.js'
+export type {
+  ByeMessage,
+  CandidateInit,
+  LayerMessage,
+  LayersMessage,
+  PingMessage,
+  PongMessage,
+  PublishMessage,
+  RequestId,
+  ResumeMessage,
+  TrickleMessage,
+  ViewMessage,
+  WebSocketClientMessage,
+  WebSocketRequest,
+  WebSocketServerMessage,
+  WebSocketSessionState,
+} from './websocket/messages.js'
+export type { HeadersLike, UpgradeRequestLike, WebSocketConnection, WebSocketLike } from './websocket/websocket-like.js'
+export type { WebSocketSignalingOptions } from './websocket/websocket-options.js'
+export { type WebSocketSignaling, webSocketSignaling } from './websocket/websocket-signaling.js'
+export type { IceServer } from './whip-whep/ice-server.js'
+export { type TurnRestOptions, turnRestServer } from './whip-whep/turn-rest.js'
+export type { IceServerContext } from './whip-whep/whip-whep-options.js'
 export { type WhipWhepOptions, whipWhep } from './whip-whep.js'

@@ -1,11 +1,15 @@
 /** A `SignalingTarget` without media: what custom signaling is tested with. */
 import type {
   CloseReason,
+  LayerPreference,
   OfferInput,
+  SectionLayers,
   SessionRole,
   SessionState,
   SignalingAnswer,
   SignalingContext,
+  SignalingEvent,
+  SignalingListener,
   SignalingSession,
   SignalingTarget,
   TrickleResult,
@@ -20,6 +24,12 @@ export interface FakeSession extends SignalingSession {
   state: SessionState
   /** Why it ended; undefined while it lives. */
   readonly closeReason: CloseReason | undefined
+  /** What `layers()` resolves with; set by the test. */
+  available: readonly SectionLayers[]
+  /** The preferences that were set, in order; `mid` where one was given. */
+  readonly preferences: readonly { readonly layer: LayerPreference | undefined; readonly mid?: string }[]
+  /** Tells the adapter that something has happened. `closed` is told by `close()`. */
+  tell(event: Exclude<SignalingEvent, { type: 'closed' }>): void
   /** The fragments that were trickled and taken, in order. */
   readonly fragments: readonly string[]
   /** What the adapter passed as `context.metadata`. */
@@ -46,7 +56,7 @@ export interface FakeTarget extends SignalingTarget<FakeSession> {
   readonly calls: readonly FakeCall[]
   /** The sessions that are not closed, in the order in which they came. */
   readonly sessions: readonly FakeSession[]
-  /** Lets the next call of `publish`, `view` or `trickle` fail with `error`; several calls of it queue up. */
+  /** Lets the next call of `publish`, `view`, `trickle` or `preferLayer` fail with `error`; several calls of it queue up. */
   failNext(error: unknown): void
   /** Lets calls wait from now on, until the returned function is called. */
   hold(): () => void
@@ -117,6 +127,9 @@ class FakeSessionRecord implements FakeSession {
   closeReason: CloseReason | undefined
   readonly broadcast: string
   readonly fragments: string[] = []
+  readonly preferences: { layer: LayerPreference | undefined; mid?: string }[] = []
+  available: readonly SectionLayers[] = []
+  readonly #listeners = new Set<SignalingListener>()
   #iceUfrag: string | undefined
   #restarts = 0
   readonly metadata: Readonly<Record<string, unknown>>
@@ -132,6 +145,26 @@ class FakeSessionRecord implements FakeSession {
     this.broadcast = context.broadcast ?? 'main'
     this.metadata = context.metadata ?? {}
     this.#iceUfrag = /^a=ice-ufrag:(\S+)/m.exec(offer)?.[1]
+  }
+
+  tell(event: SignalingEvent): void {
+    for (const listener of [...this.#listeners]) listener(event)
+  }
+
+  subscribe(listener: SignalingListener): () => void {
+    if (this.closeReason !== undefined) return () => {}
+    const own: SignalingListener = (event) => listener(event)
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  async layers(): Promise<readonly SectionLayers[]> {
+    return this.available
+  }
+
+  async preferLayer(layer: LayerPreference | undefined, mid?: string): Promise<void> {
+    await this.turn()
+    this.preferences.push(mid === undefined ? { layer } : { layer, mid })
   }
 
   get iceSessionId(): string {
@@ -156,5 +189,7 @@ class FakeSessionRecord implements FakeSession {
     this.state = 'closed'
     this.closeReason = reason
     this.onClose(this.id)
+    this.tell({ type: 'closed', reason })
+    this.#listeners.clear()
   }
 }

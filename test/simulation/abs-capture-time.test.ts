@@ -46,6 +46,11 @@ function captured(stage: Stage, publisher: SimulatedPublisher, kind: 'audio' | '
   return last + stage.clock.unixOffsetMs + SKEW_MS
 }
 
+/** How many frames came before that of the packet. */
+function framesBefore(stream: ReceivedStream, packet: ReceivedPacket): number {
+  return new Set(stream.packets.filter(({ extSeq }) => extSeq < packet.extSeq).map(({ timestamp }) => timestamp)).size
+}
+
 const LINK = { delayMs: 10 }
 
 /** What comes from the cache was captured a while ago. */
@@ -75,6 +80,31 @@ test('audio and video say when they were captured, about once a second, by the c
       expect(Math.abs(stream.wallClockMs(packet.timestamp) + offsetMs - captureUnixMs)).toBeLessThan(1)
     }
   }
+})
+
+test('a viewer that starts from the cache can count on from what was said, also while it catches up', () => {
+  const stage = new Stage()
+  const publisher = publishing(stage)
+  stage.run(3000)
+  const viewer = stage.join(publisher, { sections: sections(true), extensions: ON })
+  stage.run(3000)
+  // From the publisher's only keyframe, its first frame, on.
+  const { packets } = viewer.video
+  const capturedMs = [...publisher.videoCapturedMs.values()]
+  let last: Stamped | undefined
+  let worstMs = 0
+  for (const packet of packets) {
+    const data = elementOf(packet, VIEWER_ID)
+    if (data !== undefined) last = { packet, ...readCaptureStamp(data) }
+    const stamp = last as Stamped
+    const countedMs = stamp.captureUnixMs + (packet.timestamp - stamp.packet.timestamp) / 90
+    const trueMs = (capturedMs[framesBefore(viewer.video, packet)] as number) + stage.clock.unixOffsetMs + SKEW_MS
+    worstMs = Math.max(worstMs, Math.abs(countedMs - trueMs))
+  }
+  // The past came in a hurry, or there would have been nothing to see.
+  const firstSecond = packets.filter(({ atMs }) => atMs - (packets[0] as ReceivedPacket).atMs < 1000)
+  expect(new Set(firstSecond.map(({ timestamp }) => timestamp)).size).toBeGreaterThan(90)
+  expect(worstMs).toBeLessThan(140)
 })
 
 test('where the publisher has not told its clock yet, it is said as soon as that is known', () => {

@@ -80,7 +80,8 @@ describe(`clocks that drift by 100 ppm, jitter of 30 ms, seed ${SEED}`, () => {
     expect(meter.samples.length).toBeGreaterThan(80_000)
     // Not even right behind a change of layer or a pause: timestamps go on by when frames were captured.
     expect(meter.worstMs('byLastMs', publishersMs, UNTIL_PUBLISHER_REPORTS_MS)).toBeLessThan(10)
-    expect(meter.worstMs('byLineMs', publishersMs, UNTIL_PUBLISHER_REPORTS_MS)).toBeLessThan(20)
+    // A receiver that draws a line through its newest reports has some from before the publisher's among them.
+    expect(meter.worstMs('byLineMs', publishersMs, UNTIL_PUBLISHER_REPORTS_MS + 2500)).toBeLessThan(20)
     expect([meter.stepsBack, meter.reportStepsBack]).toEqual([0, 0])
     for (const { stepMs, capturedMs, atMs } of meter.changes) {
       if (publishersMs.some((startMs) => atMs >= startMs && atMs < startMs + UNTIL_PUBLISHER_REPORTS_MS)) continue
@@ -117,7 +118,7 @@ describe(`clocks that drift by 100 ppm, jitter of 30 ms, seed ${SEED}`, () => {
     const changesMs = [...publishersMs, ...meter.changes.map(({ atMs }) => atMs)]
     expect(changesMs.length).toBeGreaterThan(1)
     expect(meter.worstMs('byLastMs', publishersMs, 1000)).toBeLessThan(UPLINK.jitterMs + 10)
-    expect(meter.worstMs('byLastMs', changesMs, 1000)).toBeLessThan(20)
+    expect(meter.worstMs('byLastMs', changesMs, 3000)).toBeLessThan(20)
     expect([meter.stepsBack, meter.reportStepsBack]).toEqual([0, 0])
   })
 
@@ -150,12 +151,14 @@ test(`switches amid jitter of 50 ms and loss of 5 %, at 30 frames a second, keep
   const [startMs] = publishersMs as [number]
   const switches = meter.changes.filter(({ atMs }) => atMs > startMs + 8000)
   expect(switches.length).toBeGreaterThan(95)
-  // A keyframe whose first packet was overtaken, or lost, shows again what has been shown; time goes on for it all the same.
+  // What is missing of a keyframe follows it: nobody waits for another one.
+  for (const { capturedMs } of switches) expect(capturedMs).toBeLessThan(150)
+  // A keyframe whose first packet was overtaken, or lost, shows again what has been shown: in a hurry, and then the time is right again.
   const late = switches.filter(({ capturedMs }) => capturedMs < 0)
   expect(late.length).toBeGreaterThan(5)
   for (const { stepMs, capturedMs } of switches) expect(Math.abs(stepMs - Math.max(0, capturedMs))).toBeLessThan(5)
   const lateMs = late.map(({ atMs }) => atMs)
-  expect(meter.worstMs('byLastMs')).toBeLessThan(50)
-  expect(meter.worstMs('byLastMs', lateMs, UNTIL_REPORT_MS)).toBeLessThan(20)
+  expect(meter.worstMs('byLastMs', lateMs, UNTIL_REPORT_MS)).toBeLessThan(10)
+  expect(meter.worstMs('byLineMs', lateMs, UNTIL_REPORT_MS)).toBeLessThan(20)
   expect([meter.stepsBack, meter.reportStepsBack]).toEqual([0, 0])
 })

@@ -13,7 +13,7 @@ interface Case {
   readonly seq?: number
 }
 
-/** A minute of 3 Mbps, with the same loss in both directions. */
+/** A minute of 3 Mbps, or half a minute without RTX, with the same loss in both directions. */
 function simulate({ lossRate, rtx, bursty = false, rttMs = 100, seq = 1000 }: Case): UpstreamDelivery {
   const stage = new Stage()
   const link = { delayMs: rttMs / 2, lossRate: bursty ? 0 : lossRate }
@@ -25,7 +25,7 @@ function simulate({ lossRate, rtx, bursty = false, rttMs = 100, seq = 1000 }: Ca
     publisher.downlink.drop = burstyLoss(SEED + 2, lossRate, 2)
   }
   const delivery = new UpstreamDelivery(stage, publisher)
-  delivery.run(60_000)
+  delivery.run(rtx ? 60_000 : 30_000)
   return delivery
 }
 
@@ -45,7 +45,7 @@ for (const rtx of [true, false]) {
       expect(delivery.within(5000)).toBe(1)
       expect([delivery.repeated, lostForGood]).toEqual([0, 0])
       expect(rtxReceived).toBe(rtx ? packetsRepaired : 0)
-      expect(packetsRepaired).toBeGreaterThan(delivery.sent * lossRate * 0.85)
+      expect(packetsRepaired).toBeGreaterThan(delivery.sent * lossRate * 0.8)
       // Each time, the request or the repair is lost as often as anything.
       expect(packetsNacked).toBeLessThan((packetsRepaired / (1 - lossRate) ** 2) * 1.05)
     })

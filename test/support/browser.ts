@@ -1,34 +1,7 @@
-/** A real Chromium with a fake camera. `npm test` says where it is (CHROME_PATH). */
-import { existsSync } from 'node:fs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+/** What tests look at in the pages of a real Chromium. */
+import type { Page } from 'playwright-core'
 
-const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-
-/** Starts it. */
-export function launchChromium(): Promise<Browser> {
-  const executablePath = process.env.CHROME_PATH ?? USUAL_PLACES.find((path) => existsSync(path))
-  if (!executablePath) throw new Error('no Chromium: set CHROME_PATH, or run the tests by `npm test`, which finds one')
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  })
-}
+export { launchChromium } from './lab/launch-chromium.mjs'
 
 /** How many frames the page's video element has decoded and shown. */
 export function framesShown(page: Page): Promise<number> {

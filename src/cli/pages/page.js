@@ -15,12 +15,6 @@ export function accessToken() {
   return new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined
 }
 
-/** The headers that show it. */
-export function tokenHeaders() {
-  const token = accessToken()
-  return token === undefined ? {} : { authorization: `Bearer ${token}` }
-}
-
 const WORDS = {
   idle: 'Ready',
   connecting: 'Connecting',
@@ -44,6 +38,16 @@ export function showError(text = '') {
   element('error').hidden = text === ''
 }
 
+/** What a ClientError says to people. */
+export function failureText({ code, status, message }) {
+  if (code === 'unreachable') return 'The server cannot be reached.'
+  if (code === 'ended') return 'The server ended the session.'
+  if (code === 'timeout' || code === 'lost') {
+    return 'The connection to the server is lost. Is its UDP port open for this machine?'
+  }
+  return status === undefined ? `That did not work: ${message}` : `The server refused: ${message}`
+}
+
 /** Makes a button copy a text and say so. */
 export function copyOnClick(button, text) {
   button.addEventListener('click', async () => {
@@ -63,8 +67,9 @@ export function copyOnClick(button, text) {
 
 /** The JSON at a path of this server, null if it needs a token that is not there, or undefined when it cannot be had. */
 export async function fetchJson(path) {
+  const token = accessToken()
   try {
-    const response = await fetch(path, { headers: tokenHeaders() })
+    const response = await fetch(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
     if (response.status === 401 || response.status === 403) return null
     return response.ok ? await response.json() : undefined
   } catch {

@@ -1,6 +1,7 @@
 /**
  * Absolute capture times for the packets of a publisher that sends none itself, from its sender reports (RFC 3550, section 6.4.1): about one
- * a second, and with the first packet after each change of what is forwarded. Receivers count on from there.
+ * a second, and with the first packet after each change of what is forwarded. Receivers count on from there by the stream's
+ * timestamps; while those do not run like the source's (see `CatchUp`), it is said more often.
  *
  * The publisher's clock is told anew with each of its reports, so a stamp depends on when it is made. It is remembered for a few
  * seconds: a packet that is sent again carries the stamp that it had. On streams whose packets have to be the very same each time
@@ -16,8 +17,10 @@ import type { Stretch } from './stretch.js'
 const INTERVAL_MS = 1000
 /** A publisher that has sent a time of its own this lately is going to send another. */
 const PUBLISHER_INTERVAL_MS = 5000
+/** Receivers that count on from the last stamp are wrong by no more than this. */
+const MAX_ERROR_MS = 100
 /** How many stamps are remembered. */
-const KEPT = 8
+const KEPT = 16
 /** A packet whose timestamp lies further from the report than its arrival does, by this, is not of the same numbering. */
 const MAX_DISAGREEMENT_MS = 5000
 
@@ -36,6 +39,9 @@ export class CaptureStamps {
   /** When the packet arrived that was stamped last, by us or by the publisher; and by the publisher. */
   #stampedMs = NEVER_MS
   #publisherMs = NEVER_MS
+  /** Timestamps of the packet that we stamped last: the source's, and ours. */
+  #stampedIn = 0
+  #stampedOut = 0
 
   /**
    * @param id the viewer's id of the extension.
@@ -64,15 +70,25 @@ export class CaptureStamps {
       this.#publisherMs = arrivalMs
       return -1
     }
-    const isDue = arrivalMs - this.#stampedMs >= INTERVAL_MS && arrivalMs - this.#publisherMs >= PUBLISHER_INTERVAL_MS
-    if (!isDue && !this.#isMissing) return -1
+    if (!this.#isMissing && !this.#isDue(packet, stretch)) return -1
     const next = (this.#newest + 1) % KEPT
     if (!this.#write(packet, stretch, next * ABS_CAPTURE_TIME_LENGTH)) return -1
     this.#newest = next
     this.#extSeqs[next] = extSeq
     this.#isMissing = false
     this.#stampedMs = arrivalMs
+    this.#stampedIn = packet.timestamp
+    this.#stampedOut = stretch.timestamp(packet)
     return next
+  }
+
+  #isDue(packet: StoredPacket, stretch: Stretch): boolean {
+    const { arrivalMs, timestamp, codec } = packet
+    if (arrivalMs - this.#publisherMs < PUBLISHER_INTERVAL_MS) return false
+    if (arrivalMs - this.#stampedMs >= INTERVAL_MS) return true
+    const counted = timestampDelta(stretch.timestamp(packet), this.#stampedOut)
+    const elapsed = timestampDelta(timestamp, this.#stampedIn)
+    return Math.abs(elapsed - counted) > (MAX_ERROR_MS * codec.clockRate) / 1000
   }
 
   #restart(extSeq: number): void {

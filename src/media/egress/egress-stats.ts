@@ -1,10 +1,12 @@
 /** What a viewer's egress has counted, as plain values. */
 import type { MediaKind } from '../../rtp/types.js'
+import { type AvailableLayer, snapshotLayers } from './available-layers.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressTrack, EgressTrackDropped } from './egress-track.js'
 import type { InstantStartCounters } from './instant-start.js'
 import type { PacerStats } from './pacer-config.js'
 import type { RetransmissionCounters } from './retransmitter.js'
+import type { VideoLayers } from './video-layers.js'
 
 /** What was not sent to a viewer, and input of its that was not understood. */
 export interface EgressDropped extends EgressTrackDropped {
@@ -21,6 +23,8 @@ export interface EgressTrackStats {
   readonly ssrc: number
   /** The rid of the layer that is being sent, where the publisher sends several. */
   readonly rid?: string
+  /** What there is of a video to choose from; absent for audio. */
+  readonly layers?: readonly AvailableLayer[]
   /** The codec that is being sent. */
   readonly codec?: string
   /** True while packets flow; false while video waits for a keyframe, or nothing is published. */
@@ -99,12 +103,16 @@ export function createEgressCounters(): EgressCounters {
 /** The snapshot of `tracks` at `nowMs`. */
 export function snapshotEgress(
   tracks: readonly EgressTrack[],
+  videos: readonly VideoLayers[],
   counters: EgressCounters,
   rttMs: number | undefined,
   congestion: CongestionControl,
   nowMs: number,
 ): EgressStats {
-  const rows = tracks.map((track) => trackRow(track, nowMs))
+  const rows = tracks.map((track) => {
+    const layers = videos.find((video) => video.track === track)?.available
+    return trackRow(track, layers && snapshotLayers(layers, nowMs), nowMs)
+  })
   const sum = (field: 'packetsSent' | 'bytesSent' | 'bitrateBps' | 'packetsLost'): number =>
     rows.reduce((total, row) => total + row[field], 0)
   const worst = (field: 'fractionLost' | 'jitterMs'): number =>
@@ -150,7 +158,7 @@ export function snapshotEgress(
   }
 }
 
-function trackRow(track: EgressTrack, nowMs: number): EgressTrackStats {
+function trackRow(track: EgressTrack, layers: readonly AvailableLayer[] | undefined, nowMs: number): EgressTrackStats {
   const { section, reports, payloadCodec } = track
   const clockRate = (payloadCodec ?? section.codecs[0])?.codec.clockRate ?? 0
   return {
@@ -158,6 +166,7 @@ function trackRow(track: EgressTrack, nowMs: number): EgressTrackStats {
     kind: section.kind,
     ssrc: section.ssrc,
     ...(track.layer?.rid === undefined ? {} : { rid: track.layer.rid }),
+    ...(layers === undefined ? {} : { layers }),
     ...(payloadCodec === undefined ? {} : { codec: payloadCodec.codec.name }),
     live: track.live,
     packetsSent: track.packets,

@@ -27,6 +27,8 @@ export function planInstantStart(
   const keyframe = history.get(keyframeExtSeq)
   const newest = history.get(newestExtSeq)
   if (keyframe === undefined || newest === undefined) return undefined
+  // It has just come: that is the present, and what is missing behind it is on its way.
+  if (keyframe.arrivalMs === nowMs) return new CatchUp(keyframe, keyframe, config.instantStartSpeed, nowMs)
   if (nowMs - keyframe.arrivalMs > config.instantStartMaxAgeMs) return undefined
   let bytes = 0
   for (let extSeq = keyframeExtSeq; extSeq <= newestExtSeq; extSeq++) {

@@ -93,7 +93,7 @@ export class Retransmitter {
       const stretch = extSeq > newestExtSeq ? undefined : this.#stretches.of(extSeq)
       if (stretch === undefined || !this.#mayRepair(stretch)) counters.notKept++
       else if (nowMs - this.#lastSentMs(extSeq) < patienceMs) counters.duplicate++
-      else this.#repair(stretch, extSeq, nowMs)
+      else this.#repair(stretch, extSeq, rttMs === undefined ? 0 : patienceMs, nowMs)
     }
   }
 
@@ -101,11 +101,16 @@ export class Retransmitter {
     return payloadCodec.feedback.includes('nack')
   }
 
-  #repair(stretch: Stretch, extSeq: number, nowMs: number): void {
+  /** @param arrivedMs a packet that has arrived later than this ago, and so was sent later, is on its way: it was late itself. */
+  #repair(stretch: Stretch, extSeq: number, arrivedMs: number, nowMs: number): void {
     const { counters } = this
     const packet = stretch.packet(extSeq)
     if (packet === undefined) {
       counters.notKept++
+      return
+    }
+    if (nowMs - packet.arrivalMs < arrivedMs) {
+      counters.duplicate++
       return
     }
     if (!this.#budget.takeBytes(packet.length)) {

@@ -7,6 +7,10 @@ export interface LayerPreference {
   /** No larger picture, in pixels, where the size is known: keyframes of all codecs state it. */
   readonly maxWidth?: number
   readonly maxHeight?: number
+  /** No spatial layer above this id within the stream, where packets say theirs (VP9, and any codec with the dependency descriptor). */
+  readonly maxSpatialId?: number
+  /** No temporal layer above this id, where packets say theirs (VP8, too). */
+  readonly maxTemporalId?: number
   /** Nothing that costs more, in bits per second. */
   readonly maxBitrateBps?: number
 }
@@ -19,6 +23,8 @@ export interface ViewerSettings {
   readonly paused?: { readonly audio?: boolean; readonly video?: boolean }
   /** The best layer of each video that is wanted; null for no limit. */
   readonly layer?: LayerPreference | null
+  /** The same for one of its m-lines, where both hold; null for `layer` alone. A mid that it does not have is ignored. */
+  readonly section?: { readonly mid: string; readonly layer: LayerPreference | null }
   /** What it is sent at most, in bits per second, all streams together; null for no limit. */
   readonly maxBitrateBps?: number | null
 }

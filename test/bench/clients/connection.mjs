@@ -5,6 +5,7 @@ import { createDtlsTransport, generateDtlsIdentity } from '../../../dist/transpo
 import { randomIceCredentials } from '../../../dist/transport/ice/ice-credentials.js'
 import { createSrtpReceiver, createSrtpSender } from '../../../dist/transport/srtp/create-srtp.js'
 import { classifyDatagram, DATAGRAM_KIND } from '../../../dist/transport/udp/classify-datagram.js'
+import { ImpairingRelay } from '../../support/impairment/impairing-relay.mjs'
 import { IcePeer } from './ice-peer.mjs'
 import { readAnswer, writeOffer } from './sdp.mjs'
 
@@ -37,15 +38,22 @@ export class Connection {
   #isClosed = false
   #onRtp
   #onRtcp
+  #hasFeedback
+  #impaired
+  #relay
 
   /**
-   * @param {object} callbacks
-   * @param {(packet: Buffer, connection: Connection) => void} callbacks.onRtp gets packets as they came, still encrypted
-   * @param {(buffer: Buffer, end: number) => void} [callbacks.onRtcp] gets compound packets in plain
+   * @param {object} options
+   * @param {(packet: Buffer, connection: Connection) => void} options.onRtp gets packets as they came, still encrypted
+   * @param {(buffer: Buffer, end: number) => void} [options.onRtcp] gets compound packets in plain
+   * @param {boolean} [options.hasFeedback] offers transport-wide feedback
+   * @param {Parameters<typeof ImpairingRelay.open>[1]} [options.impaired] the conditions of a relay in between
    */
-  constructor({ onRtp, onRtcp = () => {} }) {
+  constructor({ onRtp, onRtcp = () => {}, hasFeedback = false, impaired }) {
     this.#onRtp = onRtp
     this.#onRtcp = onRtcp
+    this.#hasFeedback = hasFeedback
+    this.#impaired = impaired
   }
 
   /**
@@ -67,8 +75,9 @@ export class Connection {
       videoSsrc: this.videoSsrc,
       audioSsrc: this.localSsrc,
     }
-    const answer = await this.#post(url, writeOffer(direction, local))
-    const remote = readAnswer(answer)
+    const answer = await this.#post(url, writeOffer(direction, local, this.#hasFeedback))
+    if (this.#impaired) this.#relay = await ImpairingRelay.open(answer, this.#impaired)
+    const remote = readAnswer(this.#relay?.rewrite(answer) ?? answer)
     this.#remotePort = remote.port
 
     let timer
@@ -108,6 +117,7 @@ export class Connection {
     this.#dtls?.close()
     if (this.#sessionUrl !== undefined) await fetch(this.#sessionUrl, { method: 'DELETE' }).catch(() => {})
     this.#socket.close()
+    await this.#relay?.close()
   }
 
   #createDtls(remote, srtpProfiles, onUp, onFailure) {

@@ -10,6 +10,8 @@ let publisher
 const viewers = []
 /** Latencies of sampled packets since the window began; undefined while nobody measures. */
 let latenciesMs
+/** How much each differs from that of the sampled packet before it, to the same viewer. */
+let variationsMs
 const timeline = { failed: 0, firstFailure: undefined }
 
 async function publish({ url, srtp, stream }) {
@@ -17,14 +19,14 @@ async function publish({ url, srtp, stream }) {
   await publisher.start(url, srtp)
 }
 
-/** Joins `count` viewers, `parallel` at a time. Those that fail are counted and gone. */
-async function join({ url, srtp, count, parallel, sampleEvery }) {
+/** Joins `count` viewers, `parallel` at a time. Those that fail are counted and gone. `network` is as for `Viewer`. */
+async function join({ url, srtp, count, parallel, sampleEvery, network }) {
   const startMs = performance.now()
   let left = count
   const worker = async () => {
     while (left > 0) {
       left--
-      const viewer = new Viewer(sampleEvery, (ms) => latenciesMs?.push(ms))
+      const viewer = new Viewer(sampleEvery, latencyNotes(), network)
       try {
         await viewer.join(url, srtp)
         viewers.push(viewer)
@@ -39,6 +41,15 @@ async function join({ url, srtp, count, parallel, sampleEvery }) {
   return { wallMs: performance.now() - startMs }
 }
 
+function latencyNotes() {
+  let before
+  return (ms) => {
+    latenciesMs?.push(ms)
+    if (before !== undefined) variationsMs?.push(Math.abs(ms - before))
+    before = ms
+  }
+}
+
 const sum = (field) => viewers.reduce((total, viewer) => total + viewer[field], 0)
 
 function counters() {
@@ -46,9 +57,9 @@ function counters() {
   return {
     atMs: performance.now(),
     cpuUs: user + system,
-    sent: publisher.sent,
-    keyframes: publisher.keyframes,
-    keyframeRequests: publisher.keyframeRequests,
+    sent: publisher?.sent,
+    keyframes: publisher?.keyframes,
+    keyframeRequests: publisher?.keyframeRequests,
     connected: viewers.length,
     srtpProfiles: [...new Set(viewers.map((viewer) => viewer.srtpProfile))],
     failed: timeline.failed,
@@ -58,6 +69,7 @@ function counters() {
     received: sum('received'),
     expected: sum('expected'),
     late: sum('late'),
+    repaired: sum('repaired'),
     decrypted: sum('decrypted'),
     authFailures: sum('authFailures') + sum('rtcpAuthFailures'),
   }
@@ -66,6 +78,7 @@ function counters() {
 /** Begins the steady window. */
 function open() {
   latenciesMs = []
+  variationsMs = []
   return counters()
 }
 
@@ -76,9 +89,11 @@ function close() {
   const result = {
     ...end,
     latencyMs: { p50: quantile(latenciesMs, 0.5), p99: quantile(latenciesMs, 0.99), samples: latenciesMs.length },
+    variationMs: { p50: quantile(variationsMs, 0.5), p99: quantile(variationsMs, 0.99) },
     firstKeyframeMs: { p50: quantile(firstKeyframes, 0.5), p99: quantile(firstKeyframes, 0.99) },
   }
   latenciesMs = undefined
+  variationsMs = undefined
   return result
 }
 

@@ -8,7 +8,8 @@ import { writeSdesCname } from '../../../dist/rtp/rtcp/sdes.js'
 import { createSenderReport, readSenderReport } from '../../../dist/rtp/rtcp/sender-report.js'
 import { RtpHeader } from '../../../dist/rtp/rtp-header.js'
 import { Connection } from './connection.mjs'
-import { VIDEO_PAYLOAD_TYPE } from './sdp.mjs'
+import { RTX_PAYLOAD_TYPE, VIDEO_PAYLOAD_TYPE } from './sdp.mjs'
+import { ViewerFeedback } from './viewer-feedback.mjs'
 import { beginsVp8Keyframe, readSentAtMs } from './vp8-payload.mjs'
 
 const REPORT_INTERVAL_MS = 1000
@@ -24,6 +25,8 @@ export class Viewer {
   received = 0
   /** Came behind a later one, or a second time. */
   late = 0
+  /** Came over RTX, after it had been asked for. */
+  repaired = 0
   decrypted = 0
   authFailures = 0
   /** Milliseconds from the POST to the first packet of the first keyframe; undefined before. */
@@ -37,26 +40,40 @@ export class Viewer {
   #startedAtMs = 0
   #sampleRate
   #onLatency
-  #connection = new Connection({
-    onRtp: (packet) => this.#onRtp(packet),
-    onRtcp: (buffer, end) => this.#onRtcp(buffer, end),
-  })
+  #connection
+  #hasFeedback
+  /** @type {ViewerFeedback | undefined} */
+  #feedback
   #reportTimer
   #pliTimer
 
   /**
    * @param {number} sampleEvery one packet in so many is decrypted
    * @param {(ms: number) => void} onLatency
+   * @param {object} [network]
+   * @param {boolean} [network.hasFeedback] gives transport-wide feedback and asks for what is missing, as browsers do
+   * @param {any} [network.impaired] the conditions of a relay in between
    */
-  constructor(sampleEvery, onLatency) {
+  constructor(sampleEvery, onLatency, { hasFeedback = false, impaired } = {}) {
     this.#sampleRate = 1 / sampleEvery
     this.#onLatency = onLatency
+    this.#hasFeedback = hasFeedback
+    this.#connection = new Connection({
+      onRtp: (packet) => this.#onRtp(packet),
+      onRtcp: (buffer, end) => this.#onRtcp(buffer, end),
+      hasFeedback,
+      impaired,
+    })
   }
 
   /** Resolves when the SRTP keys are there. */
   async join(url, srtp) {
     this.#startedAtMs = performance.now()
     await this.#connection.connect(url, 'recvonly', srtp)
+    if (this.#hasFeedback) {
+      const send = (buffer, length) => this.#connection.sendRtcp(buffer, length)
+      this.#feedback = new ViewerFeedback(this.#connection.localSsrc, send)
+    }
     // Spread, so that a thousand viewers do not report in the same millisecond.
     this.#reportTimer = setTimeout(() => {
       this.#reportTimer = setInterval(() => this.#report(), REPORT_INTERVAL_MS)
@@ -80,24 +97,44 @@ export class Viewer {
   async close() {
     clearInterval(this.#reportTimer)
     clearInterval(this.#pliTimer)
+    this.#feedback?.close()
     await this.#connection.close()
   }
 
   #onRtp(packet) {
-    if ((packet[1] & 0x7f) !== VIDEO_PAYLOAD_TYPE) return
+    const payloadType = packet[1] & 0x7f
+    const nowMs = performance.now()
+    if (this.#feedback && header.parse(packet, 0, packet.length)) {
+      this.#feedback.arrived(packet, header, nowMs)
+      if (payloadType === RTX_PAYLOAD_TYPE) this.#onRepair(packet, nowMs)
+    }
+    if (payloadType !== VIDEO_PAYLOAD_TYPE) return
     const seq = packet.readUInt16BE(2)
+    let ahead = 0
     if (this.#highestExtSeq < 0) {
       this.#ssrc = packet.readUInt32BE(8)
       // One cycle up, so that a packet that came before the first one has a number too.
       this.#firstExtSeq = 0x1_0000 + seq
       this.#highestExtSeq = this.#firstExtSeq
     } else {
-      const ahead = ((seq - this.#highestExtSeq) << 16) >> 16
+      ahead = ((seq - this.#highestExtSeq) << 16) >> 16
       if (ahead > 0) this.#highestExtSeq += ahead
       else this.late++
     }
     this.received++
+    this.#feedback?.received(this.#ssrc, this.#highestExtSeq + Math.min(0, ahead), nowMs)
     if (this.firstKeyframeMs === undefined || Math.random() < this.#sampleRate) this.#inspect(packet)
+  }
+
+  /** The payload of a retransmission begins with the number that the packet had (RFC 4588, section 4). */
+  #onRepair(packet, nowMs) {
+    const { headerLength } = header
+    const end = this.#connection.openRtp(packet, headerLength)
+    if (end < 0) this.authFailures++
+    // Probes are padding and nothing else.
+    if (end < headerLength + 2 || this.#highestExtSeq < 0) return
+    const ahead = ((packet.readUInt16BE(headerLength) - this.#highestExtSeq) << 16) >> 16
+    if (this.#feedback.repaired(this.#highestExtSeq + ahead, nowMs)) this.repaired++
   }
 
   #inspect(packet) {

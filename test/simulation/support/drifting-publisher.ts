@@ -38,6 +38,9 @@ export interface DriftingPublisherOptions {
   readonly videoPpm?: number
   /** The wall clock minus ours, at the start. */
   readonly wallOffsetMs?: number
+  /** The first timestamps; random if not given. */
+  readonly audioTimestamp?: number
+  readonly videoTimestamp?: number
   readonly fps?: number
   readonly audioFrameMs?: number
   /** From capture to sending: of audio from the beginning of a frame, of video by layer. */
@@ -91,8 +94,8 @@ export class DriftingPublisher {
     this.#random = new SeededRandom(seed * 13 + 5)
     this.#startMs = stage.nowMs
     this.#wallOffsetMs = options.wallOffsetMs ?? 0
-    this.#audioBase = this.#random.uint32()
-    this.#videoBases = RIDS.map(() => this.#random.uint32())
+    this.#audioBase = options.audioTimestamp ?? this.#random.uint32()
+    this.#videoBases = RIDS.map(() => options.videoTimestamp ?? this.#random.uint32())
     const mid = (name: string) => ({ id: 4, data: Buffer.from(name) })
     this.audio = new SyntheticAudio({ ssrc: 0x2000 + seed, payloadType: 111, seq: 7 * seed, elements: [mid('a')] })
     const delaysMs = options.videoDelaysMs ?? [15, 25]

@@ -6,6 +6,8 @@ import { RtpHeader } from '../../../src/rtp/rtp-header.js'
 export interface RtxStreamOptions {
   readonly ssrc: number
   readonly payloadType: number
+  /** The first sequence number. */
+  readonly seq?: number
   /** Header extension elements instead of those of the original. */
   readonly elements?: readonly { readonly id: number; readonly data: Uint8Array }[]
 }
@@ -18,14 +20,16 @@ export class Resender {
   resent = 0
   readonly askedTimes = new Map<number, number>()
   readonly #kept = new Map<number, Buffer>()
-  #rtxSeq = 1
+  #rtxSeq: number
 
   /** @param send puts a packet on the way. @param rtx the retransmission stream; without, packets go again as they are. */
   constructor(
     readonly ssrc: number,
     readonly send: (packet: Buffer) => void,
     readonly rtx?: RtxStreamOptions,
-  ) {}
+  ) {
+    this.#rtxSeq = rtx?.seq ?? 1
+  }
 
   /** Remembers a packet that is being sent. */
   keep(packet: Buffer): void {

@@ -2,7 +2,7 @@
 import { type IngestSection, PublisherIngest } from '../../../src/media/ingest/publisher-ingest.js'
 import type { MediaConfig } from '../../../src/media/types.js'
 import { ntpFraction, ntpSeconds } from '../../../src/rtp/ntp-time.js'
-import { isFir, isNack, isPli, type Remb, readRemb } from '../../../src/rtp/rtcp/feedback.js'
+import { feedbackMediaSsrc, isFir, isNack, isPli, type Remb, readRemb } from '../../../src/rtp/rtcp/feedback.js'
 import { createReportBlock, type ReportBlock, readReportBlock } from '../../../src/rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../../src/rtp/rtcp/rtcp-reader.js'
@@ -31,6 +31,8 @@ export interface SimulatedPublisherOptions {
   readonly uplink?: Partial<LinkConditions>
   readonly downlink?: Partial<LinkConditions>
   readonly video?: Partial<SyntheticVideoOptions>
+  /** Its encoders, best last, instead of a single one of plain VP8. */
+  readonly encoders?: readonly SyntheticVideo[]
   readonly audio?: { readonly ssrc?: number; readonly seq?: number; readonly timestamp?: number }
   readonly sections?: readonly IngestSection[]
   readonly fps?: number
@@ -44,6 +46,8 @@ export interface SimulatedPublisherOptions {
   readonly resends?: 'same' | RtxStreamOptions
   /** The id of the transport-wide number that it stamps its packets with. */
   readonly transportWideId?: number
+  /** The first of those numbers. */
+  readonly transportWideSeq?: number
   readonly maxBitrateBps?: number
 }
 
@@ -61,6 +65,7 @@ export class SimulatedPublisher {
   readonly uplink: VirtualLink
   readonly downlink: VirtualLink
   readonly video: SyntheticVideo
+  readonly encoders: readonly SyntheticVideo[]
   readonly audio: SyntheticAudio
   /** When each keyframe request arrived, in the clock's time. */
   readonly keyframeRequests: number[] = []
@@ -69,6 +74,8 @@ export class SimulatedPublisher {
   byes = 0
   /** The newest report block per SSRC. */
   readonly reports = new Map<number, ReportBlock>()
+  /** All report blocks, as they came. */
+  readonly receivedBlocks: { readonly block: ReportBlock; readonly atMs: number }[] = []
   /** The media time of each video frame and audio packet sent, by RTP timestamp: what sync is measured with. */
   readonly videoCapturedMs = new Map<number, number>()
   readonly audioCapturedMs = new Map<number, number>()
@@ -83,6 +90,8 @@ export class SimulatedPublisher {
   readonly rembs: { readonly bitrateBps: number; readonly ssrcCount: number; readonly atMs: number }[] = []
   /** Number and time of every packet stamped with a transport-wide number. */
   readonly stampedMs: number[] = []
+  /** The newest frame of each stream. */
+  readonly #frames = new Map<SyntheticStream, { readonly timestamp: number; readonly atMs: number }>()
   readonly #clock: VirtualClock
   readonly #options: SimulatedPublisherOptions
   readonly #stopDriving: () => void
@@ -93,13 +102,16 @@ export class SimulatedPublisher {
     const seed = options.seed ?? 1
     this.#clock = clock
     this.#options = options
-    this.video = new SyntheticVideo({
-      ssrc: 0x1000 + seed,
-      payloadType: 96,
-      seq: 1000 * seed,
-      timestamp: 123_456 * seed,
-      ...options.video,
-    })
+    const plain = (): SyntheticVideo =>
+      new SyntheticVideo({
+        ssrc: 0x1000 + seed,
+        payloadType: 96,
+        seq: 1000 * seed,
+        timestamp: 123_456 * seed,
+        ...options.video,
+      })
+    this.encoders = options.encoders ?? [plain()]
+    this.video = this.encoders[0] as SyntheticVideo
     this.audio = new SyntheticAudio({
       ssrc: options.audio?.ssrc ?? 0x2000 + seed,
       payloadType: 111,
@@ -165,15 +177,17 @@ export class SimulatedPublisher {
   }
 
   videoFrame(durationMs: number): void {
+    this.#noteFrame(this.video)
     if (this.videoPaused) {
-      this.video.advance(durationMs)
+      for (const encoder of this.encoders) encoder.advance(durationMs)
       return
     }
     this.videoCapturedMs.set(this.video.timestamp, this.#clock.nowMs())
-    this.video.frame(durationMs, (packet) => this.send(packet))
+    for (const encoder of this.encoders) encoder.frame(durationMs, (packet) => this.send(packet))
   }
 
   audioFrame(durationMs: number): void {
+    this.#noteFrame(this.audio)
     this.audioCapturedMs.set(this.audio.timestamp, this.#clock.nowMs())
     this.audio.frame(durationMs, (packet) => this.send(packet))
   }
@@ -185,7 +199,7 @@ export class SimulatedPublisher {
   }
 
   sendReports(): void {
-    this.sendReport(this.video)
+    for (const encoder of this.encoders) this.sendReport(encoder)
     if (this.#options.audioEnabled !== false) this.sendReport(this.audio)
   }
 
@@ -196,17 +210,30 @@ export class SimulatedPublisher {
       ssrc: stream.ssrc,
       ntpSeconds: ntpSeconds(unixMs),
       ntpFraction: ntpFraction(unixMs),
-      // The streams' timestamps are those of the next frame, whose time is now where frames are sent on time.
-      rtpTimestamp: stream.timestamp,
+      rtpTimestamp: this.#timestampNow(stream),
       packetCount: stream.packetsSent,
       octetCount: stream.bytesSent,
     })
     this.uplink.send(packet)
   }
 
+  #noteFrame(stream: SyntheticStream): void {
+    this.#frames.set(stream, { timestamp: stream.timestamp, atMs: this.#clock.nowMs() })
+  }
+
+  #timestampNow(stream: SyntheticStream): number {
+    const frame = this.#frames.get(stream)
+    if (frame === undefined) return stream.timestamp
+    return (frame.timestamp + Math.round(((this.#clock.nowMs() - frame.atMs) * stream.clockRate) / 1000)) >>> 0
+  }
+
   #stampAndSend(packet: Buffer): void {
-    const id = this.#options.transportWideId
-    this.uplink.send(id === undefined ? packet : stamped(packet, id, this.stampedMs.push(this.#clock.nowMs()) - 1))
+    const { transportWideId: id, transportWideSeq: first = 0 } = this.#options
+    if (id === undefined) {
+      this.uplink.send(packet)
+      return
+    }
+    this.uplink.send(stamped(packet, id, first + this.stampedMs.push(this.#clock.nowMs()) - 1))
   }
 
   #every(intervalMs: number, fn: () => void): void {
@@ -235,7 +262,8 @@ export class SimulatedPublisher {
         if (isPli(reader)) this.plis++
         else this.firs++
         this.keyframeRequests.push(this.#clock.nowMs())
-        if (this.answersKeyframeRequests) this.video.keyframeWanted = true
+        if (this.answersKeyframeRequests)
+          this.#wantKeyframe(isPli(reader) ? feedbackMediaSsrc(packet, reader) : undefined)
       }
       if (isNack(reader) && this.#options.resends !== undefined) this.resender.receiveNack(packet, reader)
       this.#readCongestionFeedback(packet, reader)
@@ -244,7 +272,14 @@ export class SimulatedPublisher {
         const block = createReportBlock()
         if (!readReportBlock(packet, reader, i, block)) break
         this.reports.set(block.ssrc, block)
+        this.receivedBlocks.push({ block, atMs: this.#clock.nowMs() })
       }
+    }
+  }
+
+  #wantKeyframe(ssrc: number | undefined): void {
+    for (const encoder of this.encoders) {
+      if (ssrc === undefined || this.encoders.length === 1 || encoder.ssrc === ssrc) encoder.keyframeWanted = true
     }
   }
 

@@ -6,11 +6,13 @@ import { SimulatedPublisher, type SimulatedPublisherOptions } from './simulated-
 import { SimulatedViewer, type SimulatedViewerOptions } from './simulated-viewer.js'
 
 export class Stage {
-  readonly clock = new VirtualClock(1_000_000)
   readonly config: MediaConfig
   readonly viewers: SimulatedViewer[] = []
 
-  constructor(config: Partial<MediaConfig> = {}) {
+  constructor(
+    config: Partial<MediaConfig> = {},
+    readonly clock = new VirtualClock(1_000_000),
+  ) {
     this.config = { ...defaultMediaConfig(this.clock.unixOffsetMs), ...config }
   }
 

@@ -78,3 +78,15 @@ test('a viewer starts from what is young, small and whole', () => {
   expect(plan(cache(25, (one) => (one.extSeq === 7 ? { ...one, codec: vp9 } : one)))).toBeUndefined()
   expect(plan(cache(25), 2000, { ...config, instantStartMaxAgeMs: 0 })).toBeUndefined()
 })
+
+test('a keyframe that has just come is the present, though others have overtaken it or are still to come', () => {
+  const history = cache(25, (one) => ({ ...one, timestamp: 0, ...(one.extSeq === 0 ? { arrivalMs: 2000 } : {}) }))
+  const { get } = history
+  const withHole = { ...history, get: (extSeq: number) => (extSeq === 7 ? undefined : get(extSeq)) }
+  for (const each of [history, withHole]) {
+    const catchUp = planInstantStart(each, config, 2000)
+    expect([catchUp?.keyframeExtSeq, catchUp?.endMs, catchUp?.liveTimestamp]).toEqual([0, 2000, 0])
+    expect([0, 3600].map((timestamp) => catchUp?.mapTimestamp(timestamp))).toEqual([0, 3600])
+  }
+  expect(planInstantStart(withHole, config, 2001)).toBeUndefined()
+})

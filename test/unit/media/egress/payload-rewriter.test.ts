@@ -72,6 +72,13 @@ test('VP9: picture id and TL0PICIDX go on through a change', () => {
   expect(rewrite(rewriter, stored('VP9', vp9(9, 200)), true)).toBe('a8804e000482')
 })
 
+test('VP9: each counter wraps by itself', () => {
+  const rewriter = new PayloadRewriter()
+  expect(rewrite(rewriter, stored('VP9', vp9(0x7fff, 255)), true)).toContain('ffff00ff')
+  expect(rewrite(rewriter, stored('VP9', vp9(9, 200)), true)).toContain('80000000')
+  expect(rewrite(rewriter, stored('VP9', vp9(10, 201)))).toContain('80010001')
+})
+
 test('other codecs, and descriptors that cannot be read, are left alone', () => {
   const rewriter = new PayloadRewriter()
   expect(rewrite(rewriter, stored('H264', [0x65, 1, 2]), true)).toBe('650102')

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { type IngestSection, PublisherIngest } from '../../../../src/media/ingest/publisher-ingest.js'
 import { defaultMediaConfig } from '../../../../src/media/media-config.js'
 import type { RtpOutput } from '../../../../src/media/types.js'
+import { createSenderReport, SENDER_REPORT_LENGTH, writeSenderReport } from '../../../../src/rtp/rtcp/sender-report.js'
 import type { PayloadCodec } from '../../../../src/rtp/types.js'
 import { SyntheticVideo } from '../../../../src/testing/synthetic-video.js'
 
@@ -162,4 +163,20 @@ test('closing is idempotent and silent if nothing was ever said', () => {
   send(ingest, 5)
   expect(counts(ingest)).toEqual([0])
   expect(ingest.tick(0)).toBe(Number.POSITIVE_INFINITY)
+})
+
+test('a clock is one from its first second on, be it of 2036 or of a sender that counts from zero; all zero is none', () => {
+  const ingest = ingestOf([section('0')])
+  send(ingest, 5)
+  const report = (ntpSeconds: number, ntpFraction: number): void => {
+    const packet = Buffer.alloc(SENDER_REPORT_LENGTH)
+    writeSenderReport(packet, 0, { ...createSenderReport(), ssrc: 5, ntpSeconds, ntpFraction, rtpTimestamp: 7 })
+    ingest.receiveRtcp(packet, 0, packet.length, 3)
+  }
+  const layer = ingest.tracks[0]?.layers[0]
+  report(0, 0)
+  expect(layer?.captureClock).toBeUndefined()
+  report(0, 0x8000_0000)
+  const ntpUnixMs = Date.UTC(2036, 1, 7, 6, 28, 16) + 500
+  expect(layer?.captureClock).toEqual({ ntpUnixMs, rtpTimestamp: 7, arrivalMs: 3, sourceId: 'p' })
 })

@@ -1,0 +1,40 @@
+/** What there is of a viewer's video to choose from, as plain values. */
+import type { MediaLayer } from '../types.js'
+
+/** A part of a layer that can be sent without the rest of it. */
+export interface AvailableSublayer {
+  readonly spatialId: number
+  readonly temporalId: number
+  /** Of it and all that it needs. */
+  readonly bitrateBps: number
+}
+
+/** One layer that the publisher sends, or has sent. */
+export interface AvailableLayer {
+  /** Absent where the publisher sends a single one. */
+  readonly rid?: string
+  /** False while nothing of it comes. */
+  readonly live: boolean
+  /** Absent while it is not known. */
+  readonly bitrateBps?: number
+  /** The size of the picture; absent where it is not known. */
+  readonly width?: number
+  readonly height?: number
+  /** Its temporal and spatial layers, worst first; empty where packets do not say theirs. */
+  readonly sublayers: readonly AvailableSublayer[]
+}
+
+/** The snapshot of `layers` at `nowMs`, in their order. */
+export function snapshotLayers(layers: readonly MediaLayer[], nowMs: number): AvailableLayer[] {
+  return layers.map((layer) => {
+    const { alive, bitrateBps, width, height, sublayers } = layer.info(nowMs)
+    return {
+      ...(layer.rid === undefined ? {} : { rid: layer.rid }),
+      live: alive,
+      ...(Number.isNaN(bitrateBps) ? {} : { bitrateBps }),
+      ...(width === undefined ? {} : { width }),
+      ...(height === undefined ? {} : { height }),
+      sublayers: sublayers.map((sublayer) => ({ ...sublayer })),
+    }
+  })
+}
