@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
-import { adminApi } from '../signaling/index.js'
+import { adminApi, webhooks } from '../signaling/index.js'
 import { parseArguments, type ServeCommand, UsageError } from './parse-arguments.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
@@ -10,6 +10,8 @@ import { packageVersion } from './version.js'
 
 /** Sessions and connections that are not gone by then are not worth waiting for. */
 const CLOSE_TIMEOUT_MS = 5000
+/** How long the last webhooks may take, within that. */
+const WEBHOOK_CLOSE_MS = 2000
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -23,6 +25,7 @@ async function main(): Promise<void> {
 
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
+  const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
   let server: RunningServer
   try {
     const { adminKey } = command.access
@@ -35,18 +38,21 @@ async function runServer(command: ServeCommand): Promise<void> {
     throw error
   }
   process.stdout.write(startupLines(server))
-  closeOnSignal(server)
+  closeOnSignal(async () => {
+    await server.close()
+    await hooks?.close(WEBHOOK_CLOSE_MS)
+  })
 }
 
 /** The first signal closes in good order with exit code 0, the second one at once. */
-function closeOnSignal(server: RunningServer): void {
+function closeOnSignal(close: () => Promise<void>): void {
   let closing = false
   const onSignal = (signal: NodeJS.Signals): void => {
     if (closing) process.exit(signal === 'SIGINT' ? 130 : 143)
     closing = true
     process.stdout.write(`\n${signal}: closing. Once more to force it.\n`)
     setTimeout(() => exitWith(new Error('closing took too long'), EXIT_FAILED), CLOSE_TIMEOUT_MS).unref()
-    server.close().then(
+    close().then(
       () => process.exit(0),
       (error: unknown) => exitWith(error, EXIT_FAILED),
     )

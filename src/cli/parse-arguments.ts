@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
 import { UsageError } from './usage-error.js'
+import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
 
 export { UsageError } from './usage-error.js'
 
@@ -17,6 +18,8 @@ export interface ServeCommand {
   readonly sfu: SfuOptions
   /** Who may do what. */
   readonly access: AccessArguments
+  /** Whom to tell what happens; undefined for nobody. */
+  readonly webhook?: WebhookArguments
 }
 
 /** What the user wants. */
@@ -30,6 +33,7 @@ const OPTIONS = {
   announce: { type: 'string', multiple: true },
   workers: { type: 'string' },
   ...ACCESS_OPTIONS,
+  ...WEBHOOK_OPTIONS,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -49,6 +53,7 @@ export function parseArguments(
   const listenIps = addresses('--listen-ip', values['listen-ip'])
   const announceIps = addresses('--announce', values.announce)
   const host = hostName(values.host)
+  const webhook = webhookArguments(values, env)
   return {
     name: 'serve',
     port: portNumber(setting('--port', values.port, 'PORT', env), 8080),
@@ -59,6 +64,7 @@ export function parseArguments(
       ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
     },
     access: accessArguments(values, env),
+    ...(webhook === undefined ? {} : { webhook }),
   }
 }
 

@@ -21,6 +21,9 @@ Options:
   --token-issuer <i>   who has to have issued them, may be repeated
   --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
                        16 characters (or ADMIN_KEY); there is none without it
+  --webhook <url>      tells this URL who comes and goes, in signed POST requests
+  --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
+  --webhook-event <e>  only this event, such as live or idle; may be repeated
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
   --help               this text

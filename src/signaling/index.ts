@@ -37,12 +37,13 @@ export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
 export type { BroadcastScope, TokenPermissions } from './token-permissions.js'
 export type { TrustProxy } from './trust-proxy.js'
 export type { WebhookFetch, WebhookFetchInit, WebhookFetchReply } from './webhooks/http-post.js'
-export type {
-  WebhookBroadcast,
-  WebhookData,
-  WebhookEventType,
-  WebhookSession,
-  WebhookSource,
+export {
+  WEBHOOK_EVENTS,
+  type WebhookBroadcast,
+  type WebhookData,
+  type WebhookEventType,
+  type WebhookSession,
+  type WebhookSource,
 } from './webhooks/webhook-events.js'
 export type { WebhookOptions } from './webhooks/webhook-options.js'
 export { type ReceivedWebhook, verifyWebhook } from './webhooks/webhook-signature.js'

@@ -1,6 +1,6 @@
 /** One POST over HTTP, for webhooks: follows no redirect, keeps no body, and goes to public addresses only where that is asked for. */
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { isPrivateAddress } from './private-address.js'
@@ -31,12 +31,14 @@ export type LookupAll = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void
 
-/** What a receiver may say before it is cut off; nobody reads it. */
+/** What a receiver may say behind its status before it is cut off, and for how long; nobody reads it. */
 const MAX_REPLY_BYTES = 64 * 1024
+const MAX_REPLY_MS = 1000
 
 /** The sender of webhooks. With `onlyPublic`, names are looked up once, and what is checked is what is connected to. */
 export function httpPost(onlyPublic: boolean, lookup: LookupAll = dnsLookup): WebhookFetch {
-  const options = onlyPublic ? { lookup: guarded(lookup) } : {}
+  // No connection is taken over from others, who may have looked elsewhere.
+  const options = onlyPublic ? { lookup: guarded(lookup), agent: false } : {}
   return (text, { method, headers, body, signal }) =>
     new Promise((resolve, reject) => {
       const url = new URL(text)
@@ -49,18 +51,24 @@ export function httpPost(onlyPublic: boolean, lookup: LookupAll = dnsLookup): We
       request.on('error', reject)
       request.on('response', (response) => {
         const { statusCode = 0, headers: replied } = response
-        const reply = { status: statusCode, headers: { get: (name: string) => one(replied[name.toLowerCase()]) } }
-        let bytes = 0
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length
-          if (bytes > MAX_REPLY_BYTES) response.destroy()
-        })
-        // The status has come; how the rest ends is of no interest.
-        response.on('error', () => {})
-        response.on('close', () => resolve(reply))
+        discard(response)
+        resolve({ status: statusCode, headers: { get: (name) => one(replied[name.toLowerCase()]) } })
       })
       request.end(body)
     })
+}
+
+/** Lets a short reply end, so that the connection can be used again, and cuts off a long one. */
+function discard(response: IncomingMessage): void {
+  const timer = setTimeout(() => response.destroy(), MAX_REPLY_MS)
+  timer.unref()
+  let bytes = 0
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > MAX_REPLY_BYTES) response.destroy()
+  })
+  response.on('error', () => {})
+  response.on('close', () => clearTimeout(timer))
 }
 
 function guarded(lookup: LookupAll): LookupFunction {

@@ -1,10 +1,9 @@
 /** What happens on an Sfu, as the events of webhooks. */
-
 import type { SessionInfo } from '../../broadcast/session-info.js'
 import type { CloseReason } from '../../broadcast/signaling-target.js'
 
-/** The events there are; those of `Sfu` and `Broadcast` of the same names. */
-export const WEBHOOK_EVENTS = [
+/** What is told unless something else is asked for. */
+export const DEFAULT_WEBHOOK_EVENTS = [
   'broadcast-added',
   'broadcast-removed',
   'publisher-joined',
@@ -14,6 +13,9 @@ export const WEBHOOK_EVENTS = [
   'viewer-joined',
   'viewer-left',
 ] as const
+
+/** The events there are; those of `Sfu` and `Broadcast` of the same names. */
+export const WEBHOOK_EVENTS = [...DEFAULT_WEBHOOK_EVENTS, 'session-opened', 'session-closed'] as const
 
 /** One of the events that webhooks tell of. */
 export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number]
@@ -34,9 +36,12 @@ export interface WebhookSession {
 /** A broadcast, as far as webhooks listen to it. */
 export interface WebhookBroadcast {
   readonly name: string
-  on(event: 'publisher-joined' | 'viewer-joined' | 'live', listener: (session: WebhookSession) => void): () => void
   on(
-    event: 'publisher-left' | 'viewer-left',
+    event: 'session-opened' | 'publisher-joined' | 'viewer-joined' | 'live',
+    listener: (session: WebhookSession) => void,
+  ): () => void
+  on(
+    event: 'session-closed' | 'publisher-left' | 'viewer-left',
     listener: (session: WebhookSession, reason: CloseReason) => void,
   ): () => void
   on(event: 'idle' | 'closed', listener: () => void): () => void
@@ -48,7 +53,16 @@ export interface WebhookSource {
   on(event: 'broadcast-added' | 'broadcast-removed', listener: (broadcast: WebhookBroadcast) => void): () => void
 }
 
-const SESSION_EVENTS = ['publisher-joined', 'publisher-left', 'viewer-joined', 'viewer-left', 'live'] as const
+/** Those that come with a session. */
+const SESSION_EVENTS = [
+  'session-opened',
+  'session-closed',
+  'publisher-joined',
+  'publisher-left',
+  'viewer-joined',
+  'viewer-left',
+  'live',
+] as const
 
 /** Calls `tell` at every one of `wanted`, on broadcasts that there are and on later ones; returns the way to stop. */
 export function listenForWebhooks(

@@ -23,7 +23,7 @@ export type WebhookStats = Readonly<DeliveryCounters>
 
 /** Webhooks that are on. */
 export interface Webhooks {
-  /** Snapshot of what has become of the events. */
+  /** What has become of the events so far. */
   stats(): WebhookStats
   /**
    * Listens no more, and resolves when what is queued has been delivered, or after `withinMs` milliseconds (default 5000) without the rest.
