@@ -19,6 +19,7 @@ Options:
   --jwks <url|file>    the same, signed by a key of this set
   --token-audience <a> what the tokens have to be for, may be repeated
   --token-issuer <i>   who has to have issued them, may be repeated
+  --end-at-expiry      sessions end when the token expires that opened them
   --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
                        16 characters (or ADMIN_KEY); there is none without it
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
