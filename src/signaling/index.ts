@@ -36,7 +36,13 @@ export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-ht
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
 export type { BroadcastScope, TokenPermissions } from './token-permissions.js'
 export type { TrustProxy } from './trust-proxy.js'
-export type { WebhookFetch, WebhookFetchInit, WebhookFetchReply } from './webhooks/http-post.js'
+export type {
+  WebhookFetch,
+  WebhookFetchInit,
+  WebhookFetchReply,
+  WebhookReplyBody,
+  WebhookReplyHeaders,
+} from './webhooks/http-post.js'
 export {
   WEBHOOK_EVENTS,
   type WebhookBroadcast,

@@ -20,8 +20,20 @@ export interface WebhookFetchInit {
 /** What it has to resolve to; a `Response` fits. */
 export interface WebhookFetchReply {
   readonly status: number
-  readonly headers: { get(name: string): string | null }
-  readonly body?: { cancel(): Promise<void> } | null
+  readonly headers: WebhookReplyHeaders
+  readonly body?: WebhookReplyBody | null
+}
+
+/** The headers of a reply; `Headers` fits. */
+export interface WebhookReplyHeaders {
+  /** The value of that header, or null. */
+  get(name: string): string | null
+}
+
+/** The rest of a reply, which nobody reads; a `ReadableStream` fits. */
+export interface WebhookReplyBody {
+  /** Lets go of it. */
+  cancel(): Promise<void>
 }
 
 /** Resolves all addresses of a name, as `dns.lookup` does. */

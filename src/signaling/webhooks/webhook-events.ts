@@ -30,26 +30,32 @@ export interface WebhookData {
 
 /** A session, as far as webhooks tell of it. */
 export interface WebhookSession {
+  /** What is known of it now. */
   info(): SessionInfo
 }
 
 /** A broadcast, as far as webhooks listen to it. */
 export interface WebhookBroadcast {
   readonly name: string
+  /** A session has come, or made the broadcast live. Returns the way to stop, as all of these. */
   on(
     event: 'session-opened' | 'publisher-joined' | 'viewer-joined' | 'live',
     listener: (session: WebhookSession) => void,
   ): () => void
+  /** A session has ended. */
   on(
     event: 'session-closed' | 'publisher-left' | 'viewer-left',
     listener: (session: WebhookSession, reason: CloseReason) => void,
   ): () => void
+  /** There is no publisher any more, or the broadcast is closed. */
   on(event: 'idle' | 'closed', listener: () => void): () => void
 }
 
 /** An `Sfu`, or something like it. */
 export interface WebhookSource {
+  /** The broadcasts there are. */
   broadcasts(): readonly WebhookBroadcast[]
+  /** A broadcast has been made, or begins to close. Returns the way to stop. */
   on(event: 'broadcast-added' | 'broadcast-removed', listener: (broadcast: WebhookBroadcast) => void): () => void
 }
 
