@@ -1,0 +1,255 @@
+/** A browser and a server for the client's tests: as much of both as it uses, on virtual time. */
+import { afterEach, beforeEach, vi } from 'vitest'
+
+/** A request as the server got it. */
+export interface SeenRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Headers
+  readonly body: string
+}
+
+const BASE = 'https://media.test'
+
+/** A WHIP and WHEP server of a few lines. */
+export class FakeServer {
+  readonly requests: SeenRequest[] = []
+  /** Paths of the sessions that live. */
+  readonly sessions = new Set<string>()
+  /** Requests fail as when nobody listens. */
+  isDown = false
+  /** What a 201 has besides its Location. */
+  created: Record<string, string> = { etag: '"first"' }
+  /** What comes first: a reply, or undefined to go on as usual. */
+  before: (request: SeenRequest) => Response | Promise<Response> | undefined = () => undefined
+  #count = 0
+
+  readonly fetch = async (url: URL, init: RequestInit): Promise<Response> => {
+    const { method = 'GET', body } = init
+    const request = { method, path: url.pathname, headers: new Headers(init.headers), body: String(body ?? '') }
+    if (this.isDown) throw new TypeError('Failed to fetch')
+    this.requests.push(request)
+    const aborted = new Promise<never>((_, reject) => {
+      init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
+    })
+    const response = await Promise.race([this.before(request) ?? this.#answer(request), aborted])
+    Object.defineProperty(response, 'url', { value: url.href })
+    return response
+  }
+
+  /** Those with that method. */
+  requestsBy(method: string): SeenRequest[] {
+    return this.requests.filter((request) => request.method === method)
+  }
+
+  #answer({ method, path, body }: SeenRequest): Response {
+    if (method === 'POST') {
+      const location = `${path}/session${++this.#count}`
+      this.sessions.add(location)
+      return new Response(answerTo(body), { status: 201, headers: { location, ...this.created } })
+    }
+    if (!this.sessions.has(path)) return problem(404, 'session-not-found')
+    if (method === 'DELETE') this.sessions.delete(path)
+    if (method !== 'PATCH') return new Response('')
+    if (ufragOf(body) === this.ufrag) return new Response(null, { status: 204 })
+    this.ufrag = ufragOf(body)
+    return new Response(`a=ice-ufrag:server-${this.ufrag}\r\na=ice-pwd:secret\r\n`, { headers: { etag: '"second"' } })
+  }
+
+  ufrag: string | undefined = 'ufrag1'
+}
+
+/** A refusal as our server writes it. */
+export function problem(status: number, code: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ code, detail: `it is ${code}`, details: { limit: 'x' } }, { status, headers })
+}
+
+function ufragOf(sdp: string): string | undefined {
+  return /a=ice-ufrag:(\S+)/.exec(sdp)?.[1]
+}
+
+function answerTo(offer: string): string {
+  return offer.replace(/a=ice-ufrag:/g, 'a=ice-ufrag:server-').replace(/a=candidate:.*\r\n/g, '')
+}
+
+/** A sender, or a receiver, as far as it is looked at. */
+export class FakeSender {
+  readonly transport = Object.assign(new EventTarget(), { state: 'new' })
+  parameters: Record<string, unknown> = { encodings: [{}] }
+  constructor(public track: unknown) {}
+  replaceTrack = async (track: unknown): Promise<void> => {
+    this.track = track
+  }
+  getParameters = () => ({ ...this.parameters })
+  setParameters = async (parameters: Record<string, unknown>): Promise<void> => {
+    this.parameters = parameters
+  }
+}
+
+/** A peer connection whose states the test sets. */
+export class FakeConnection extends EventTarget {
+  static all: FakeConnection[] = []
+  /** The newest one. */
+  static get last(): FakeConnection {
+    return FakeConnection.all.at(-1) as FakeConnection
+  }
+
+  connectionState = 'new'
+  signalingState = 'stable'
+  localDescription: { sdp: string } | null = null
+  remoteDescription: { type: string; sdp: string } | null = null
+  readonly addedCandidates: RTCIceCandidateInit[] = []
+  readonly transceivers: {
+    kind: string
+    init: RTCRtpTransceiverInit
+    sender: FakeSender
+    preferred?: readonly RTCRtpCodec[]
+  }[] = []
+  readonly candidates: string[] = []
+  rollbacks = 0
+  isClosed = false
+  bytes = 0
+  answers = 0
+  #generation = 1
+
+  constructor(public configuration: RTCConfiguration) {
+    super()
+    FakeConnection.all.push(this)
+  }
+
+  addTransceiver(trackOrKind: unknown, init: RTCRtpTransceiverInit) {
+    const kind = typeof trackOrKind === 'string' ? trackOrKind : (trackOrKind as { kind: string }).kind
+    const sender = new FakeSender(typeof trackOrKind === 'string' ? null : trackOrKind)
+    const transceiver = {
+      kind,
+      init,
+      sender,
+      preferred: undefined as readonly RTCRtpCodec[] | undefined,
+      setCodecPreferences(codecs: readonly RTCRtpCodec[]) {
+        transceiver.preferred = codecs
+      },
+    }
+    this.transceivers.push(transceiver as never)
+    return transceiver
+  }
+
+  getSenders = () => this.transceivers.map(({ sender }) => sender)
+  getConfiguration = () => this.configuration
+  setConfiguration = (configuration: RTCConfiguration): void => {
+    this.configuration = configuration
+  }
+  restartIce = (): void => {
+    this.#generation++
+  }
+
+  async setLocalDescription(description?: { type: string }): Promise<void> {
+    if (description?.type === 'rollback') {
+      this.rollbacks++
+      this.signalingState = 'stable'
+      return
+    }
+    const candidates = this.candidates.map((candidate) => `a=candidate:${candidate}\r\n`).join('')
+    const sections = this.transceivers.map(
+      ({ kind }, mid) =>
+        `m=${kind} 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\n${mid === 0 ? candidates : ''}` +
+        `a=ice-ufrag:ufrag${this.#generation}\r\na=ice-pwd:pwd${this.#generation}\r\na=mid:${mid}\r\n`,
+    )
+    this.localDescription = { sdp: `v=0\r\na=group:BUNDLE 0 1\r\n${sections.join('')}` }
+    this.signalingState = 'have-local-offer'
+  }
+
+  async setRemoteDescription(description: { type: string; sdp: string }): Promise<void> {
+    this.remoteDescription = description
+    this.signalingState = 'stable'
+  }
+
+  async addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
+    this.addedCandidates.push(candidate)
+  }
+
+  async getStats(): Promise<Map<string, unknown>> {
+    const pair = { id: 'pair', type: 'candidate-pair', bytesReceived: this.bytes, responsesReceived: this.answers }
+    return new Map([['pair', pair]])
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.connectionState = 'closed'
+  }
+
+  /** What the browser does. */
+  become(state: string): void {
+    this.connectionState = state
+    this.dispatchEvent(new Event('connectionstatechange'))
+  }
+
+  /** The server's goodbye. */
+  sayGoodbye(): void {
+    const { transport } = this.transceivers[0]?.sender as FakeSender
+    transport.state = 'closed'
+    transport.dispatchEvent(new Event('statechange'))
+  }
+
+  /** A candidate is found. */
+  find(candidate: string): void {
+    this.candidates.push(candidate)
+    const sdp = this.localDescription?.sdp ?? ''
+    this.localDescription = { sdp: sdp.replace(/(?=a=ice-ufrag)/, `a=candidate:${candidate}\r\n`) }
+    this.dispatchEvent(new Event('icecandidate'))
+  }
+
+  /** A track of the server's arrives. */
+  receive(track: EventTarget): void {
+    this.dispatchEvent(Object.assign(new Event('track'), { track }))
+  }
+}
+
+/** A stream, as far as it is looked at. */
+export class FakeStream {
+  readonly tracks: { kind: string }[]
+  constructor(tracks: { kind: string }[] = []) {
+    this.tracks = tracks
+  }
+  addTrack = (track: { kind: string }) => this.tracks.push(track)
+  getTracks = () => this.tracks
+}
+
+/** What `fakeBrowser` sets up for each test. */
+export interface FakeBrowser {
+  server: FakeServer
+  page: EventTarget
+}
+
+/** Puts a browser around each test of the file, with a fresh server; chance is 0, so that a wait is half of what it may be. */
+export function fakeBrowser(): FakeBrowser {
+  const browser: FakeBrowser = { server: new FakeServer(), page: new EventTarget() }
+  beforeEach(() => {
+    vi.useFakeTimers()
+    browser.server = new FakeServer()
+    browser.page = new EventTarget()
+    FakeConnection.all = []
+    vi.spyOn(Math, 'random').mockReturnValue(0)
+    vi.stubGlobal('document', { baseURI: `${BASE}/page` })
+    vi.stubGlobal('fetch', (url: URL, init: RequestInit) => browser.server.fetch(url, init))
+    vi.stubGlobal('RTCPeerConnection', FakeConnection)
+    vi.stubGlobal('MediaStream', FakeStream)
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => ({ codecs: CODECS }) })
+    vi.stubGlobal('addEventListener', browser.page.addEventListener.bind(browser.page))
+  })
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+  return browser
+}
+
+/** What the browser can receive. */
+export const CODECS = ['video/VP8', 'video/rtx', 'video/VP9', 'video/H264', 'video/H264', 'video/red'].map(
+  (mimeType, index) => ({ mimeType, clockRate: 90_000, sdpFmtpLine: String(index) }),
+)
+
+/** Lets virtual time pass, and everything that is promised by then happen. */
+export async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms)
+}
