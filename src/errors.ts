@@ -14,6 +14,7 @@ interface ErrorCodeEntry {
 /** The table of codes. `docs/errors.md` lists the same ones; a test keeps them in step. */
 export const ERROR_CODES = {
   'option-invalid': { meaning: 'An option has the wrong type or lies outside its range.', httpStatus: 500 },
+  'package-missing': { meaning: 'An optional package that this needs is not installed.', httpStatus: 500 },
   'request-invalid': { meaning: 'A signaling request is not what the endpoint takes.', httpStatus: 400 },
   'request-too-large': { meaning: 'A signaling request body is larger than the limit.', httpStatus: 413 },
   'request-timeout': { meaning: 'A signaling request body did not arrive in time.', httpStatus: 408 },
@@ -22,6 +23,11 @@ export const ERROR_CODES = {
   unauthorized: { meaning: 'The request has no token, or none that counts.', httpStatus: 401 },
   forbidden: { meaning: 'The request has a token, which does not permit this.', httpStatus: 403 },
   'rate-limited': { meaning: 'Requests come too fast; `details.limit` names the limit.', httpStatus: 429 },
+  'precondition-required': {
+    meaning: 'The request must say by If-Match which ICE session it is for.',
+    httpStatus: 428,
+  },
+  'precondition-failed': { meaning: 'The request is for another ICE session than the present one.', httpStatus: 412 },
   'sdp-invalid': {
     meaning: 'The text is not a session description; `details.line` is the line at fault.',
     httpStatus: 400,

@@ -94,7 +94,10 @@ export interface SignalingSession {
   subscribe(listener: SignalingListener): () => void
   /** What there is to choose from in each video section of a viewer; none once it has ended. */
   layers(): Promise<readonly SectionLayers[]>
-  /** The best layer of a viewer's videos, or of the one in the section `mid`; no limit if undefined. Rejects with a `BroadcastError`. */
+  /**
+   * The best layer of a viewer's videos; no limit if undefined. With `mid`, of the one in that section, within what holds for all. Rejects
+   * with a `BroadcastError`.
+   */
   preferLayer(preference: LayerPreference | undefined, mid?: string): Promise<void>
   /** Ends the session; idempotent. Resolves when its peer and memory are gone. */
   close(reason?: CloseReason): Promise<void>

@@ -4,8 +4,8 @@ import { ClientError } from './client-error.js'
 /** Without a reply for so long, a request counts as lost. */
 const TIMEOUT_MS = 8000
 
-/** A bearer token, or the way to get one. */
-export type TokenSource = string | (() => string | Promise<string>)
+/** A bearer token, or the way to get one; undefined for none. */
+export type TokenSource = string | (() => string | undefined | Promise<string | undefined>)
 
 /** What a request is besides its URL. */
 export interface HttpRequest {

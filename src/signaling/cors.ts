@@ -7,8 +7,8 @@
 import type { AdapterConfig } from './adapter-options.js'
 
 const ALLOW_METHODS = 'POST, PATCH, DELETE, OPTIONS, GET, HEAD'
-const ALLOW_HEADERS = 'Authorization, Content-Type, If-Match'
-const EXPOSE_HEADERS = 'Location, ETag, Link, Accept-Post, Retry-After, WWW-Authenticate'
+const ALLOW_HEADERS = 'Authorization, Content-Type, If-Match, Last-Event-ID'
+const EXPOSE_HEADERS = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, WWW-Authenticate'
 const MAX_AGE_SECONDS = '86400'
 
 /** Adds to `response` what lets the origin of `request` read it, if it may. */
@@ -34,6 +34,7 @@ export function withCors(response: Response, request: Request, cors: AdapterConf
   return response
 }
 
-function isPreflight(request: Request): boolean {
+/** Whether a browser asks if it may ask; it shows no token then. */
+export function isPreflight(request: Request): boolean {
   return request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
 }

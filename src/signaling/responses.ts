@@ -6,7 +6,7 @@ import { challengeHeaders } from './bearer-token.js'
 
 const log = createLog('signaling')
 
-/** When a client may try again after a reply that is about load or about a broadcast that is not there yet. */
+/** When a client may try again after a reply that is about load. */
 const RETRY_AFTER_SECONDS = '5'
 
 /** A reply with a text body. */
@@ -29,7 +29,9 @@ export function textResponse(
 
 /** A reply without a body. */
 export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(null, { status, headers: { 'content-length': '0', 'cache-control': 'no-store', ...headers } })
+  // RFC 9110, section 8.6: a 204 has no Content-Length.
+  const length = status === 204 ? {} : { 'content-length': '0' }
+  return new Response(null, { status, headers: { ...length, 'cache-control': 'no-store', ...headers } })
 }
 
 /**
@@ -44,7 +46,7 @@ export function problemResponse(
   status: number = BroadcastError.from(error).httpStatus,
 ): Response {
   const failure = BroadcastError.from(error)
-  const ours = status >= 500 && status !== 503
+  const ours = status >= 500 && status !== 501 && status !== 503
   if (ours) log('request failed: %O', error)
   const problem = {
     type: 'about:blank',
@@ -64,11 +66,6 @@ function retryHeaders({ details }: BroadcastError, status: number): Readonly<Rec
   const { retryAfterMs } = details
   const seconds = typeof retryAfterMs === 'number' ? String(Math.max(1, Math.ceil(retryAfterMs / 1000))) : undefined
   return { 'retry-after': seconds ?? RETRY_AFTER_SECONDS }
-}
-
-/** 409 with the time to ask again: there is nothing to watch under that name yet (WHEP; never 404). */
-export function notLiveResponse(error: BroadcastError): Response {
-  return problemResponse(error, { 'retry-after': RETRY_AFTER_SECONDS }, 409)
 }
 
 /** 405 that says what is allowed instead (RFC 9110, section 15.5.6). */

@@ -45,14 +45,15 @@ function setUp() {
   return { stage, egress, taken, after }
 }
 
-test('the preference of a section goes before the one for all, until it is taken back', () => {
+test('the preference of a section holds within the one for all, until it is taken back', () => {
   const { taken, after } = setUp()
   expect(taken()).toBe('hh')
   expect(after({ section: { mid: '1', layer: { maxRid: 'l' } } })).toBe('hl')
   expect(after({ layer: { maxRid: 'm' } })).toBe('ml')
-  expect(after({ section: { mid: '0', layer: { maxHeight: 720 } } })).toBe('hl')
-  expect(after({ section: { mid: '1', layer: null } })).toBe('hm')
-  expect(after({ layer: null })).toBe('hh')
+  expect(after({ section: { mid: '0', layer: { maxRid: 'h', maxHeight: 720 } } })).toBe('ml')
+  expect(after({ section: { mid: '1', layer: null } })).toBe('mm')
+  expect(after({ section: { mid: '0', layer: { maxHeight: 180 } } })).toBe('lm')
+  expect(after({ layer: null })).toBe('lh')
 })
 
 test('the preference of a section that is not there is none', () => {

@@ -2,7 +2,16 @@
 import { publish } from '/client/index.js'
 import { CaptureError, capture, defaultSource } from './capture.js'
 import { showFigures } from './figures.js'
-import { broadcastName, copyOnClick, element, failureText, showError, showState, showViewers } from './page.js'
+import {
+  accessToken,
+  broadcastName,
+  copyOnClick,
+  element,
+  failureText,
+  showError,
+  showState,
+  showViewers,
+} from './page.js'
 
 const name = broadcastName()
 const [startButton, stopButton, source, video] = ['start', 'stop', 'source', 'video'].map(element)
@@ -41,7 +50,7 @@ async function start() {
     for (const track of media.stream.getTracks()) {
       track.addEventListener('ended', () => finish('closed', 'The source has ended.'))
     }
-    const publisher = publish(media.stream, `/whip/${name}`)
+    const publisher = publish(media.stream, `/whip/${name}`, { token: accessToken })
     closers.push(() => publisher.close())
     follow(publisher)
   } catch (error) {

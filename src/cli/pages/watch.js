@@ -1,7 +1,7 @@
 /** The watch page: the picture from the server, for as long as the page is open. */
 import { watch } from '/client/index.js'
 import { showFigures } from './figures.js'
-import { broadcastName, element, failureText, showError, showState, showViewers } from './page.js'
+import { accessToken, broadcastName, element, failureText, showError, showState, showViewers } from './page.js'
 
 /** Without a new frame for so long there is no publisher any more, or it has paused. */
 const STALLED_MS = 2500
@@ -14,7 +14,7 @@ const [video, unmute, fullscreen, startButton, stopButton] = ['video', 'unmute',
 let viewer
 
 function start() {
-  viewer = watch(video, `/whep/${name}`)
+  viewer = watch(video, `/whep/${name}`, { token: accessToken })
   showButtons(true)
   showState('connecting', 'Connecting')
   viewer.on('state', (state, error) => {

@@ -23,7 +23,7 @@ export interface ViewerSettings {
   readonly paused?: { readonly audio?: boolean; readonly video?: boolean }
   /** The best layer of each video that is wanted; null for no limit. */
   readonly layer?: LayerPreference | null
-  /** The same for one of its m-lines, in place of `layer`; null for `layer` again. A mid that it does not have is ignored. */
+  /** The same for one of its m-lines, where both hold; null for `layer` alone. A mid that it does not have is ignored. */
   readonly section?: { readonly mid: string; readonly layer: LayerPreference | null }
   /** What it is sent at most, in bits per second, all streams together; null for no limit. */
   readonly maxBitrateBps?: number | null

@@ -1,10 +1,9 @@
 /** What the allocator is asked and what it answers: which layer of each video a viewer gets. */
 import type { LayerInfo } from './layer-info.js'
+import { ALL_LAYERS, type LayerLimits } from './layer-limits.js'
 
-/** What a viewer wants of one video. */
-export interface VideoPreference {
-  /** Nothing of it is wanted now. */
-  readonly paused: boolean
+/** The best of one video that is wanted; what is left out limits nothing. */
+export interface VideoLimits {
   /** No better layer than the one with this rid; a rid that the video does not have limits nothing. */
   readonly maxRid?: string
   readonly maxSpatialId?: number
@@ -14,8 +13,24 @@ export interface VideoPreference {
   /** No larger picture, where its size is known. */
   readonly maxWidth?: number
   readonly maxHeight?: number
+}
+
+/** What a viewer wants of one video. */
+export interface VideoPreference extends VideoLimits {
+  /** Nothing of it is wanted now. */
+  readonly paused: boolean
+  /** Further limits, which hold as well. */
+  readonly within?: VideoLimits
   /** Videos of a higher priority get their best before the others get more than their least. 0 if not given. */
   readonly priority?: number
+}
+
+/** The highest layers within a stream that a viewer wants. */
+export function wantedLayers({ maxSpatialId, maxTemporalId, within }: VideoPreference): LayerLimits {
+  return {
+    spatialId: Math.min(maxSpatialId ?? ALL_LAYERS, within?.maxSpatialId ?? ALL_LAYERS),
+    temporalId: Math.min(maxTemporalId ?? ALL_LAYERS, within?.maxTemporalId ?? ALL_LAYERS),
+  }
 }
 
 /** One video that a viewer could get. */

@@ -196,7 +196,7 @@ describe('the session URL', () => {
     expect(target.sessions).toHaveLength(1)
   })
 
-  it.each(['PATCH', 'POST', 'PUT'])('answers %s with 405 and what is allowed', async (method) => {
+  it.each(['POST', 'PUT'])('answers %s with 405 and what is allowed', async (method) => {
     const { handler, path } = await opened()
     const response = await handler(bare(method, path))
     expect(response.status).toBe(405)
@@ -237,14 +237,32 @@ describe('the endpoint', () => {
     expect(response.headers.get('accept-post')).toBe('application/sdp')
   })
 
-  it.each(['/', '/whip', '/whip/', '/whip//x', '/whip/a/', '/whip/a/b/c', '/whipp/a', '/x/whip/a'])(
-    'leaves the path %s to others',
-    async (path) => {
-      const handler = whipWhep(fakeTarget())
-      expect(handler.knows(new URL(`http://localhost${path}`))).toBe(false)
-      expect((await handler(post(path, OFFER))).status).toBe(404)
-    },
-  )
+  it('answers a method that nobody knows with 501', async () => {
+    const { handler, path } = { handler: whipWhep(fakeTarget()), path: '/whip/main' }
+    const response = await handler(bare('BREW', path))
+    expect(response.status).toBe(501)
+    expect((await problemOf(response)).detail).toContain('BREW')
+  })
+
+  it.each([
+    '/',
+    '/whip',
+    '/whip/',
+    '/whip//x',
+    '/whip/a/',
+    '/whip/a/b/c',
+    '/whip/a/b/events',
+    '/whep/a/b/other',
+    '/whep/a/b/layer/c',
+    '/whep/a/b/events/c/d',
+    '/whep/a/b/events/',
+    '/whipp/a',
+    '/x/whip/a',
+  ])('leaves the path %s to others', async (path) => {
+    const handler = whipWhep(fakeTarget())
+    expect(handler.knows(new URL(`http://localhost${path}`))).toBe(false)
+    expect((await handler(post(path, OFFER))).status).toBe(404)
+  })
 
   it('lives below the path prefix, and so do its session URLs', async () => {
     const handler = whipWhep(fakeTarget(), { pathPrefix: '/media/v1' })
