@@ -22,6 +22,8 @@ export class FakeServer {
   created: Record<string, string> = { etag: '"first"' }
   /** What comes first: a reply, or undefined to go on as usual. */
   before: (request: SeenRequest) => Response | Promise<Response> | undefined = () => undefined
+  /** Offers are answered only when it resolves, though at once granted. */
+  held: Promise<unknown> | undefined
   #count = 0
 
   readonly fetch = async (url: URL, init: RequestInit): Promise<Response> => {
@@ -33,6 +35,7 @@ export class FakeServer {
       init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
     })
     const response = await Promise.race([this.before(request) ?? this.#answer(request), aborted])
+    if (method === 'POST') await this.held
     Object.defineProperty(response, 'url', { value: url.href })
     return response
   }
@@ -72,6 +75,17 @@ function answerTo(offer: string): string {
   return offer.replace(/a=ice-ufrag:/g, 'a=ice-ufrag:server-').replace(/a=candidate:.*\r\n/g, '')
 }
 
+/** A promise and the ways to settle it. */
+export function deferred<T>() {
+  let resolve: (value: T) => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue
+    reject = onError
+  })
+  return { promise, resolve, reject }
+}
+
 /** A sender, or a receiver, as far as it is looked at. */
 export class FakeSender {
   readonly transport = Object.assign(new EventTarget(), { state: 'new' })
@@ -83,6 +97,19 @@ export class FakeSender {
   getParameters = () => ({ ...this.parameters })
   setParameters = async (parameters: Record<string, unknown>): Promise<void> => {
     this.parameters = parameters
+  }
+}
+
+/** A transceiver, as far as it is looked at. */
+class FakeTransceiver {
+  preferred: readonly RTCRtpCodec[] | undefined
+  constructor(
+    readonly kind: string,
+    readonly init: RTCRtpTransceiverInit,
+    readonly sender: FakeSender,
+  ) {}
+  setCodecPreferences = (codecs: readonly RTCRtpCodec[]): void => {
+    this.preferred = codecs
   }
 }
 
@@ -98,16 +125,12 @@ export class FakeConnection extends EventTarget {
   signalingState = 'stable'
   localDescription: { sdp: string } | null = null
   remoteDescription: { type: string; sdp: string } | null = null
-  readonly addedCandidates: RTCIceCandidateInit[] = []
-  readonly transceivers: {
-    kind: string
-    init: RTCRtpTransceiverInit
-    sender: FakeSender
-    preferred?: readonly RTCRtpCodec[]
-  }[] = []
+  readonly transceivers: FakeTransceiver[] = []
   readonly candidates: string[] = []
   rollbacks = 0
   isClosed = false
+  /** `setRemoteDescription` rejects with it. */
+  refusal: Error | undefined
   bytes = 0
   answers = 0
   #generation = 1
@@ -120,16 +143,8 @@ export class FakeConnection extends EventTarget {
   addTransceiver(trackOrKind: unknown, init: RTCRtpTransceiverInit) {
     const kind = typeof trackOrKind === 'string' ? trackOrKind : (trackOrKind as { kind: string }).kind
     const sender = new FakeSender(typeof trackOrKind === 'string' ? null : trackOrKind)
-    const transceiver = {
-      kind,
-      init,
-      sender,
-      preferred: undefined as readonly RTCRtpCodec[] | undefined,
-      setCodecPreferences(codecs: readonly RTCRtpCodec[]) {
-        transceiver.preferred = codecs
-      },
-    }
-    this.transceivers.push(transceiver as never)
+    const transceiver = new FakeTransceiver(kind, init, sender)
+    this.transceivers.push(transceiver)
     return transceiver
   }
 
@@ -159,15 +174,13 @@ export class FakeConnection extends EventTarget {
   }
 
   async setRemoteDescription(description: { type: string; sdp: string }): Promise<void> {
+    if (this.refusal) throw this.refusal
     this.remoteDescription = description
     this.signalingState = 'stable'
   }
 
-  async addIceCandidate(candidate: RTCIceCandidateInit): Promise<void> {
-    this.addedCandidates.push(candidate)
-  }
-
   async getStats(): Promise<Map<string, unknown>> {
+    if (this.isClosed) throw new DOMException('closed', 'InvalidStateError')
     const pair = { id: 'pair', type: 'candidate-pair', bytesReceived: this.bytes, responsesReceived: this.answers }
     return new Map([['pair', pair]])
   }
@@ -185,7 +198,7 @@ export class FakeConnection extends EventTarget {
 
   /** The server's goodbye. */
   sayGoodbye(): void {
-    const { transport } = this.transceivers[0]?.sender as FakeSender
+    const { transport } = (this.transceivers[0] as FakeTransceiver).sender
     transport.state = 'closed'
     transport.dispatchEvent(new Event('statechange'))
   }
@@ -229,6 +242,7 @@ export function fakeBrowser(): FakeBrowser {
     browser.page = new EventTarget()
     FakeConnection.all = []
     vi.spyOn(Math, 'random').mockReturnValue(0)
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation(timeoutSignal)
     vi.stubGlobal('document', { baseURI: `${BASE}/page` })
     vi.stubGlobal('fetch', (url: URL, init: RequestInit) => browser.server.fetch(url, init))
     vi.stubGlobal('RTCPeerConnection', FakeConnection)
@@ -244,10 +258,26 @@ export function fakeBrowser(): FakeBrowser {
   return browser
 }
 
+/** As `AbortSignal.timeout`, by virtual time. */
+function timeoutSignal(ms: number): AbortSignal {
+  const abort = new AbortController()
+  setTimeout(() => abort.abort(), ms)
+  return abort.signal
+}
+
 /** What the browser can receive. */
 export const CODECS = ['video/VP8', 'video/rtx', 'video/VP9', 'video/H264', 'video/H264', 'video/red'].map(
   (mimeType, index) => ({ mimeType, clockRate: 90_000, sdpFmtpLine: String(index) }),
 )
+
+/** Lets the newest connection come up, once the server has answered. */
+export async function connect(): Promise<FakeConnection> {
+  await pass(0)
+  const connection = FakeConnection.last
+  connection.become('connected')
+  await pass(0)
+  return connection
+}
 
 /** Lets virtual time pass, and everything that is promised by then happen. */
 export async function pass(ms: number): Promise<void> {

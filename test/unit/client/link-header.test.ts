@@ -13,11 +13,12 @@ it('reads what a server of WHEP sends', () => {
     '/whep/x/1/events',
     '/whep/x/1/layer',
   ])
-  expect(links[2]?.parameters).toEqual({
+  expect(links[2]).toEqual({
+    target: '/whep/x/1/events',
     rel: 'urn:ietf:params:whep:ext:core:server-sent-events',
     events: 'active,layers',
   })
-  expect(links[3]?.parameters).toEqual({ rel: 'token' })
+  expect(links[3]).toEqual({ target: '/whep/x/1/layer', rel: 'token' })
   expect(iceServersOf(links)).toEqual([
     { urls: 'stun:stun.test' },
     { urls: 'turn:turn.test?transport=udp', username: '12:u,ser<', credential: 'a"b\\c;d' },
@@ -25,8 +26,15 @@ it('reads what a server of WHEP sends', () => {
 })
 
 it('passes over what is malformed', () => {
-  expect(parseLinks(null)).toEqual([])
+  expect(parseLinks('')).toEqual([])
   expect(parseLinks('stun:x; rel="ice-server"')).toEqual([])
   expect(parseLinks('<x; rel="a')).toEqual([])
-  expect(parseLinks('<x>; rel="a')).toEqual([{ target: 'x', parameters: {} }])
+  expect(parseLinks('<x>; rel="a')).toEqual([{ target: 'x' }])
+})
+
+it('leaves out ICE servers that a browser would refuse', () => {
+  const links = parseLinks(
+    '<turn:turn.test>; rel=ice-server, <https://x.test>; rel=ice-server, <stun:x.test>; rel=next, <stuns:y.test>; rel=ice-server',
+  )
+  expect(iceServersOf(links)).toEqual([{ urls: 'stuns:y.test' }])
 })
