@@ -73,12 +73,16 @@ describe('a session', () => {
   })
 
   it('gives up after so many attempts, counted anew after each success', async () => {
+    browser.server.isDown = true
     const { publisher, told } = session({ reconnect: { maxAttempts: 2, firstDelayMs: 100 } })
+    await pass(0)
+    browser.server.isDown = false
+    await pass(50)
     await connect()
     browser.server.isDown = true
     FakeConnection.last.become('failed')
     await pass(10_000)
-    expect(told).toEqual(['connected', 'reconnecting: lost', 50, 100, 'closed: unreachable'])
+    expect(told).toEqual([50, 'connected', 'reconnecting: lost', 50, 100, 'closed: unreachable'])
     await expect(publisher.whenConnected()).rejects.toMatchObject({ code: 'unreachable' })
   })
 
@@ -164,6 +168,26 @@ describe('a session', () => {
   })
 })
 
+describe('a network that is back', () => {
+  it('ends the wait, also after a repair that went on for a while', async () => {
+    const { told } = session({ reconnect: { whenEnded: true } })
+    const connection = await connect()
+    const patched = deferred<Response>()
+    browser.server.before = ({ method }) => (method === 'PATCH' ? patched.promise : undefined)
+    connection.become('disconnected')
+    await pass(0)
+    browser.server.isDown = true
+    connection.sayGoodbye()
+    await pass(200)
+    patched.resolve(problem(503, 'busy'))
+    await pass(0)
+    browser.server.isDown = false
+    browser.page.dispatchEvent(new Event('online'))
+    await pass(0)
+    expect([posts(), told.slice(2)]).toEqual([2, [125, 250]])
+  })
+})
+
 describe('a goodbye of the server', () => {
   it('ends what is published where the server still answers, without a DELETE', async () => {
     const { told } = session()
@@ -199,6 +223,15 @@ describe('a goodbye of the server', () => {
 })
 
 describe('close', () => {
+  it('leaves no listener at the page', async () => {
+    const added = vi.spyOn(browser.page, 'addEventListener')
+    const { publisher } = session()
+    await connect()
+    await publisher.close()
+    const signals = added.mock.calls.map(([, , options]) => Object(options).signal as AbortSignal)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true])
+  })
+
   it('before the offer is made sends none', async () => {
     const { publisher } = session()
     await publisher.close()
@@ -361,6 +394,26 @@ describe('stats', () => {
     await publisher.close()
     await pass(0)
     expect(done).toHaveBeenCalled()
+  })
+
+  it('have the rates of one connection only', async () => {
+    const { publisher } = session()
+    const rates: number[] = []
+    void (async () => {
+      for await (const { bitrateBps } of publisher.stats()) rates.push(bitrateBps)
+    })()
+    const connection = await connect()
+    connection.bytes = 1000
+    await pass(1000)
+    browser.server.sessions.clear()
+    connection.become('failed')
+    await pass(1000)
+    FakeConnection.last.bytes = 5000
+    await connect()
+    FakeConnection.last.bytes = 5500
+    await pass(1000)
+    expect(rates).toEqual([0, 8000, 0, 4000])
+    await publisher.close()
   })
 
   it('end without an error when the session is closed while they are asked for', async () => {

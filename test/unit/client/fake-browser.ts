@@ -34,7 +34,8 @@ export class FakeServer {
     const aborted = new Promise<never>((_, reject) => {
       init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
     })
-    const response = await Promise.race([this.before(request) ?? this.#answer(request), aborted])
+    const granted = await Promise.race([this.before(request) ?? this.#answer(request), aborted])
+    const response = init.signal && granted.body ? abortable(granted, init.signal) : granted
     if (method === 'POST') await this.held
     Object.defineProperty(response, 'url', { value: url.href })
     return response
@@ -73,6 +74,11 @@ function ufragOf(sdp: string): string | undefined {
 
 function answerTo(offer: string): string {
   return offer.replace(/a=ice-ufrag:/g, 'a=ice-ufrag:server-').replace(/a=candidate:.*\r\n/g, '')
+}
+
+/** `response` with a body that ends in an error when the request is aborted. */
+function abortable(response: Response, signal: AbortSignal): Response {
+  return new Response(response.body?.pipeThrough(new TransformStream(), { signal }), response)
 }
 
 /** A promise and the ways to settle it. */
@@ -181,8 +187,10 @@ export class FakeConnection extends EventTarget {
 
   async getStats(): Promise<Map<string, unknown>> {
     if (this.isClosed) throw new DOMException('closed', 'InvalidStateError')
-    const pair = { id: 'pair', type: 'candidate-pair', bytesReceived: this.bytes, responsesReceived: this.answers }
-    return new Map([['pair', pair]])
+    const timestamp = Date.now()
+    const pair = { type: 'candidate-pair', bytesReceived: this.bytes, responsesReceived: this.answers }
+    const sent = { type: 'outbound-rtp', kind: 'audio', bytesSent: this.bytes }
+    return new Map(Object.entries({ pair, sent }).map(([id, entry]) => [id, { id, timestamp, ...entry }]))
   }
 
   close(): void {
@@ -248,7 +256,9 @@ export function fakeBrowser(): FakeBrowser {
     vi.stubGlobal('RTCPeerConnection', FakeConnection)
     vi.stubGlobal('MediaStream', FakeStream)
     vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => ({ codecs: CODECS }) })
-    vi.stubGlobal('addEventListener', browser.page.addEventListener.bind(browser.page))
+    vi.stubGlobal('addEventListener', (...args: Parameters<EventTarget['addEventListener']>) =>
+      browser.page.addEventListener(...args),
+    )
   })
   afterEach(() => {
     vi.unstubAllGlobals()

@@ -127,6 +127,17 @@ describe('an ICE restart', () => {
     expect(patches()).toEqual([])
   })
 
+  it('is refused before the answer is in', async () => {
+    const { publisher } = session()
+    const connection = FakeConnection.last
+    const answered = deferred<void>()
+    connection.setRemoteDescription = () => answered.promise
+    await pass(0)
+    await expect(publisher.restartIce()).rejects.toMatchObject({ code: 'closed' })
+    expect([patches(), connection.rollbacks]).toEqual([[], 0])
+    answered.resolve()
+  })
+
   it('is refused where the server cannot do it', async () => {
     browser.server.created = {}
     const { publisher } = session()
