@@ -18,7 +18,7 @@ export interface ClientErrorFacts {
  *
  * - `unreachable`: a request got no answer
  * - `refused`: the server has refused a request; see `status`
- * - `timeout`: the server has answered, but the media found no way in time
+ * - `timeout`: the server has answered, but the media found no way, or not in time
  * - `lost`: the media have stopped coming, or the server knows the session no more
  * - `ended`: the server has said goodbye
  * - `token-failed`: the option `token` is a function, and it has failed

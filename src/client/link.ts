@@ -99,8 +99,7 @@ export class Link {
     const resource = new Resource(http, reply)
     this.resource = resource
     if (this.isOver) return
-    const timeout = new ClientError('timeout', 'the media found no way to the server')
-    this.#timer = setTimeout(() => this.end(timeout), options.connectTimeoutMs ?? 10_000)
+    this.#timer = setTimeout(() => this.end(noWay()), options.connectTimeoutMs ?? 10_000)
     await connection.setRemoteDescription({ type: 'answer', sdp: resource.answer })
     if (this.isOver) return
     this.#listenForGoodbye()
@@ -132,7 +131,7 @@ export class Link {
       this.#lookSoon()
       this.#host.onUp()
     } else if (this.#isUp && connectionState !== 'connecting') void this.#repair()
-    else if (connectionState === 'failed') void this.end(lost())
+    else if (connectionState === 'failed') void this.end(noWay())
   }
 
   /** A goodbye by DTLS closes only the transport, the one of the bundle; the connection as a whole does not count as closed by it. */
@@ -244,6 +243,10 @@ export class Link {
     }
     this.connection.close()
   }
+}
+
+function noWay(): ClientError {
+  return new ClientError('timeout', 'the media found no way to the server')
 }
 
 function lost(): ClientError {

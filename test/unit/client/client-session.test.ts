@@ -147,7 +147,7 @@ describe('a session', () => {
   })
 
   it('gives up when the media find no way, and tries again', async () => {
-    const { told } = session({ connectTimeoutMs: 2000 })
+    const { publisher, told } = session({ connectTimeoutMs: 2000 })
     await pass(2000)
     expect(told).toEqual([125])
     expect(FakeConnection.all[0]?.isClosed).toBe(true)
@@ -156,6 +156,7 @@ describe('a session', () => {
     FakeConnection.last.become('failed')
     await pass(0)
     expect(told).toEqual([125, 250])
+    expect(publisher.error?.code).toBe('timeout')
   })
 
   it('is over for good with an answer that the browser refuses, also for the server', async () => {
