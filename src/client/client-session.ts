@@ -6,7 +6,7 @@ import { Http } from './http.js'
 import { Link } from './link.js'
 import { iceServersOf, parseLinks } from './link-header.js'
 import { Pause } from './pause.js'
-import { isTransient, type Resource } from './resource.js'
+import { isGone, isTransient, type Resource } from './resource.js'
 import type { ReconnectOptions, SessionOptions } from './session-options.js'
 import { type ClientStats, clientStats } from './stats.js'
 
@@ -222,9 +222,10 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   #isWorthwhile(error: ClientError): boolean {
     const { status, code, retryAfterMs } = error
     if (code === 'lost' || isTransient(error)) return true
-    // Somebody else may publish, among them what is left of ourselves; and a viewer may be early.
+    // Somebody else may publish, among them what is left of ourselves.
     if (status === 409) return this.#hasBeenUp || retryAfterMs !== undefined
-    return status === 404 && this.#isViewer
+    // A viewer may be early, and a server on its way down or up may know of nothing.
+    return isGone(error) && (this.#isViewer || this.#hasBeenUp)
   }
 
   #become(state: SessionState, error?: ClientError): void {

@@ -133,14 +133,18 @@ describe('an ICE restart', () => {
   })
 })
 
-describe('a server that is killed and started again', () => {
-  it.each([500, 8000])('has everybody back after %d ms, without a reload', async (downMs) => {
+describe('a server that ends and is started again', () => {
+  it.each([
+    ['SIGKILL', 500],
+    ['SIGKILL', 8000],
+    ['SIGTERM', 500],
+  ] as const)('by %s has everybody back after %d ms, without a reload', async (signal, downMs) => {
     const udpPort = await freeUdpPort()
     server = await startCli(['--udp-port', String(udpPort)])
     const { url } = server
     const publisher = await publish(url)
     const viewers = [await watch(url), await watch(url)]
-    await server.stop('SIGKILL')
+    await server.stop(signal)
     await new Promise((resolve) => setTimeout(resolve, downMs))
     const frames = await Promise.all(viewers.map(framesOf))
     server = await startCli(['--port', new URL(url).port, '--udp-port', String(udpPort)])
@@ -151,7 +155,9 @@ describe('a server that is killed and started again', () => {
         return performance.now() - startMs
       }),
     )
-    console.log(`server back after ${downMs} ms: video again ${backMs.map(Math.round).join(' and ')} ms later`)
+    console.log(
+      `server back ${downMs} ms after ${signal}: video again ${backMs.map(Math.round).join(' and ')} ms later`,
+    )
     for (const page of [publisher, ...viewers]) {
       expect(await statesOf(page)).toEqual(['connected', 'reconnecting', 'connected'])
     }

@@ -122,6 +122,18 @@ describe('a session', () => {
     expect(told.at(-1)).toBe('connected')
   })
 
+  it('is not shaken off by a server on its way down or up, which knows of nothing', async () => {
+    const { told } = session()
+    const connection = await connect()
+    browser.server.sessions.clear()
+    const replies = [problem(410, 'closed'), problem(404, 'not-found')]
+    browser.server.before = ({ method }) => (method === 'POST' ? replies.shift() : undefined)
+    connection.become('failed')
+    await pass(1000)
+    await connect()
+    expect(told).toEqual(['connected', 'reconnecting: lost', 125, 250, 500, 'connected'])
+  })
+
   it('asks for a new token at each attempt', async () => {
     const token = vi.fn(() => `token${token.mock.calls.length}`)
     refuseOffers(() => problem(503, 'busy'))
