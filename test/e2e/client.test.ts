@@ -3,107 +3,45 @@ import { createSocket } from 'node:dgram'
 import { SignJWT } from 'jose'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { ClientError, Publisher, PublishOptions, Viewer, WatchOptions } from '../../src/client/index.js'
+import type { ClientError, Viewer, WatchOptions } from '../../src/client/index.js'
 import { launchChromium } from '../support/browser.js'
 import { type CliServer, startCli } from '../support/cli-server.js'
+import {
+  ClientPages,
+  type ClientWindow,
+  forgetGaps,
+  framesOf,
+  longestGapMs,
+  seesFrames,
+  statesOf,
+} from '../support/client-pages.js'
 import { waitFor } from '../support/wait-for.js'
 
-/** What the pages of these tests have. */
-interface TestPage {
-  client: typeof import('../../src/client/index.js')
-  session: Publisher | Viewer
-  states: string[]
-  /** The longest time without a new frame, since it was last set to 0. */
-  longestGapMs: number
-  frames: number
-  freshToken(): Promise<string>
-}
+type TestPage = ClientWindow & { freshToken(): Promise<string> }
 
 let browser: Browser
+let pages: ClientPages
 let server: CliServer | undefined
-const errors: string[] = []
 
 beforeAll(async () => {
   browser = await launchChromium()
+  pages = new ClientPages(browser)
 })
 
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
+  await pages.closeAll()
   await server?.stop()
   server = undefined
-  expect(errors.splice(0)).toEqual([])
+  expect(pages.errors.splice(0)).toEqual([])
 })
 
 afterAll(() => browser?.close())
 
-/** The client and an empty video element, in a page of the server's that has no script of its own. */
-async function open(url: string): Promise<Page> {
-  const context = await browser.newContext({ permissions: ['camera'] })
-  const page = await context.newPage()
-  page.on('pageerror', (error) => errors.push(error.message))
-  await page.goto(`${url}/no-such-page`)
-  // As text: Vitest would rewrite the import.
-  await page.evaluate("import('/client/index.js').then((client) => { window.client = client })")
-  await page.evaluate(() => {
-    document.body.innerHTML = '<video></video>'
-    Object.assign(window, { states: [], frames: 0, longestGapMs: 0 })
-  })
-  return page
-}
-
-/** Publishes the fake camera. */
-async function publish(url: string, options: PublishOptions = {}): Promise<Page> {
-  const page = await open(url)
-  await page.evaluate(async (given) => {
-    const own = window as unknown as TestPage
-    const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 30 } })
-    own.session = own.client.publish(stream, '/whip/x', given)
-    own.session.on('state', (state) => own.states.push(state))
-    await own.session.whenConnected()
-  }, options)
-  return page
-}
-
-/** Watches, and looks at when frames come. */
-async function watch(url: string, options: WatchOptions = {}): Promise<Page> {
-  const page = await open(url)
-  await page.evaluate((given) => {
-    const own = window as unknown as TestPage
-    const video = document.querySelector('video') as HTMLVideoElement
-    own.session = own.client.watch(video, '/whep/x', given)
-    own.session.on('state', (state) => own.states.push(state))
-    let lastMs = performance.now()
-    // A timer as well: what has not ended yet is a gap, too.
-    const look = () => {
-      own.longestGapMs = Math.max(own.longestGapMs, performance.now() - lastMs)
-    }
-    setInterval(look, 50)
-    const onFrame = () => {
-      look()
-      lastMs = performance.now()
-      own.frames++
-      video.requestVideoFrameCallback(onFrame)
-    }
-    video.requestVideoFrameCallback(onFrame)
-  }, options)
-  await seesFrames(page)
-  return page
-}
-
-const framesOf = (page: Page) => page.evaluate(() => (window as unknown as TestPage).frames)
-const statesOf = (page: Page) => page.evaluate(() => (window as unknown as TestPage).states)
-
-/** Waits for a second or so of video. */
-async function seesFrames(page: Page, count = 30): Promise<void> {
-  const before = await framesOf(page)
-  await waitFor('frames', async () => (await framesOf(page)) >= before + count, 30_000)
-}
-
 describe('an ICE restart', () => {
   it('keeps the session, and the video goes on', async () => {
     server = await startCli()
-    const publisher = await publish(server.url)
-    const viewer = await watch(server.url)
+    const publisher = await pages.publish(server.url)
+    const viewer = await pages.watch(server.url)
     const offers: string[] = []
     for (const page of [publisher, viewer]) {
       page.on('request', (request) => request.method() === 'POST' && offers.push(request.url()))
@@ -116,9 +54,7 @@ describe('an ICE restart', () => {
         )
       })
     const before = [...(await ufrags(viewer)), ...(await ufrags(publisher))]
-    await viewer.evaluate(() => {
-      ;(window as unknown as TestPage).longestGapMs = 0
-    })
+    await forgetGaps(viewer)
     for (const page of [viewer, publisher]) {
       await page.evaluate(() => (window as unknown as TestPage).session.restartIce())
       await seesFrames(viewer, 60)
@@ -127,7 +63,7 @@ describe('an ICE restart', () => {
     for (const [index, ufrag] of after.entries()) expect(ufrag).not.toBe(before[index])
     expect(offers).toEqual([])
     expect([await statesOf(publisher), await statesOf(viewer)]).toEqual([['connected'], ['connected']])
-    const gapMs = await viewer.evaluate(() => (window as unknown as TestPage).longestGapMs)
+    const gapMs = await longestGapMs(viewer)
     console.log(`ICE restarts of viewer and publisher: at most ${Math.round(gapMs)} ms without a new frame`)
     expect(gapMs).toBeLessThan(2000)
   })
@@ -142,8 +78,8 @@ describe('a server that ends and is started again', () => {
     const udpPort = await freeUdpPort()
     server = await startCli(['--udp-port', String(udpPort)])
     const { url } = server
-    const publisher = await publish(url)
-    const viewers = [await watch(url), await watch(url)]
+    const publisher = await pages.publish(url)
+    const viewers = [await pages.watch(url), await pages.watch(url)]
     await server.stop(signal)
     await new Promise((resolve) => setTimeout(resolve, downMs))
     const frames = await Promise.all(viewers.map(framesOf))
@@ -167,8 +103,8 @@ describe('a server that ends and is started again', () => {
 describe('layers', () => {
   it('are chosen by the page', async () => {
     server = await startCli()
-    await publish(server.url, { simulcast: 2, maxBitrateBps: 800_000 })
-    const viewer = await watch(server.url)
+    await pages.publish(server.url, { simulcast: 2, maxBitrateBps: 800_000 })
+    const viewer = await pages.watch(server.url)
     const height = () => viewer.evaluate(() => document.querySelector('video')?.videoHeight)
     const select = (choice: object) =>
       viewer.evaluate((given) => ((window as unknown as TestPage).session as Viewer).selectLayer(given), choice)
@@ -190,8 +126,8 @@ describe('layers', () => {
 
   it('may be chosen from the start', async () => {
     server = await startCli()
-    await publish(server.url, { simulcast: 2, maxBitrateBps: 800_000 })
-    const viewer = await watch(server.url, { layer: { rid: 'h' } })
+    await pages.publish(server.url, { simulcast: 2, maxBitrateBps: 800_000 })
+    const viewer = await pages.watch(server.url, { layer: { rid: 'h' } })
     await seesFrames(viewer, 90)
     expect(await viewer.evaluate(() => document.querySelector('video')?.videoHeight)).toBe(180)
   })
@@ -207,8 +143,8 @@ describe('tokens', () => {
 
   it('are asked for before each request, and what is refused is told', async () => {
     server = await startCli(['--token-secret', secret])
-    const publisher = await publish(server.url, { token: await sign({ publish: 'x' }) })
-    const viewer = await open(server.url)
+    const publisher = await pages.publish(server.url, { token: await sign({ publish: 'x' }) })
+    const viewer = await pages.open(server.url)
     let asked = 0
     await viewer.exposeFunction('freshToken', () => {
       asked++
