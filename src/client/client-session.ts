@@ -136,7 +136,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   /** @internal Begins; the last thing that a constructor does. */
   protected start(): void {
     const { signal } = this.#listening
-    addEventListener('online', () => this.pause.wake(), { signal })
+    addEventListener('online', () => this.#onOnline(), { signal })
     addEventListener('pagehide', () => this.#onHide(), { signal })
     addEventListener('pageshow', () => this.#onShow(), { signal })
     void this.#run()
@@ -242,6 +242,12 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     this.stopped()
     this.#become('closed', error)
     this.pause.wake()
+  }
+
+  /** The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more. */
+  #onOnline(): void {
+    this.pause.wake()
+    void this.#link?.repair()
   }
 
   /** The page is left. It may come back out of the browser's page cache, but nothing of a connection does. */

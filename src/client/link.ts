@@ -100,7 +100,7 @@ export class Link {
     this.resource = resource
     if (this.isOver) return
     this.#timer = setTimeout(() => this.end(noWay()), options.connectTimeoutMs ?? 10_000)
-    await connection.setRemoteDescription({ type: 'answer', sdp: resource.answer })
+    await connection.setRemoteDescription({ type: 'answer', sdp: reply.body })
     if (this.isOver) return
     this.#listenForGoodbye()
     this.#trickleSoon()
@@ -130,7 +130,7 @@ export class Link {
       this.#isUp = true
       this.#lookSoon()
       this.#host.onUp()
-    } else if (this.#isUp && connectionState !== 'connecting') void this.#repair()
+    } else if (this.#isUp && connectionState !== 'connecting') void this.repair()
     else if (connectionState === 'failed') void this.end(noWay())
   }
 
@@ -157,7 +157,7 @@ export class Link {
     } else if (isSilent) {
       const isThere = await this.resource?.isThere()
       if (isThere === false) await this.end(gone())
-      else if (!isThere) await this.#repair()
+      else if (!isThere) await this.repair()
     }
   }
 
@@ -165,9 +165,9 @@ export class Link {
     return this.#liveness.hasHeard && this.connection.connectionState === 'connected'
   }
 
-  /** Restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
-  async #repair(): Promise<void> {
-    if (this.#isRepairing || this.isOver) return
+  /** If it was up, restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
+  async repair(): Promise<void> {
+    if (!this.#isUp || this.#isRepairing || this.isOver) return
     const { pause, options } = this.#host
     this.#isRepairing = true
     this.#liveness.hasHeard = false

@@ -7,7 +7,6 @@ const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
 
 /** A session on the server. */
 export class Resource {
-  readonly answer: string
   readonly links: readonly Link[]
   readonly #http: Http
   /** Where the links of the session are relative to. */
@@ -17,9 +16,8 @@ export class Resource {
   #tag: string | null
 
   /** @param created the reply to the offer. */
-  constructor(http: Http, { response, body }: HttpReply) {
+  constructor(http: Http, { response }: HttpReply) {
     this.#http = http
-    this.answer = body
     this.links = parseLinks(response.headers.get('link') ?? '')
     this.#base = response.url
     this.#url = locationOf(response)

@@ -255,6 +255,44 @@ describe('a connection that is lost', () => {
   })
 })
 
+describe('another network', () => {
+  const online = () => browser.page.dispatchEvent(new Event('online'))
+
+  it('is taken at once, in the same session, before the browser notices that the old one is gone', async () => {
+    const { told } = session()
+    const connection = await connect()
+    online()
+    await pass(0)
+    expect([restarts(), connection.connectionState]).toEqual([1, 'connected'])
+    connection.answers++
+    await pass(1000)
+    expect(told).toEqual(['connected', 'reconnecting: lost', 'connected'])
+    await pass(10_000)
+    expect([restarts(), posts()]).toEqual([1, 1])
+  })
+
+  it('is waited for until requests go through', async () => {
+    const { told } = session()
+    const connection = await connect()
+    browser.server.isDown = true
+    online()
+    await pass(300)
+    browser.server.isDown = false
+    await pass(300)
+    connection.bytes += 100
+    await pass(1000)
+    expect([restarts(), told.at(-1), posts()]).toEqual([1, 'connected', 1])
+  })
+
+  it('does not disturb a session that is just being made', async () => {
+    session()
+    await pass(0)
+    online()
+    await connect()
+    expect([patches(), posts()]).toEqual([[], 1])
+  })
+})
+
 describe('media that fall silent', () => {
   /** Media for a while, then none. */
   async function fallSilent(connection: FakeConnection): Promise<void> {
