@@ -133,6 +133,42 @@ describe('layers', () => {
   })
 })
 
+describe('autoplay', () => {
+  it('is without sound until the user clicks, where the browser wants it so', async () => {
+    const strict = await launchChromium({ more: ['--autoplay-policy=document-user-activation-required'] })
+    try {
+      server = await startCli()
+      await pages.publish(server.url)
+      const viewer = await strict.newPage()
+      const blocked: string[] = []
+      await viewer.exposeFunction('tell', (what: string) => blocked.push(what))
+      // What is evaluated in a page counts as a click, so nothing may be before it plays.
+      await viewer.addInitScript({
+        content: `addEventListener('load', async () => {
+          const { watch } = await import('/client/index.js')
+          document.body.innerHTML = '<video></video>'
+          window.session = watch(document.querySelector('video'), '/whep/x')
+          session.on('autoplay-blocked', tell)
+          document.onclick = () => session.unmute()
+        })`,
+      })
+      await viewer.goto(`${server.url}/no-such-page`)
+      await waitFor('the browser blocks the sound', () => blocked.length > 0)
+      const playing = () =>
+        viewer.evaluate(() => {
+          const { muted, paused } = document.querySelector('video') as HTMLVideoElement
+          return { muted, paused }
+        })
+      expect([blocked, await playing()]).toEqual([['sound'], { muted: true, paused: false }])
+      await viewer.click('video')
+      await waitFor('it plays with sound', async () => !(await playing()).muted)
+      expect([blocked, await playing()]).toEqual([['sound'], { muted: false, paused: false }])
+    } finally {
+      await strict.close()
+    }
+  })
+})
+
 describe('tokens', () => {
   const secret = 'a secret of at least thirty-two bytes'
   const sign = (claims: object) =>
