@@ -1,6 +1,6 @@
 /** What `npm pack` makes, unpacked as an installed package: ESM, require() and the command. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -48,6 +48,17 @@ it('loads by require(), every entry point', () => {
   )
   const { status, stdout } = node('app.cjs', lines.join('\n'))
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'true\n'.repeat(entries.length) })
+})
+
+it('has a browser client that needs nothing but its own modules', () => {
+  const folder = join(installed, 'dist', 'client')
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  const text = modules.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
+  const imports = [...text.matchAll(/\bfrom '([^']+)'|\bimport\(?\s*'([^']+)'/g)].map(([, from, bare]) => from ?? bare)
+  expect(imports.length).toBeGreaterThan(10)
+  expect(imports.filter((name) => !name?.startsWith('./') || !modules.includes(name.slice(2)))).toEqual([])
+  const { stdout } = node('client.mjs', "console.log(Object.keys(await import('manycast/client')).sort().join())")
+  expect(stdout).toBe('ClientError,publish,watch\n')
 })
 
 it('ends by itself after an Sfu was closed', () => {
