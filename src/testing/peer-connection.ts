@@ -40,7 +40,7 @@ export interface TestPeerOptions {
 /** Default of `connectWithinMs` and of everything that is waited for. */
 export const DEFAULT_WAIT_MS = 5000
 
-/** Makes a connection that knows VP8 and Opus and the loopback address, and nothing else. */
+/** Makes a connection that knows VP8 and Opus and the loopback address, and nothing else. @internal */
 export async function createPeerConnection(): Promise<RTCPeerConnection> {
   const { RTCPeerConnection, useOPUS, useVP8 } = await import('werift')
   return new RTCPeerConnection({
@@ -53,7 +53,7 @@ export async function createPeerConnection(): Promise<RTCPeerConnection> {
   })
 }
 
-/** Exchanges descriptions and resolves to the peer once ICE and DTLS are up. Closes the connection if that fails. */
+/** Exchanges descriptions and resolves to the peer once ICE and DTLS are up. Closes the connection if that fails. @internal */
 export async function connectPeer(
   connection: RTCPeerConnection,
   exchange: OfferExchange,
