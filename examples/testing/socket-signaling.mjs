@@ -4,7 +4,7 @@ import { BroadcastError } from 'manycast'
 const MAX_OFFER_BYTES = 65_536
 
 /**
- * Serves one connected socket: `io.on('connection', (socket) => socketSignaling(socket, sfu, { authorize }))`.
+ * Serves one connected socket, which joins once: `io.on('connection', (socket) => socketSignaling(socket, sfu, { authorize }))`.
  *
  *     client                                                            server
  *     join { role, broadcast, sdp, token } -> { sdp } or { error }
@@ -12,23 +12,25 @@ const MAX_OFFER_BYTES = 65_536
  *                                                                       ended { reason }
  */
 export function socketSignaling(socket, target, { authorize } = {}) {
-  let session
+  let joined = false
   let gone = false
+  let session
 
   async function join({ role, broadcast, sdp, token }) {
-    if (session) throw new BroadcastError('request-invalid', 'this socket has joined already')
+    if (joined) throw new BroadcastError('request-invalid', 'this socket has joined already')
     if (typeof sdp !== 'string') throw new BroadcastError('request-invalid', 'there is no offer')
     if (Buffer.byteLength(sdp) > MAX_OFFER_BYTES)
       throw new BroadcastError('request-too-large', 'the offer is too large')
+    joined = true
     const action = role === 'publisher' ? 'publish' : 'view'
     const context = { broadcast, ...(await grantFor({ action, broadcast, token })) }
     const answer = await target[action](sdp, context)
     session = answer.session
-    // Whoever has gone meanwhile will never end it.
-    if (gone) await session.close('peer-closed')
     session.subscribe((event) => {
       if (event.type === 'closed') socket.emit('ended', { reason: event.reason })
     })
+    // Whoever has gone meanwhile will never end it.
+    if (gone) await session.close('peer-closed')
     return { sdp: answer.sdp }
   }
 
@@ -39,17 +41,15 @@ export function socketSignaling(socket, target, { authorize } = {}) {
     return grant.expiresAt === undefined ? grant : { ...grant, expiresAt: Number(grant.expiresAt) }
   }
 
-  async function leave() {
-    await session?.close()
+  async function leave(reason) {
+    gone = true
+    await session?.close(reason)
     return {}
   }
 
   socket.on('join', (message, reply) => answerWith(reply, join(message ?? {})))
-  socket.on('leave', (reply) => answerWith(reply, leave()))
-  socket.on('disconnect', () => {
-    gone = true
-    session?.close('peer-closed')
-  })
+  socket.on('leave', (reply) => answerWith(reply, leave('closed')))
+  socket.on('disconnect', () => leave('peer-closed'))
 }
 
 async function answerWith(reply, work) {

@@ -27,6 +27,7 @@ export interface MediaMatchers<Result = unknown> {
 /** What a matcher returns. */
 export interface MatcherResult {
   readonly pass: boolean
+  /** What to say if the expectation fails. */
   message(): string
 }
 

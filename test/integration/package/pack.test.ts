@@ -107,7 +107,7 @@ describe('manycast/testing', () => {
     it('fail for an adapter that does not end sessions', () => {
       const file = join(app, 'tests', 'socket-signaling.mjs')
       const text = readFileSync(file, 'utf8')
-      const faulty = text.replace('await session?.close()', '')
+      const faulty = text.replace('await session?.close(reason)', '')
       expect(faulty).not.toBe(text)
       writeFileSync(file, faulty)
       for (const args of [
