@@ -23,7 +23,14 @@ type JoinOverrides = Partial<Omit<ContractJoin, 'role'>>
 
 /** What a case works with. */
 export class ContractScene {
-  readonly target: FakeTarget = fakeTarget({ answerSdp: ({ sdp }) => answerTo(sdp) })
+  readonly target: FakeTarget = fakeTarget({
+    answerSdp: ({ sdp }) => {
+      this.answers++
+      return answerTo(sdp)
+    },
+  })
+  /** How often the target has opened a session and answered. */
+  answers = 0
   /** What the hook was asked, in order. */
   readonly asked: AuthorizationRequest[] = []
   readonly maxOfferBytes: number
@@ -57,6 +64,11 @@ export class ContractScene {
   /** A client joins; a refusal fails the case. */
   readonly join = (role: SessionRole, overrides: JoinOverrides = {}): Promise<ContractClient> => {
     return this.within(this.#join(role, overrides), `the ${role} was not answered`)
+  }
+
+  /** A client tries to join, and nobody waits for what comes of it. */
+  tryToJoin(role: SessionRole, overrides: JoinOverrides): void {
+    this.#join(role, overrides).catch(() => {})
   }
 
   /** A client is refused; what it was told. */

@@ -45,13 +45,13 @@ export const SESSION_RULES: readonly ContractRule[] = [
       const { target, until } = scene
       const release = target.hold()
       const gone = new AbortController()
-      const attempt = scene.join('viewer', { signal: gone.signal }).catch(() => {})
+      scene.tryToJoin('viewer', { signal: gone.signal })
       await until('the offer has not reached the target', () => target.calls.length === 1)
       gone.abort()
       // The adapter hears of it while the target is still at work.
       await new Promise((resolve) => setTimeout(resolve, 5))
       release()
-      await attempt
+      await until('the target has not answered', () => scene.answers === 1)
       await until('a session goes on that nobody has', () => target.sessions.length === 0)
       await scene.join('viewer')
     },
