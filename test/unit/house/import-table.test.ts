@@ -13,9 +13,9 @@ interface Row {
 const TABLE: Readonly<Record<string, Row>> = {
   'index.ts': { rooms: ['broadcast', 'engine', 'errors.ts'], packages: [] },
   'errors.ts': { rooms: [], packages: [] },
-  util: { rooms: ['errors.ts'], packages: ['debug', 'eventemitter3'] },
+  // node:net only for isIP, which is a pure function; so in sdp.
+  util: { rooms: ['errors.ts'], packages: ['debug', 'eventemitter3', 'node:net'] },
   rtp: { rooms: ['util'], packages: [] },
-  // node:net only for isIP, which is a pure function.
   sdp: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:net'] },
   media: { rooms: ['rtp', 'util', 'errors.ts'], packages: [] },
   transport: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:*'] },
