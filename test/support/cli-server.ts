@@ -15,10 +15,15 @@ export interface CliServer {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts `manycast serve` (or another script of the repository) and waits for the address that it prints. */
-export async function startCli(args: readonly string[] = [], script = 'dist/cli/main.js'): Promise<CliServer> {
+/** Starts `manycast serve` (or another script of the repository) behind the words of `prefix`, and waits for the address that it prints. */
+export async function startCli(
+  args: readonly string[] = [],
+  script = 'dist/cli/main.js',
+  prefix: readonly string[] = [],
+): Promise<CliServer> {
   const command = script === 'dist/cli/main.js' ? ['serve', '--port', '0', ...args] : args
-  const child = spawn(process.execPath, [script, ...command], { cwd: ROOT, env: { ...process.env, PORT: '0' } })
+  const [program = process.execPath, ...words] = [...prefix, process.execPath, script, ...command]
+  const child = spawn(program, words, { cwd: ROOT, env: { ...process.env, PORT: '0' } })
   let printed = ''
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const url = await new Promise<string>((resolve, reject) => {

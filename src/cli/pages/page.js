@@ -43,7 +43,7 @@ export function failureText({ code, status, message }) {
   if (code === 'unreachable') return 'The server cannot be reached.'
   if (code === 'ended') return 'The server ended the session.'
   if (code === 'timeout' || code === 'lost') {
-    return 'The connection to the server is lost. Is its UDP port open for this machine?'
+    return 'The connection to the server is lost. Is its media port open for this machine?'
   }
   return status === undefined ? `That did not work: ${message}` : `The server refused: ${message}`
 }

@@ -44,7 +44,7 @@ export interface UdpMuxConfig {
   readonly sendQueueBytes: number
 }
 
-/** One UDP port with all the peers of a shard behind it. */
+/** One port with all the peers of a shard behind it. */
 export class UdpMux extends DatagramMux {
   readonly #sockets: MediaSockets
   readonly #portableSender: PortableDatagramSender

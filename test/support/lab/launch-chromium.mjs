@@ -25,17 +25,19 @@ const ARGS = [
 /**
  * @param {object} [options]
  * @param {string} [options.executablePath]
+ * @param {(program: string) => string} [options.wrap] makes a program that starts Chromium somewhere else
  * @param {string} [options.cameraFile] a film for the fake camera
  * @param {readonly string[]} [options.more] arguments
  */
 export function launchChromium({
   executablePath = process.env.CHROME_PATH ?? usualPlace(),
+  wrap = (program) => program,
   cameraFile,
   more = [],
 } = {}) {
   if (!executablePath) throw new Error('no Chromium: set CHROME_PATH, or run the tests by `npm test`, which finds one')
   const camera = cameraFile === undefined ? [] : [`--use-file-for-fake-video-capture=${cameraFile}`]
-  return chromium.launch({ executablePath, args: [...ARGS, ...camera, ...more] })
+  return chromium.launch({ executablePath: wrap(executablePath), args: [...ARGS, ...camera, ...more] })
 }
 
 function usualPlace() {
