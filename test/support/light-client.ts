@@ -31,11 +31,11 @@ interface Wire {
 
 type OnPacket = (packet: Buffer) => void
 
-async function udpWire(onPacket: OnPacket): Promise<Wire> {
-  const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
+async function udpWire(ipv6: boolean, onPacket: OnPacket): Promise<Wire> {
+  const socket = createSocket({ type: ipv6 ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 })
   socket.on('message', onPacket)
   socket.on('error', () => {})
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => socket.bind(0, ipv6 ? '::1' : '127.0.0.1', resolve))
   return { send: (packet, port, ip) => socket.send(packet, port, ip), close: () => socket.close() }
 }
 
@@ -114,7 +114,7 @@ export interface LightClientOptions {
   readonly audio?: boolean
   /** `udp` by default. */
   readonly protocol?: 'udp' | 'tcp'
-  /** Over TCP only: to `::1` instead of 127.0.0.1. */
+  /** To `::1` instead of 127.0.0.1. */
   readonly ipv6?: boolean
 }
 
@@ -183,7 +183,7 @@ export class LightClient {
 
   async #open(): Promise<void> {
     const onPacket = (packet: Buffer) => this.#receive(packet)
-    this.#wire = this.#protocol === 'tcp' ? tcpWire(onPacket) : await udpWire(onPacket)
+    this.#wire = this.#protocol === 'tcp' ? tcpWire(onPacket) : await udpWire(this.#ipPattern === '::1', onPacket)
   }
 
   /** Closes the connection without a word, and goes on over a new one. */

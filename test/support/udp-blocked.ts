@@ -11,6 +11,11 @@ const OWN_NETWORK = IS_ROOT ? ['--net'] : ['--user', '--map-root-user', '--net']
 // Loopback is looked up behind the rule that refuses UDP, not before it. IPv6 may be missing altogether.
 const SET_UP = [
   'ip link set lo up',
+  // A machine without any other network makes Chromium wait for one.
+  'ip link add lan type veth peer name far',
+  'ip addr add 10.77.0.2/24 dev lan',
+  'ip link set lan up',
+  'ip link set far up',
   'ip rule add pref 10 ipproto udp prohibit',
   'ip rule add pref 20 lookup local',
   'ip rule del pref 0',

@@ -64,7 +64,7 @@ describe.each(HAS_IPV6 ? [false, true] : [false])('over TCP, IPv6: %s', (ipv6) =
     const publisher = await join(sfu, 'publisher', { protocol: 'tcp', ipv6 })
     const viewers = [
       await join(sfu, 'viewer', { protocol: 'tcp', ipv6 }),
-      await join(sfu, 'viewer', { protocol: 'udp' }),
+      await join(sfu, 'viewer', { protocol: 'udp', ipv6 }),
     ]
     stream(publisher.client)
     for (const { client } of viewers) {

@@ -109,6 +109,11 @@ describe('the source', () => {
     expect(cycleIn(files)).toBeUndefined()
   })
 
+  it('looks up no host names but those that the application announces, whatever clients say', () => {
+    const resolving = files.filter((file) => file.packages.some((name) => /^node:dns\b/.test(name)))
+    expect(resolving.map((file) => file.path)).toEqual(['transport/ice/announced-addresses.ts'])
+  })
+
   it('asks for time and randomness at the edges only', () => {
     const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
     const impure = files.filter((file) => PURE_ROOMS.includes(file.room) && IMPURE.test(withoutComments(file.text)))
