@@ -47,17 +47,16 @@ export function parseArguments(
   if (command !== 'serve') throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve"`)
   if (rest.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(rest[0])}`)
   const host = hostName(values.host)
-  return {
-    name: 'serve',
-    port: portNumber(setting('--port', values.port, 'PORT', env), 8080),
-    host,
-    sfu: {
-      udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
-      ...mediaArguments(values, host),
-      ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
-    },
-    access: accessArguments(values, env),
+  const port = portNumber(setting('--port', values.port, 'PORT', env), 8080)
+  const sfu = {
+    udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
+    ...mediaArguments(values, host),
+    ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
   }
+  if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {
+    throw new UsageError(`--port and --udp-port are both ${port}, and media takes TCP, too; see --ice-tcp`)
+  }
+  return { name: 'serve', port, host, sfu, access: accessArguments(values, env) }
 }
 
 function parse(args: readonly string[]) {

@@ -16,6 +16,8 @@ const MAX_CHECK_BYTES = 1280
 const MAX_FRAME_BYTES = 9000
 /** A client that has the right credentials needs one, and a second one if there is a role conflict. */
 const MAX_PENDING_FRAMES = 8
+/** Those packets with their lengths: empty packets come for nothing otherwise. */
+const MAX_PENDING_BYTES = MAX_PENDING_FRAMES * (MAX_CHECK_BYTES + 2)
 /** A peer's connection over which nothing has come for so long is dead, or not used: checks come every 25 s or more often. */
 export const TCP_IDLE_MS = 60_000
 /** Time to take what was sent last. */
@@ -53,6 +55,7 @@ export class TcpConnection implements StreamPath {
   #deadline: Deadline
   #state: 'pending' | 'validated' | 'closing' | 'closed' = 'pending'
   #pendingFrames = 0
+  #pendingBytes = 0
   #lastInMs: number
 
   /** @param socketIndex stands for the listener in `AddressEntry.socket`. */
@@ -128,12 +131,18 @@ export class TcpConnection implements StreamPath {
   #receive(chunk: Buffer): void {
     if (this.#state === 'closing' || this.#state === 'closed') return
     this.#lastInMs = this.#host.scheduler.clock.nowMs()
-    if (this.#reader.push(chunk, this.#onFrame)) return
+    if (this.#reader.push(chunk, this.#onFrame) && !this.#saysTooMuch(chunk.length)) return
     // The peer may have been closed by what it said, and this with it.
     if (this.#state === 'pending' || this.#state === 'validated') {
       this.#host.mux.counters.tcpMalformed++
       this.destroy()
     }
+  }
+
+  #saysTooMuch(bytes: number): boolean {
+    if (this.#state !== 'pending') return false
+    this.#pendingBytes += bytes
+    return this.#pendingBytes > MAX_PENDING_BYTES
   }
 
   // One function for all packets: no closure per chunk.

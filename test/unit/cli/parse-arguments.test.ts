@@ -105,6 +105,7 @@ it.each([
   [['serve', '--announce', 'eth0=203.0.113.7'], {}, '--announce'],
   [['serve', '--announce-hosts', 'yes'], {}, '--announce-hosts'],
   [['serve', '--ice-tcp', 'maybe'], {}, '--ice-tcp'],
+  [['serve', '--port', '5000', '--udp-port', '5000'], {}, '--ice-tcp'],
   [['serve', '--listen-ip', '10.0.0.256'], {}, '--listen-ip'],
   [['serve', '--workers', 'many'], {}, '--workers'],
   [['serve', '--workers', '257'], {}, '--workers'],

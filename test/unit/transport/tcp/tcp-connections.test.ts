@@ -193,6 +193,16 @@ describe('a connection that has passed no check', () => {
     expect(world.counters.tcpMalformed).toBe(1)
   })
 
+  test('may send ten kilobytes, empty packets included', () => {
+    const world = createTcpWorld()
+    const socket = world.connect()
+    for (let i = 0; i < 10; i++) socket.emit('data', Buffer.alloc(1024))
+    expect(socket.destroyed).toBe(false)
+    socket.emit('data', Buffer.alloc(1024))
+    expect(socket.destroyed).toBe(true)
+    expect(world.counters).toMatchObject({ tcpMalformed: 1, datagramsIn: 0 })
+  })
+
   test('is ended by a packet that is longer than any check; a peer may send longer ones', () => {
     const world = createTcpWorld()
     const socket = world.connect()
