@@ -1,6 +1,6 @@
-/** Where UDP is blocked: a real Chromium, in a network that carries no UDP packet, publishes and watches over TCP (RFC 6544). */
+/** A real Chromium publishes and watches over TCP (RFC 6544) in a network that carries no UDP packet, and over UDP in any other. */
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { framesShown, isPicture, launchChromium, pixels } from '../support/browser.js'
 import { type CliServer, startCli } from '../support/cli-server.js'
 import { canBlockUdp, openUdpBlockedNetwork, type UdpBlockedNetwork } from '../support/udp-blocked.js'
@@ -29,59 +29,61 @@ function selectedPair(page: Page): Promise<{ protocol: string; tcpType: string; 
   })
 }
 
-describe.skipIf(!canBlockUdp())('without UDP', () => {
-  let network: UdpBlockedNetwork
-  let server: CliServer
-  let browser: Browser
+const closers: (() => unknown)[] = []
 
-  beforeAll(async () => {
-    network = await openUdpBlockedNetwork()
-    server = await startCli([], undefined, network.prefix)
-    browser = await launchChromium({ wrap: (program) => network.wrapper(program) })
-  })
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
 
-  afterAll(async () => {
-    await browser?.close()
-    expect(await server?.stop()).toBe(0)
-    network?.close()
-  })
-
-  async function open(path: string): Promise<Page> {
-    const context = await browser.newContext({ permissions: ['camera', 'microphone'] })
-    const page = await context.newPage()
-    await page.addInitScript(() => {
-      const watched = window as unknown as Watched & { RTCPeerConnection: typeof RTCPeerConnection }
-      const { RTCPeerConnection: Original } = watched
-      watched.connections = []
-      watched.RTCPeerConnection = class extends Original {
-        constructor(configuration?: RTCConfiguration) {
-          super(configuration)
-          watched.connections.push(this)
-        }
+async function open(browser: Browser, server: CliServer, path: string): Promise<Page> {
+  const context = await browser.newContext({ permissions: ['camera', 'microphone'] })
+  const page = await context.newPage()
+  await page.addInitScript(() => {
+    const watched = window as unknown as Watched & { RTCPeerConnection: typeof RTCPeerConnection }
+    const { RTCPeerConnection: Original } = watched
+    watched.connections = []
+    watched.RTCPeerConnection = class extends Original {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        watched.connections.push(this)
       }
-    })
-    await page.goto(server.url + path)
-    return page
-  }
-
-  it('Chromium publishes and two others watch, all over TCP', async () => {
-    const publisher = await open('/publish/office')
-    await publisher.click('#start')
-    await waitFor('the publisher sends', async () => {
-      const state = await publisher.evaluate(() => document.body.dataset.state)
-      return state === 'connected' || state === 'live'
-    })
-    const viewers = [await open('/watch/office'), await open('/watch/office')]
-    for (const viewer of viewers) {
-      await waitFor('frames are shown', async () => (await framesShown(viewer)) >= 30)
-      const picture = await pixels(viewer)
-      expect(isPicture(picture)).toBe(true)
-      await waitFor('pixels change', async () => (await pixels(viewer)).join() !== picture.join())
-    }
-    for (const page of [publisher, ...viewers]) {
-      const pair = await selectedPair(page)
-      expect(pair).toMatchObject({ protocol: 'tcp', tcpType: 'active', remote: 'tcp' })
-      expect(pair.frames).toBeGreaterThanOrEqual(30)
     }
   })
+  await page.goto(server.url + path)
+  return page
+}
+
+/** A publisher and two viewers that show what it sends; resolves with how each one is connected. */
+async function broadcast(network?: UdpBlockedNetwork) {
+  const server = await startCli([], undefined, network?.prefix)
+  closers.push(async () => expect(await server.stop()).toBe(0))
+  const browser = await launchChromium({ wrap: (program) => network?.wrapper(program) ?? program })
+  closers.push(() => browser.close())
+  const publisher = await open(browser, server, '/publish/office')
+  await publisher.click('#start')
+  await waitFor('the publisher sends', async () => {
+    const state = await publisher.evaluate(() => document.body.dataset.state)
+    return state === 'connected' || state === 'live'
+  })
+  const viewers = [await open(browser, server, '/watch/office'), await open(browser, server, '/watch/office')]
+  for (const viewer of viewers) {
+    await waitFor('frames are shown', async () => (await framesShown(viewer)) >= 30)
+    const picture = await pixels(viewer)
+    expect(isPicture(picture)).toBe(true)
+    await waitFor('pixels change', async () => (await pixels(viewer)).join() !== picture.join())
+  }
+  return Promise.all([publisher, ...viewers].map(selectedPair))
+}
+
+it.skipIf(!canBlockUdp())('without UDP: a publisher and two viewers, all over TCP', async () => {
+  const network = await openUdpBlockedNetwork()
+  closers.push(() => network.close())
+  for (const pair of await broadcast(network)) {
+    expect(pair).toMatchObject({ protocol: 'tcp', tcpType: 'active', remote: 'tcp' })
+    expect(pair.frames).toBeGreaterThanOrEqual(30)
+  }
+})
+
+it('with UDP: all over UDP, though TCP is there', async () => {
+  for (const pair of await broadcast()) expect(pair).toMatchObject({ protocol: 'udp', remote: 'udp' })
 })
