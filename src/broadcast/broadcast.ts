@@ -73,7 +73,7 @@ export interface BroadcastPlace {
 /**
  * Takes offers and returns answers; what lies between is forwarded, never transcoded.
  *
- * `new Broadcast()` stands alone with an engine and a UDP port of its own; an `Sfu` has any number of them on one engine.
+ * `new Broadcast()` stands alone with an engine and a media port of its own; an `Sfu` has any number of them on one engine.
  *
  * @example
  * ```ts

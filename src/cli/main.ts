@@ -31,6 +31,7 @@ async function runServer(command: ServeCommand): Promise<void> {
     const { adminKey } = command.access
     server = await serve(sfu, {
       ...command,
+      mediaTcp: command.sfu.iceTcp !== false,
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
     })
   } catch (error) {

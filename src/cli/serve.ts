@@ -26,6 +26,8 @@ export interface ServedSfu extends SignalingTarget {
 export interface ServeOptions {
   readonly port: number
   readonly host: string
+  /** Whether the media ports take TCP as well as UDP; true by default. */
+  readonly mediaTcp?: boolean
   readonly access?: AccessArguments
   /** What else is served on the same port. */
   readonly handlers?: readonly SignalingHandler[]
@@ -35,8 +37,10 @@ export interface ServeOptions {
 export interface RunningServer {
   readonly host: string
   readonly port: number
-  /** The UDP ports that carry the media. */
+  /** The ports that carry the media. */
   readonly mediaPorts: readonly number[]
+  /** Whether they take TCP as well as UDP. */
+  readonly mediaTcp: boolean
   /** Whether publishers need a key or a token. */
   readonly protectsPublishing: boolean
   /** Says goodbye to every peer, then ends the HTTP server. Idempotent. */
@@ -59,6 +63,7 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
     host: options.host,
     port: (server.address() as AddressInfo).port,
     mediaPorts: shards.map((shard) => shard.port),
+    mediaTcp: options.mediaTcp ?? true,
     protectsPublishing: shared.authorize !== undefined,
     close() {
       closing ??= closeAll(server, sfu)

@@ -6,11 +6,14 @@ Serves broadcasts with web pages to publish and to watch, WHIP and WHEP.
 Options:
   --port <number>      HTTP port, 0 for any free one (default 8080, or PORT)
   --host <address>     HTTP address; 0.0.0.0 or :: for all (default 127.0.0.1)
-  --udp-port <number>  UDP port of the media, 0 for any free one (default 0, or UDP_PORT);
-                       further workers take the numbers that follow
+  --udp-port <number>  port of the media, UDP's and TCP's, 0 for any free one (default 0, or
+                       UDP_PORT); further workers take the numbers that follow
   --listen-ip <ip>     local address of the media port, may be repeated (default: loopback
                        if --host is and nothing is announced, else all)
-  --announce <ip>      public address of a server behind a NAT, may be repeated
+  --announce <ip>      public address of a server behind a NAT, may be repeated;
+                       <own>=<ip> for the public address of one of its own
+  --announce-hosts <w> whether host names may be announced: refuse (default) or resolve
+  --ice-tcp <on|off>   TCP on the media port for clients whose UDP is blocked (default on)
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch

@@ -193,6 +193,7 @@ export class FakeEngine implements Engine {
       ...noTraffic(),
       rtpBytesIn,
       selectedAddress: undefined,
+      protocol: undefined,
       addressChanges: 0,
       srtpProfile: undefined,
       rttMs: undefined,

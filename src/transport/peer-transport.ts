@@ -61,6 +61,7 @@ export class PeerTransport {
       onStunResponse: (response, from, nowMs) => this.#checks.onResponse(response, from, nowMs),
       onDtls: (datagram, _from, nowMs) => this.#onDtls(datagram, nowMs),
       onSrtp: (buffer, start, end, isRtcp, from, nowMs) => this.#onSrtp(buffer, start, end, isRtcp, from, nowMs),
+      onAddressLost: (address) => this.#ice.lose(address),
       onDefect: (error) => this.#fail(error),
     }
     this.#ice = new IceLiteAgent({
@@ -163,9 +164,19 @@ export class PeerTransport {
     this.#checks.addCandidate(candidate, this.#ice.selected === undefined)
   }
 
+  /** True while the peer's TCP connection does not take what it is sent; never so over UDP. */
+  get backlogged(): boolean {
+    return this.#ice.selected?.stream?.backlogged === true
+  }
+
   /** Room for a plain packet of at most `length` bytes, and for what SRTP adds; -1 when it must be dropped. */
   reserve(length: number): number {
     if (this.#srtpSender === undefined) return -1
+    const stream = this.#ice.selected?.stream
+    if (stream !== undefined && !stream.hasRoom(length + this.#srtpOverhead)) {
+      this.#dropped.sendQueueFull++
+      return -1
+    }
     const offset = this.#options.mux.sender.reserve(length + this.#srtpOverhead)
     if (offset < 0) this.#dropped.sendQueueFull++
     return offset
@@ -202,6 +213,7 @@ export class PeerTransport {
       state: this.#state,
       ...this.#traffic,
       selectedAddress: selected && formatAddress(selected.ip, selected.port),
+      protocol: selected && (selected.stream ? 'tcp' : 'udp'),
       addressChanges,
       srtpProfile: this.#srtpProfile,
       rttMs: this.#checks.rttMs,
