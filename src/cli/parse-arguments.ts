@@ -2,6 +2,9 @@
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
+import { conformanceTargets } from './conformance/conformance-targets.js'
+import type { ConformanceCommand } from './conformance/run-conformance.js'
+import { UsageError } from './usage-error.js'
 
 /** Runs the server. */
 export interface ServeCommand {
@@ -14,20 +17,27 @@ export interface ServeCommand {
 }
 
 /** What the user wants. */
-export type Command = ServeCommand | { readonly name: 'help' } | { readonly name: 'version' }
+export type Command = ServeCommand | ConformanceCommand | { readonly name: 'help' } | { readonly name: 'version' }
 
-/** The command line is wrong; the message says what. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
-
-const OPTIONS = {
+const SERVE_OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
   'udp-port': { type: 'string' },
   'listen-ip': { type: 'string', multiple: true },
   announce: { type: 'string', multiple: true },
   workers: { type: 'string' },
+} as const
+
+const CONFORMANCE_OPTIONS = {
+  whip: { type: 'string' },
+  whep: { type: 'string' },
+  token: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
+const OPTIONS = {
+  ...SERVE_OPTIONS,
+  ...CONFORMANCE_OPTIONS,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -41,9 +51,33 @@ export function parseArguments(
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   const [command, ...rest] = positionals
-  if (command === undefined) throw new UsageError('a command is missing; there is one, "serve"')
-  if (command !== 'serve') throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve"`)
+  if (command === undefined) throw new UsageError('a command is missing: "serve" or "conformance"')
+  if (command === 'serve') {
+    refuseOptions(command, values, CONFORMANCE_OPTIONS)
+    refuseMore(rest)
+    return serveCommand(values, env)
+  }
+  if (command === 'conformance') {
+    refuseOptions(command, values, SERVE_OPTIONS)
+    const [url, ...more] = rest
+    refuseMore(more)
+    return { name: command, ...conformanceTargets(url, values), token: values.token, json: values.json ?? false }
+  }
+  throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve" and "conformance"`)
+}
+
+type Values = ReturnType<typeof parse>['values']
+
+function refuseOptions(command: string, values: Values, others: Readonly<Record<string, unknown>>): void {
+  const wrong = Object.keys(values).find((name) => name in others)
+  if (wrong !== undefined) throw new UsageError(`--${wrong} is no option of ${JSON.stringify(command)}`)
+}
+
+function refuseMore(rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(rest[0])}`)
+}
+
+function serveCommand(values: Values, env: Readonly<Record<string, string | undefined>>): ServeCommand {
   const listenIps = addresses('--listen-ip', values['listen-ip'])
   const announceIps = addresses('--announce', values.announce)
   const host = hostName(values.host)
