@@ -6,6 +6,8 @@
 export { Broadcast, type BroadcastEvents } from './broadcast/broadcast.js'
 export type { ExtensionOptions } from './broadcast/extension-options.js'
 export { Session, type SessionEvents } from './broadcast/session.js'
+export type { SessionInfo } from './broadcast/session-info.js'
+export type { SessionLimits } from './broadcast/session-limits.js'
 export { Sfu, type SfuEvents } from './broadcast/sfu.js'
 export type { BroadcastOptions, PublisherPolicy, SfuOptions } from './broadcast/sfu-options.js'
 export type {

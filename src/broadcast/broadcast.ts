@@ -3,15 +3,19 @@ import { randomBytes } from 'node:crypto'
 import type { ExtensionSettings } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
+import { createLog, printable } from '../util/log.js'
 import { BroadcastWatch } from './broadcast-watch.js'
 import { resolveExtensionOptions } from './extension-options.js'
+import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
+import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
 import {
   type BroadcastOptions,
   type PublisherPolicy,
+  resolveIdleTimeout,
   resolvePublisherPolicy,
   resolveSfuOptions,
   type SfuOptions,
@@ -26,6 +30,8 @@ import type {
   SignalingTarget,
 } from './signaling-target.js'
 import { type BroadcastStats, sessionStats } from './stats.js'
+
+const log = createLog('session')
 
 /** Events of a {@link Broadcast}. */
 export type BroadcastEvents = {
@@ -80,6 +86,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly name: string
   /** @internal */
   readonly extensions: ExtensionSettings
+  /** @internal */
+  readonly limits: SessionLimitsConfig
   readonly #host: SessionHost
   readonly #place: BroadcastPlace | undefined
   readonly #policy: PublisherPolicy
@@ -87,6 +95,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly #sessions = new Map<string, Session>()
   readonly #joined = new Set<Session>()
   readonly #watch = new BroadcastWatch(this)
+  readonly #idle: IdleTimeout
   #activeSpeaker: Session | undefined
   #adding = 0
   #closing: Promise<void> | undefined
@@ -101,7 +110,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#host = place?.host ?? new SessionHost(resolveSfuOptions(options))
     this.#policy = resolvePublisherPolicy(options, this.#host.config.publisherPolicy)
     this.extensions = resolveExtensionOptions(options, this.#host.config.extensions)
+    this.limits = resolveSessionLimits('limits', options.limits, this.#host.config.limits)
     this.name = place?.name ?? 'broadcast'
+    const idleTimeoutMs = resolveIdleTimeout(options, this.#host.config.idleTimeoutMs)
+    this.#idle = new IdleTimeout(this.#host.scheduler, idleTimeoutMs, () => this.#onIdleTimeout())
+    this.#idle.start()
   }
 
   /** Whether a publisher is connected. */
@@ -141,7 +154,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * of their own: `addPublisher(offer, { as: 'slides' })`. `maxBitrateBps` caps what this one is asked to send.
    *
    * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `publisher-exists` (by
-   * `publisherPolicy: 'reject'`), `limit-reached`, `closed`, `socket-failed`, `engine-failed`.
+   * `publisherPolicy: 'reject'`), `limit-reached`, `rate-limited`, `closed`, `socket-failed`, `engine-failed`.
    */
   addPublisher(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
     return this.#add('publisher', offer, context)
@@ -151,7 +164,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * Takes the offer of a viewer, whether or not there is a publisher yet. What it is to receive can be said at once, with `maxBitrateBps`, `layer`,
    * `publishers` and `paused`, or later by its session. With `requireLive`, it is refused while nobody publishes.
    *
-   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `not-live`, `limit-reached`, `closed`,
+   * Rejects with `request-invalid`, `option-invalid`, `sdp-invalid`, `sdp-unsupported`, `direction-mismatch`, `codec-unsupported`, `not-live`,
+   * `limit-reached`, `rate-limited`, `closed`,
    * `socket-failed`, `engine-failed`.
    */
   addViewer(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
@@ -166,6 +180,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** The same as {@link Broadcast.addViewer}, for signaling adapters. */
   view(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
     return this.addViewer(offer, context)
+  }
+
+  /** Its sessions, in any state but closed, oldest first. */
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()]
   }
 
   /** The live session of that id in this broadcast. */
@@ -227,6 +246,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       else if (context.requireLive === true && !this.live) throw notLive(this.name)
       return await this.#host.addSession(this, role, offer, context, (session) => {
         this.#sessions.set(session.id, session)
+        if (role === 'publisher') this.#idle.stop()
       })
     } finally {
       this.#adding--
@@ -265,6 +285,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   #onClosed(session: Session): void {
     this.#sessions.delete(session.id)
+    if (session.role === 'publisher') this.#startIdle()
     const reason = session.closeReason ?? 'internal-error'
     if (this.#joined.delete(session)) {
       if (session.role === 'viewer') {
@@ -281,11 +302,22 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#checkEmpty()
   }
 
+  /** A publisher that still connects is as good as there. */
+  #startIdle(): void {
+    const hasPublisher = [...this.#sessions.values()].some(({ role }) => role === 'publisher')
+    if (!hasPublisher && !this.#closing) this.#idle.start()
+  }
+
+  #onIdleTimeout(): void {
+    this.close().catch((error: unknown) => log('%s: not closed: %O', printable(this.name), error))
+  }
+
   #checkEmpty(): void {
     if (this.empty && !this.#closing) this.#place?.onEmpty(this)
   }
 
   async #close(): Promise<void> {
+    this.#idle.stop()
     // The name is free at once: an offer that comes while this one ends makes a new broadcast.
     this.#place?.onClosing(this)
     // Sessions are ended before the engine is, so that they learn the true reason.

@@ -12,11 +12,17 @@ import type {
   ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
 import { createLog } from '../util/log.js'
+import { type Deadline, Scheduler } from '../util/scheduler.js'
+import { Admission, type LimitedBroadcast, type Place } from './admission.js'
+import { BitrateGuard } from './bitrate-guard.js'
+import { bitrateLimits } from './bitrate-limits.js'
 import { resolvePublisherContext, resolveViewerContext } from './join-context.js'
 import { offerText } from './offer-text.js'
 import { publisherName } from './publisher-name.js'
 import { Session, type SessionOwner } from './session.js'
+import { resolveAbout, resolveExpiry, resolveMaxViewers } from './session-about.js'
 import type { SfuConfig } from './sfu-options.js'
 import type {
   CloseReason,
@@ -35,8 +41,7 @@ const log = createLog('session')
 export type EngineFactory = (config: SfuConfig, listener: EngineListener) => Engine
 
 /** The broadcast that a session belongs to, as the host sees it. */
-export interface SessionBroadcast {
-  readonly id: string
+export interface SessionBroadcast extends LimitedBroadcast {
   readonly name: string
   /** What is written on its viewers' packets beyond what publishers send. */
   readonly extensions: ExtensionSettings
@@ -51,6 +56,10 @@ export interface SessionBroadcast {
 interface HostedSession {
   readonly session: Session
   readonly broadcast: SessionBroadcast
+  /** The room that it takes. */
+  readonly place: Place
+  /** Ends it when its time is over. */
+  expiry: Deadline | undefined
 }
 
 /** Owns the engine and the table of sessions. */
@@ -59,13 +68,28 @@ export class SessionHost implements SessionOwner {
   readonly #sessions = new Map<string, HostedSession>()
   /** Those that ever had a session, until they are removed. */
   readonly #broadcasts = new Map<string, SessionBroadcast>()
-  #pending = 0
+  readonly #clock: Clock
+  /** For everything that waits on the control plane. */
+  readonly scheduler: Scheduler
+  readonly #admission: Admission
+  readonly #bitrates: BitrateGuard
   #closed = false
 
   constructor(
     readonly config: SfuConfig,
     createHostEngine: EngineFactory = (resolved, listener) => createEngine(resolved.workers, resolved.engine, listener),
+    time: Clock & TimerHost = systemTime,
   ) {
+    this.#clock = time
+    this.#admission = new Admission(config, time)
+    this.scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
+    this.#bitrates = new BitrateGuard(
+      {
+        receivedBytes: async (id) => (await this.#engine.peerStats(id))?.transport.rtpBytesIn,
+        end: (id, limit) => this.#end(id, 'limit-exceeded', `it sends more than ${limit}`),
+      },
+      this.scheduler,
+    )
     this.#engine = createHostEngine(config, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
@@ -86,12 +110,17 @@ export class SessionHost implements SessionOwner {
     return this.#engine.start()
   }
 
+  /** The sessions there are, in any state, oldest first. */
+  sessions(): readonly Session[] {
+    return [...this.#sessions.values()].map(({ session }) => session)
+  }
+
   /** The live session of that id. */
   session(id: string): Session | undefined {
     return this.#sessions.get(id)?.session
   }
 
-  /** Answers an offer for a broadcast; `onCreated` hears of the session before anything can happen to it. Rejects with `closed`, `limit-reached`, `option-invalid`, or a code of the SDP negotiation. */
+  /** Answers an offer for a broadcast; `onCreated` hears of the session before anything can happen to it. Rejects with `closed`, `limit-reached`, `rate-limited`, `option-invalid`, or a code of the SDP negotiation. */
   async addSession(
     broadcast: SessionBroadcast,
     role: SessionRole,
@@ -101,19 +130,24 @@ export class SessionHost implements SessionOwner {
   ): Promise<SignalingAnswer<Session>> {
     if (this.#closed) throw new BroadcastError('closed', 'the Sfu is closed')
     const offer = offerText(input)
-    const limit = this.config.maxPendingSessions
-    if (this.#pending >= limit) {
-      throw new BroadcastError('limit-reached', `${limit} sessions are connecting already`, {
-        details: { limit: 'maxPendingSessions' },
-      })
-    }
     const feed = role === 'publisher' ? publisherName(context.as) : undefined
     const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
+    const about = resolveAbout(context)
+    const expiresAt = context.expiresAt === undefined ? undefined : resolveExpiry(context.expiresAt)
+    const maxViewers = resolveMaxViewers(context.maxViewers)
+    const place = this.#admission.enter(broadcast, { as: feed, address: about.address, maxViewers })
     const id = randomBytes(16).toString('base64url')
-    const session = new Session(this, id, role, broadcast.name, context.metadata ?? {}, feed)
-    this.#sessions.set(session.id, { session, broadcast })
+    const session = new Session(this, {
+      ...about,
+      id,
+      role,
+      broadcast: broadcast.name,
+      as: feed,
+      createdAt: this.unixMs(),
+    })
+    this.#sessions.set(session.id, { session, broadcast, place, expiry: undefined })
+    session.expireAt(expiresAt)
     this.#broadcasts.set(broadcast.id, broadcast)
-    this.#pending++
     onCreated(session)
     try {
       const request = { peerId: session.id, broadcastId: broadcast.id, offer, ...wishes }
@@ -122,6 +156,13 @@ export class SessionHost implements SessionOwner {
         : this.#engine.addPublisher({ ...request, feed }))
       // Closed while the engine was at it: the broadcast went, or the whole Sfu.
       if (session.state === 'closed') throw new BroadcastError('closed', `the session ended: ${session.closeReason}`)
+      if (feed !== undefined) {
+        const { address } = about
+        this.#bitrates.add(
+          id,
+          bitrateLimits({ id, address, maxBitrateBps: context.maxBitrateBps }, broadcast, this.config),
+        )
+      }
       log('%s %s of broadcast %s is answered', role, session.id, broadcast.name)
       return { type: 'answer', sdp: answer, session }
     } catch (error) {
@@ -149,6 +190,19 @@ export class SessionHost implements SessionOwner {
     return this.#sessions.get(session.id)?.broadcast.subscribe(session, listener) ?? (() => {})
   }
 
+  expireSession({ id }: Session, expiresAt: number | undefined): void {
+    const hosted = this.#sessions.get(id)
+    if (!hosted) return
+    hosted.expiry?.cancel()
+    const onExpiry = (): void => this.#end(id, 'expired')
+    hosted.expiry =
+      expiresAt === undefined ? undefined : this.scheduler.after(expiresAt - this.#clock.unixMs(), onExpiry)
+  }
+
+  unixMs(): number {
+    return Math.round(this.#clock.unixMs())
+  }
+
   async sessionStats(session: Session): Promise<SessionStats | undefined> {
     const peer = await this.#engine.peerStats(session.id)
     return peer && sessionStats(peer, session.broadcast)
@@ -173,10 +227,17 @@ export class SessionHost implements SessionOwner {
   /** Ends every session with `sfu-closed` and the engine with them. */
   async close(): Promise<void> {
     this.#closed = true
+    this.scheduler.close()
     await this.#engine.close()
     for (const peerId of [...this.#sessions.keys()]) {
       this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
     }
+  }
+
+  /** Closes a session on our own account: nobody waits for it. */
+  #end(id: string, reason: CloseReason, message?: string): void {
+    const ended = this.session(id)?.endWith(reason, message)
+    ended?.catch((error: unknown) => log('%s: not closed: %O', id, error))
   }
 
   #onPeerState(event: PeerStateEvent): void {
@@ -185,8 +246,13 @@ export class SessionHost implements SessionOwner {
     const { session, broadcast } = hosted
     const before = session.state
     if (event.state === before) return
-    if (before === 'connecting') this.#pending--
-    if (event.state === 'closed') this.#sessions.delete(event.peerId)
+    hosted.place.settle()
+    if (event.state === 'closed') {
+      this.#sessions.delete(event.peerId)
+      hosted.place.leave()
+      this.#bitrates.remove(event.peerId)
+      hosted.expiry?.cancel()
+    }
     log('%s %s is %s %s %s', session.role, session.id, event.state, event.reason ?? '', event.detail ?? '')
     session.onPeerState(event)
     broadcast.onSessionState(session, before)

@@ -11,6 +11,8 @@ import type {
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { bitrateOption, resolveLayerPreference } from './layer-preference.js'
+import { resolveCloseMessage, resolveExpiry, resolveMetadata, type SessionAbout } from './session-about.js'
+import type { SessionInfo } from './session-info.js'
 import type {
   CloseReason,
   SectionLayers,
@@ -31,8 +33,8 @@ export type SessionEvents = {
    * why, see {@link LayerEvent}.
    */
   layer: [event: LayerEvent]
-  /** The session has ended. The last event. */
-  closed: [reason: CloseReason]
+  /** The session has ended; with a text, if one was given. The last event. */
+  closed: [reason: CloseReason, message: string | undefined]
 }
 
 /** What a session needs from its host. */
@@ -41,34 +43,50 @@ export interface SessionOwner {
   trickle(session: Session, fragment: string): Promise<TrickleResult>
   configureSession(session: Session, settings: ViewerSettings): Promise<void>
   subscribe(session: Session, listener: SignalingListener): () => void
+  /** Ends it at that time, or no more. */
+  expireSession(session: Session, expiresAt: number | undefined): void
+  /** Milliseconds since the Unix epoch. */
+  unixMs(): number
   sessionStats(session: Session): Promise<SessionStats | undefined>
 }
 
 /** The handle of a publisher or viewer, as `addPublisher` and `addViewer` return it. */
 export class Session extends TypedEmitter<SessionEvents> implements SignalingSession {
+  /** Unguessable: 128 random bits in base64url. */
+  readonly id: string
+  /** Whether it sends media to us or receives it. */
+  readonly role: SessionRole
+  /** The name of its broadcast. */
+  readonly broadcast: string
+  /** The name under which a publisher publishes; undefined for a viewer. */
+  readonly as: string | undefined
   /** When it was made, in milliseconds since the Unix epoch. */
-  readonly createdAt = Date.now()
+  readonly createdAt: number
+  /** The client's IP address, where the adapter knows it. Its media may come from another one. */
+  readonly address: string | undefined
+  /** What the user is to the application, as the grant or the context said. */
+  readonly roles: readonly string[]
+  readonly #owner: SessionOwner
+  #metadata: Readonly<Record<string, unknown>>
   #state: SessionState = 'connecting'
   #iceSessionId = randomIceSessionId()
+  #connectedAt: number | undefined
+  #expiresAt: number | undefined
   #closeReason: CloseReason | undefined
-  readonly #owner: SessionOwner
+  #closeMessage: string | undefined
 
   /** @internal */
-  constructor(
-    owner: SessionOwner,
-    /** Unguessable: 128 random bits in base64url. */
-    readonly id: string,
-    /** Whether it sends media to us or receives it. */
-    readonly role: SessionRole,
-    /** The name of its broadcast. */
-    readonly broadcast: string,
-    /** What the application passed along with the offer. */
-    readonly metadata: Readonly<Record<string, unknown>>,
-    /** The name under which a publisher publishes; undefined for a viewer. */
-    readonly as: string | undefined,
-  ) {
+  constructor(owner: SessionOwner, about: SessionAbout) {
     super()
     this.#owner = owner
+    this.id = about.id
+    this.role = about.role
+    this.broadcast = about.broadcast
+    this.as = about.as
+    this.createdAt = about.createdAt
+    this.address = about.address
+    this.roles = about.roles
+    this.#metadata = about.metadata
   }
 
   /** How far it is. */
@@ -81,9 +99,50 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     return this.#closeReason
   }
 
+  /** What was said when it was ended; undefined if nothing was. */
+  get closeMessage(): string | undefined {
+    return this.#closeMessage
+  }
+
+  /** When it was connected for the first time, in milliseconds since the Unix epoch. */
+  get connectedAt(): number | undefined {
+    return this.#connectedAt
+  }
+
+  /** When it is going to be ended with `expired`, in milliseconds since the Unix epoch; undefined for never. */
+  get expiresAt(): number | undefined {
+    return this.#expiresAt
+  }
+
+  /** What the application keeps with it: passed along with the offer, or set by {@link Session.setMetadata}. */
+  get metadata(): Readonly<Record<string, unknown>> {
+    return this.#metadata
+  }
+
   /** Names its ICE session, at random: another one after each ICE restart. */
   get iceSessionId(): string {
     return this.#iceSessionId
+  }
+
+  /** Snapshot of what is known of it, at once and also after its end. */
+  info(): SessionInfo {
+    const { id, role, broadcast, as, state, createdAt, connectedAt, expiresAt, address, roles, metadata } = this
+    const { closeReason, closeMessage } = this
+    return {
+      id,
+      role,
+      broadcast,
+      ...(as === undefined ? {} : { as }),
+      state,
+      createdAt,
+      ...(connectedAt === undefined ? {} : { connectedAt }),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(address === undefined ? {} : { address }),
+      roles,
+      metadata,
+      ...(closeReason === undefined ? {} : { closeReason }),
+      ...(closeMessage === undefined ? {} : { closeMessage }),
+    }
   }
 
   /** Snapshot of its traffic, or undefined once it has ended. */
@@ -157,6 +216,29 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     await this.#configure({ publishers: names === undefined ? null : resolvePublisherNames(names) })
   }
 
+  /** Keeps `metadata` with the session, in place of what was there; plain JSON values. Throws `option-invalid` for what is no object. */
+  setMetadata(metadata: Readonly<Record<string, unknown>>): void {
+    this.#metadata = resolveMetadata(metadata)
+  }
+
+  /**
+   * Ends the session at that time with `expired`, in place of the time that its grant or context said: milliseconds since the Unix epoch or a Date, or
+   * undefined for never. A time that has passed ends it at once. Throws `option-invalid`.
+   */
+  expireAt(expiresAt: number | Date | undefined): void {
+    if (this.#state === 'closed') return
+    this.#expiresAt = expiresAt === undefined ? undefined : resolveExpiry(expiresAt)
+    this.#owner.expireSession(this, this.#expiresAt)
+  }
+
+  /**
+   * Throws the user out: ends the session with `kicked`, and with a text for the log and for `closed`. It may come back as far as
+   * authorization lets it. Rejects with `option-invalid` for a text of more than 256 characters or with control characters.
+   */
+  async kick(message?: string): Promise<void> {
+    await this.endWith('kicked', resolveCloseMessage(message))
+  }
+
   /** Ends it; idempotent. Resolves when its peer and memory are gone. The peer gets a DTLS close_notify. */
   async close(reason: CloseReason = 'closed'): Promise<void> {
     if (this.#state !== 'closed') await this.#owner.closeSession(this.id, reason)
@@ -173,6 +255,13 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   }
 
   /** @internal */
+  async endWith(reason: CloseReason, message: string | undefined): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#closeMessage = message
+    await this.close(reason)
+  }
+
+  /** @internal */
   onLayer(event: LayerEvent): void {
     if (this.#state !== 'closed') this.emit('layer', event)
   }
@@ -181,10 +270,11 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   onPeerState(event: PeerStateEvent): void {
     if (this.#state === 'closed' || event.state === this.#state) return
     this.#state = event.state
+    if (event.state === 'connected') this.#connectedAt ??= this.#owner.unixMs()
     if (event.state === 'closed') this.#closeReason = event.reason ?? 'internal-error'
     this.emit('state', this.#state, this.#closeReason)
     if (this.#closeReason !== undefined) {
-      this.emit('closed', this.#closeReason)
+      this.emit('closed', this.#closeReason, this.#closeMessage)
       this.removeAllListeners()
     }
   }

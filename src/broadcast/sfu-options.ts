@@ -2,9 +2,23 @@
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
 import type { ExtensionSettings } from '../engine/types.js'
-import { choiceOption, integerOption, numberOption, refuseOption, stringListOption } from '../util/options.js'
+import {
+  booleanOption,
+  choiceOption,
+  integerOption,
+  numberOption,
+  refuseOption,
+  stringListOption,
+} from '../util/options.js'
 import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
+import {
+  DEFAULT_ADDRESS_LIMITS,
+  DEFAULT_BROADCAST_LIMITS,
+  resolveSessionLimits,
+  type SessionLimits,
+  type SessionLimitsConfig,
+} from './session-limits.js'
 
 /** What happens when a broadcast that has a publisher gets another one. */
 export type PublisherPolicy = 'replace' | 'reject'
@@ -16,6 +30,13 @@ export interface BroadcastOptions extends ExtensionOptions {
    * connected, and viewers go on without renegotiation; `reject` refuses the new one with `publisher-exists`. Default `replace`.
    */
   readonly publisherPolicy?: PublisherPolicy
+  /** How many sessions each broadcast may have, and how fast they may come. Defaults at {@link SessionLimits}. */
+  readonly limits?: SessionLimits
+  /**
+   * Milliseconds after which a broadcast that nobody publishes to is closed, its viewers with it, and also when the application has asked for it;
+   * 0 for never. Default 0.
+   */
+  readonly idleTimeoutMs?: number
 }
 
 /** Options of an Sfu, or of a Broadcast that stands alone. */
@@ -40,6 +61,11 @@ export interface SfuOptions extends BroadcastOptions {
   readonly keyframeMinSpacingMs?: number
   /** What publishers are asked to send at most, in bits per second each (REMB and `b=`); 0 for no limit. Default 0. */
   readonly publisherMaxBitrateBps?: number
+  /**
+   * Whether a publisher that sends a quarter more than it was asked to, for ten seconds, is ended with `limit-exceeded`. Many clients do not
+   * know the request; those that do keep well within. Default false.
+   */
+  readonly enforcePublisherBitrate?: boolean
   /**
    * A viewer that joins starts from the newest keyframe that is kept, if that came no longer than this many milliseconds ago: nobody waits, and
    * the publisher is not asked for another one. 0 asks for a keyframe at each join. Default 5000.
@@ -82,10 +108,17 @@ export interface SfuOptions extends BroadcastOptions {
   readonly socketBufferBytes?: number
   /** Bytes that may wait in a media socket for the kernel; what comes on top is dropped and counted. Default 16 MiB. */
   readonly sendQueueBytes?: number
+  /**
+   * How many sessions each client address may have, and how fast they may come, as far as addresses are known (`context.address`; `nodeHttp` knows
+   * them). An IPv6 network of 64 bits counts as one address; loopback addresses are not limited. Defaults at {@link SessionLimits}.
+   */
+  readonly addressLimits?: SessionLimits
   /** Sessions that may be connecting at the same time. Default 1000. */
   readonly maxPendingSessions?: number
   /** Broadcasts that may exist at the same time. Default 10000. */
   readonly maxBroadcasts?: number
+  /** Of those, the ones that offers have made (`sfu.publish`, `sfu.view`, the adapters) and that go with their last session. Default 5000. */
+  readonly maxEphemeralBroadcasts?: number
 }
 
 /** {@link SfuOptions}, resolved. */
@@ -94,8 +127,13 @@ export interface SfuConfig {
   readonly engine: EngineConfig
   readonly publisherPolicy: PublisherPolicy
   readonly extensions: ExtensionSettings
+  readonly enforcePublisherBitrate: boolean
+  readonly limits: SessionLimitsConfig
+  readonly addressLimits: SessionLimitsConfig
   readonly maxPendingSessions: number
   readonly maxBroadcasts: number
+  readonly maxEphemeralBroadcasts: number
+  readonly idleTimeoutMs: number
 }
 
 const DAY_MS = 86_400_000
@@ -138,9 +176,25 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     engine,
     publisherPolicy: resolvePublisherPolicy(options, 'replace'),
     extensions: resolveExtensionOptions(options, {}),
+    enforcePublisherBitrate: booleanOption('enforcePublisherBitrate', options.enforcePublisherBitrate, false),
+    limits: resolveSessionLimits('limits', options.limits, DEFAULT_BROADCAST_LIMITS),
+    addressLimits: resolveSessionLimits('addressLimits', options.addressLimits, DEFAULT_ADDRESS_LIMITS),
     maxPendingSessions: integerOption('maxPendingSessions', options.maxPendingSessions, 1000, 1, 1_000_000),
     maxBroadcasts: integerOption('maxBroadcasts', options.maxBroadcasts, 10_000, 1, 10_000_000),
+    maxEphemeralBroadcasts: integerOption(
+      'maxEphemeralBroadcasts',
+      options.maxEphemeralBroadcasts,
+      5000,
+      0,
+      10_000_000,
+    ),
+    idleTimeoutMs: resolveIdleTimeout(options, 0),
   }
+}
+
+/** The timeout that the user passed, or `fallback`. Throws `option-invalid`. */
+export function resolveIdleTimeout(options: BroadcastOptions, fallback: number): number {
+  return integerOption('idleTimeoutMs', options.idleTimeoutMs, fallback, 0, 30 * DAY_MS)
 }
 
 /** The policy that the user passed, or `fallback`. Throws `option-invalid`. */

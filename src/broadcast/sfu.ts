@@ -1,6 +1,7 @@
 /** An SFU: any number of named broadcasts on one engine. */
 import { NO_TRAFFIC, sumTotals } from '../engine/traffic.js'
 import { BroadcastError } from '../errors.js'
+import type { Clock, TimerHost } from '../util/clock.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { Broadcast, type BroadcastPlace } from './broadcast.js'
 import { notLive } from './not-live.js'
@@ -35,17 +36,17 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
   readonly #host: SessionHost
   readonly #broadcasts = new Map<string, Broadcast>()
   /** Broadcasts that an offer has made; they go with their last session. */
-  readonly #ephemeral = new WeakSet<Broadcast>()
+  readonly #ephemeral = new Set<Broadcast>()
   readonly #place: Omit<BroadcastPlace, 'name'>
   #closing: Promise<void> | undefined
 
   /** Throws `option-invalid`. The media port is opened at the first offer, or by {@link Sfu.ready}. */
   constructor(options?: SfuOptions)
   /** @internal */
-  constructor(options: SfuOptions, createEngine: EngineFactory)
-  constructor(options: SfuOptions = {}, createEngine?: EngineFactory) {
+  constructor(options: SfuOptions, createEngine: EngineFactory, time?: Clock & TimerHost)
+  constructor(options: SfuOptions = {}, createEngine?: EngineFactory, time?: Clock & TimerHost) {
     super()
-    this.#host = new SessionHost(resolveSfuOptions(options), createEngine)
+    this.#host = new SessionHost(resolveSfuOptions(options), createEngine, time)
     this.#place = {
       host: this.#host,
       onEmpty: (broadcast) => {
@@ -53,6 +54,7 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
       },
       onClosing: (broadcast) => {
         this.#broadcasts.delete(broadcast.name)
+        this.#ephemeral.delete(broadcast)
         this.emit('broadcast-removed', broadcast)
       },
     }
@@ -77,6 +79,11 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
   /** The broadcasts there are. */
   broadcasts(): readonly Broadcast[] {
     return [...this.#broadcasts.values()]
+  }
+
+  /** The sessions of all broadcasts, in any state but closed, oldest first. */
+  sessions(): readonly Session[] {
+    return this.#host.sessions()
   }
 
   /** The live session of that id in any broadcast. */
@@ -119,6 +126,7 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     if (name === undefined) throw new BroadcastError('request-invalid', 'the request names no broadcast')
     const existing = this.#broadcasts.get(name)
     if (existing) return existing
+    this.#checkRoom('maxEphemeralBroadcasts', this.#ephemeral.size)
     const created = this.#create(name, {})
     this.#ephemeral.add(created)
     return created
@@ -130,16 +138,16 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     if (typeof name !== 'string' || name.length > MAX_NAME_LENGTH || !/^[^\u0000-\u001f\u007f]+$/.test(name)) {
       throw new BroadcastError('request-invalid', `a broadcast name has 1 to ${MAX_NAME_LENGTH} printable characters`)
     }
-    const limit = this.#host.config.maxBroadcasts
-    if (this.#broadcasts.size >= limit) {
-      throw new BroadcastError('limit-reached', `there are ${limit} broadcasts already`, {
-        details: { limit: 'maxBroadcasts' },
-      })
-    }
+    this.#checkRoom('maxBroadcasts', this.#broadcasts.size)
     const broadcast = new Broadcast(options, { ...this.#place, name })
     this.#broadcasts.set(name, broadcast)
     this.emit('broadcast-added', broadcast)
     return broadcast
+  }
+
+  #checkRoom(limit: 'maxBroadcasts' | 'maxEphemeralBroadcasts', count: number): void {
+    if (count < this.#host.config[limit]) return
+    throw new BroadcastError('limit-reached', `there are ${count} broadcasts already`, { details: { limit } })
   }
 
   async #close(): Promise<void> {

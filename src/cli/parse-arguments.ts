@@ -2,7 +2,8 @@
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
-import { conformanceTargets } from './conformance/conformance-targets.js'
+import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
+import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { UsageError } from './usage-error.js'
 
@@ -14,6 +15,8 @@ export interface ServeCommand {
   /** HTTP address, IPv6 without brackets. */
   readonly host: string
   readonly sfu: SfuOptions
+  /** Who may do what. */
+  readonly access: AccessArguments
 }
 
 /** What the user wants. */
@@ -26,13 +29,7 @@ const SERVE_OPTIONS = {
   'listen-ip': { type: 'string', multiple: true },
   announce: { type: 'string', multiple: true },
   workers: { type: 'string' },
-} as const
-
-const CONFORMANCE_OPTIONS = {
-  whip: { type: 'string' },
-  whep: { type: 'string' },
-  token: { type: 'string' },
-  json: { type: 'boolean' },
+  ...ACCESS_OPTIONS,
 } as const
 
 const OPTIONS = {
@@ -61,7 +58,7 @@ export function parseArguments(
     refuseOptions(command, values, SERVE_OPTIONS)
     const [url, ...more] = rest
     refuseMore(more)
-    return { name: command, ...conformanceTargets(url, values), token: values.token, json: values.json ?? false }
+    return { name: command, ...conformanceArguments(url, values, env) }
   }
   throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve" and "conformance"`)
 }
@@ -90,6 +87,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
       ...mediaAddresses(host, listenIps, announceIps),
       ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
     },
+    access: accessArguments(values, env),
   }
 }
 

@@ -1,4 +1,4 @@
-/** What is wrong with a command line. */
+/** A command line that is wrong. */
 
 /** The command line is wrong; the message says what. */
 export class UsageError extends Error {

@@ -12,13 +12,26 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        if --host is and nothing is announced, else all)
   --announce <ip>      public address of a server behind a NAT, may be repeated
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
+  --publish-key <key>  what publishers need as bearer token or stream key, at least 16
+                       characters (or PUBLISH_KEY); everybody may watch
+  --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at
+                       least 32 characters (or TOKEN_SECRET); needs the package jose
+  --jwks <url|file>    the same, signed by a key of this set
+  --token-audience <a> what the tokens have to be for, may be repeated
+  --token-issuer <i>   who has to have issued them, may be repeated
+  --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
+                       16 characters (or ADMIN_KEY); there is none without it
+  --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
+                       other, or their addresses, such as 10.0.0.0/8,::1
 
-conformance: what a WHIP or WHEP server does of what it must do. <url> is an endpoint with whip or
-whep in its path, or the base of a server with the paths of manycast.
+conformance: what a WHIP or WHEP server does of what it must do, line by line. <url> is an endpoint
+with whip or whep in its path, or the base of a server with the paths of manycast. The exit code is
+0 if nothing failed.
 
   --whip <url>         a WHIP endpoint
-  --whep <url>         a WHEP endpoint
-  --token <token>      bearer token to send
+  --whep <url>         a WHEP endpoint; somebody should be publishing there
+  --token <token>      bearer token to send (or CONFORMANCE_TOKEN)
+  --timeout <seconds>  how long a reply may take (default 10)
   --json               the results for programs
 
   --help               this text

@@ -39,6 +39,12 @@ export type PeerCloseReason =
   | 'dtls-failed'
   /** A newer publisher took the place. */
   | 'replaced'
+  /** Thrown out: `session.kick()`, or the admin API. */
+  | 'kicked'
+  /** What it was permitted for is over (`expiresAt`). */
+  | 'expired'
+  /** It sent more than a limit allows. */
+  | 'limit-exceeded'
   /** The broadcast was closed. */
   | 'broadcast-closed'
   /** The Sfu was closed. */

@@ -2,6 +2,7 @@
  * What forwarding needs to know of a stored packet, read once and used for every viewer: the fan-out hands the same packet to one
  * sink after the other.
  */
+import { primaryBlockOffset } from '../rtp/red.js'
 import { RtpHeader } from '../rtp/rtp-header.js'
 import { Vp8Descriptor } from './codecs/vp8.js'
 import { Vp9Descriptor } from './codecs/vp9.js'
@@ -13,6 +14,8 @@ const NOTHING = new Uint8Array(0)
 export class PacketReading {
   /** The payload where the history keeps it. One view per packet, so that copying it out needs none per viewer. */
   payload: Uint8Array = NOTHING
+  /** The part of it that is left without the redundancy of redundant audio; all of it for other codecs. */
+  primary: Uint8Array = NOTHING
   /** The header, for its extension elements; its offsets are into the packet's `bytes`. */
   readonly header = new RtpHeader()
   readonly vp8 = new Vp8Descriptor()
@@ -38,7 +41,12 @@ export class PacketReading {
     this.payload = new Uint8Array(bytes.buffer, bytes.byteOffset + payloadStart, end - payloadStart)
     this.header.parse(bytes, start, end)
     this.descriptor = undefined
-    const { name } = packet.codec
+    const { name, blocks } = packet.codec
+    this.primary = this.payload
+    if (blocks !== undefined) {
+      const primaryStart = primaryBlockOffset(bytes, payloadStart, end, blocks.payloadType)
+      if (primaryStart >= 0) this.primary = this.payload.subarray(primaryStart - payloadStart)
+    }
     if (name === 'VP8' && this.vp8.parse(bytes, payloadStart, end)) this.descriptor = 'vp8'
     else if (name === 'VP9' && this.vp9.parse(bytes, payloadStart, end)) this.descriptor = 'vp9'
   }

@@ -4,7 +4,7 @@
 export type MediaKind = 'audio' | 'video'
 
 /** The codecs that are forwarded, by their SDP encoding names in canonical spelling. */
-export type CodecName = 'VP8' | 'VP9' | 'H264' | 'H265' | 'AV1' | 'opus' | 'PCMU' | 'PCMA' | 'G722'
+export type CodecName = 'VP8' | 'VP9' | 'H264' | 'H265' | 'AV1' | 'opus' | 'PCMU' | 'PCMA' | 'G722' | 'red'
 
 /** A codec configuration without its payload type: `a=rtpmap` and `a=fmtp` (RFC 8866, section 6.6 and 6.15). */
 export interface Codec {
@@ -16,6 +16,8 @@ export interface Codec {
   readonly channels: number
   /** Format parameters in lower-case keys, as offered. */
   readonly parameters: Readonly<Record<string, string>>
+  /** Of `red` only (RFC 2198): the codec of all its blocks, and the payload type that their headers name it by. */
+  readonly blocks?: { readonly payloadType: number; readonly codec: Codec }
 }
 
 /** A codec under the payload type that one peer connection gave it. */

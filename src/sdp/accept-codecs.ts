@@ -4,6 +4,7 @@
  * publisher may change it, or come later.
  */
 import type { Codec, CodecName, MediaKind, PayloadCodec } from '../rtp/types.js'
+import { readRed } from './accept-red.js'
 import type { SdpMedia, SdpRtpMap } from './description.js'
 import { parseFormatParameters } from './format-parameters.js'
 import { decimal } from './syntax.js'
@@ -80,10 +81,16 @@ export function acceptCodecs(
   const codecs: PayloadCodec[] = []
   const rtxByCodec = acceptRtx ? readRtx(media, offered) : new Map<number, AcceptedRtx>()
   const rtx: AcceptedRtx[] = []
+  const plain = new Map<number, Codec>()
   for (const payloadType of offered) {
     const codec = readCodec(media, payloadType, kind)
+    if (codec) plain.set(payloadType, codec)
+  }
+  for (const payloadType of offered) {
+    const codec = plain.get(payloadType) ?? readRed(media, payloadType, plain)
     if (!codec) continue
-    const retransmission = rtxByCodec.get(payloadType)
+    // What is sent twice anyway needs no stream for its retransmissions.
+    const retransmission = codec.blocks ? undefined : rtxByCodec.get(payloadType)
     const paired = retransmission?.rtpMap.clockRate === codec.clockRate ? retransmission : undefined
     if (paired) rtx.push(paired)
     codecs.push({

@@ -26,3 +26,6 @@ export const systemTimers: TimerHost = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Time and timers of this process. */
+export const systemTime: Clock & TimerHost = { ...systemClock, ...systemTimers }

@@ -19,6 +19,11 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#capacity, this.#tokens + (elapsedMs * tokensPerSecond) / 1000)
   }
 
+  /** How long until there are `tokens` at that rate, as of the last refill; 0 if there are. */
+  waitMs(tokens: number, tokensPerSecond: number): number {
+    return Math.max(0, ((tokens - this.#tokens) * 1000) / tokensPerSecond)
+  }
+
   /** Takes `tokens` if there are as many; false, with nothing taken, otherwise. */
   take(tokens: number): boolean {
     if (tokens > this.#tokens) return false

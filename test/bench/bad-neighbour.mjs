@@ -1,5 +1,5 @@
 /**
- * What ten viewers notice of an eleventh whose network is bad: `npm run bench:bad-neighbour -- [rounds] [seconds of each window]`.
+ * What ten viewers notice of an eleventh whose network is bad: `npm run bench:bad-neighbour -- [rounds] [seconds of each window] [patience]`.
  *
  * The ten stay all the time. In turn there is no other viewer, one with a good network, and one behind a link of 500 kbps that loses 5 % of
  * the packets; the stream has 2.2 Mbps. Every packet of the ten is timed, from just before the publisher encrypts it to when the socket hands it
@@ -20,7 +20,7 @@ const STREAM = { packetsPerSecond: 250, framesPerSecond: 30, payloadBytes: 1100,
 /** The other viewer has begun, its estimate has found its level, or the last one has gone. */
 const SETTLE_MS = 5000
 const TIMEOUT_MS = 30_000
-const PATIENCE_MS = 300_000
+const PATIENCE_MS = Number(process.argv[4] ?? 300) * 1000
 const DELAY = { delayMs: 40 }
 const OTHERS = {
   nobody: undefined,

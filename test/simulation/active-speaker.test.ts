@@ -121,9 +121,9 @@ function converse(table: Table, seed: number, turns: number): { readonly id: str
 
 describe.each([
   ['a good network', {}],
-  ['loss and jitter', { uplink: { loss: 0.1, jitterMs: 30 } }],
+  ['loss and jitter', { uplink: { lossRate: 0.1, jitterMs: 30 } }],
   ['senders that send nothing while they are silent', { dtx: true }],
-] as const)('%s', (_name, options: SceneOptions) => {
+] satisfies [string, SceneOptions][])('%s', (_name, options: SceneOptions) => {
   test.each([1, 2, 3, 4])('the word goes around, and is followed, seed %i', (seed) => {
     const table = new Table(seed, [-22, -28, -25], options)
     const truth = converse(table, seed, 40)

@@ -1,5 +1,7 @@
 /** Requests of the conformance command, and their replies. */
 
+import { setTimeout } from 'node:timers/promises'
+
 /** Sends a request; `fetch`, or a handler in tests. */
 export type Fetcher = (request: Request) => Promise<Response>
 
@@ -18,26 +20,32 @@ export interface RequestOptions {
   readonly token?: string | null
 }
 
-const TIMEOUT_MS = 10_000
 /** Bodies of replies are read up to here. */
 const MAX_BODY_LENGTH = 1024 * 1024
 
-/** Says who it is by a token, follows nothing, and gives up after ten seconds. */
+/** Says who it is by a token, follows nothing, and gives up after a while. */
 export class HttpClient {
   readonly #fetch: Fetcher
 
   constructor(
     fetcher: Fetcher,
     readonly token: string | undefined,
+    readonly timeoutMs: number,
   ) {
     this.#fetch = fetcher
   }
 
-  /** Sends a request and reads the reply. */
+  /** Sends a request and reads the reply. Servers that limit rates (RFC 9725, section 5) are asked again when they say so. */
   async send(method: string, url: string, options: RequestOptions = {}): Promise<Reply> {
-    const response = await this.open(method, url, options)
-    const body = await readText(response)
-    return { status: response.status, headers: response.headers, body }
+    const until = Date.now() + this.timeoutMs
+    for (;;) {
+      const response = await this.open(method, url, options)
+      const body = await readText(response)
+      const { status, headers } = response
+      const waitMs = status === 429 ? retryAfterMs(headers) : undefined
+      if (waitMs === undefined || Date.now() + waitMs > until) return { status, headers, body }
+      await setTimeout(waitMs)
+    }
   }
 
   /** Sends a request; the body of the reply is left to the caller. */
@@ -50,11 +58,16 @@ export class HttpClient {
       method,
       headers: { ...(typeof token === 'string' ? { authorization: `Bearer ${token}` } : {}), ...headers },
       redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(this.timeoutMs),
       ...(body === undefined ? {} : { body }),
     })
     return this.#fetch(request)
   }
+}
+
+function retryAfterMs(headers: Headers): number | undefined {
+  const seconds = headers.get('retry-after') ?? ''
+  return /^\d{1,4}$/.test(seconds) ? Number(seconds) * 1000 : undefined
 }
 
 async function readText({ body }: Response): Promise<string> {

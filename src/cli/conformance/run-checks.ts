@@ -42,8 +42,8 @@ async function outcomeOf(check: Check, server: TestedServer): Promise<Pick<Check
   }
 }
 
-/** `fetch` hides the reason in the cause. */
-function reasonOf(error: unknown): string {
+/** What a rejection says; `fetch` hides the reason in the cause. */
+export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }

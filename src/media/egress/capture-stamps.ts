@@ -78,14 +78,15 @@ export class CaptureStamps {
     this.#isMissing = false
     this.#stampedMs = arrivalMs
     this.#stampedIn = packet.timestamp
-    this.#stampedOut = stretch.timestamp(packet.timestamp)
+    this.#stampedOut = stretch.timestamp(packet)
     return next
   }
 
-  #isDue({ arrivalMs, timestamp, codec }: StoredPacket, stretch: Stretch): boolean {
+  #isDue(packet: StoredPacket, stretch: Stretch): boolean {
+    const { arrivalMs, timestamp, codec } = packet
     if (arrivalMs - this.#publisherMs < PUBLISHER_INTERVAL_MS) return false
     if (arrivalMs - this.#stampedMs >= INTERVAL_MS) return true
-    const counted = timestampDelta(stretch.timestamp(timestamp), this.#stampedOut)
+    const counted = timestampDelta(stretch.timestamp(packet), this.#stampedOut)
     const elapsed = timestampDelta(timestamp, this.#stampedIn)
     return Math.abs(elapsed - counted) > (MAX_ERROR_MS * codec.clockRate) / 1000
   }

@@ -37,15 +37,23 @@ export function codecsForwardable(from: Codec, to: Codec): boolean {
       return sameParameter(from, to, 'profile-id', '0')
     case 'AV1':
       return sameParameter(from, to, 'profile', '0')
+    case 'red':
+      return (
+        from.blocks !== undefined && to.blocks !== undefined && codecsForwardable(from.blocks.codec, to.blocks.codec)
+      )
     default:
       return true
   }
 }
 
-/** The first of `codecs` that says the very same as `codec`, else the first that can carry it; undefined if none can. */
+/**
+ * The first of `codecs` that says the very same as `codec`, else the first that can carry it; undefined if none can. Redundant audio can be
+ * carried without its redundancy, too, where nothing else is possible.
+ */
 export function selectPayloadCodec(codec: Codec, codecs: readonly PayloadCodec[]): PayloadCodec | undefined {
   const possible = codecs.filter((entry) => codecsForwardable(codec, entry.codec))
-  return possible.find((entry) => codecsForwardable(entry.codec, codec)) ?? possible[0]
+  const found = possible.find((entry) => codecsForwardable(entry.codec, codec)) ?? possible[0]
+  return found ?? (codec.blocks && selectPayloadCodec(codec.blocks.codec, codecs))
 }
 
 function h264Forwardable(from: Codec, to: Codec): boolean {

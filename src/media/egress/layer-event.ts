@@ -5,8 +5,8 @@ import type { LayerChangeReason } from '../layers/allocation.js'
 export type LayerEventReason = LayerChangeReason | 'source'
 
 /**
- * What is forwarded in one of a viewer's video sections from now on. It is told once a change has been carried out: for another layer, with
- * its first keyframe; for fewer or more temporal layers, at once; for nothing, when it stops.
+ * What is forwarded in one of a viewer's video sections from now on. It is told once a change has been carried out: for another layer or more
+ * spatial layers, with a keyframe; for less of a layer or more temporal layers, when that is decided; for nothing, when it stops.
  *
  * The reasons: `source` the publisher came, left or was replaced, or another one is shown; `bandwidth` the viewer's network carries less or
  * more, or that has become known; `preference` the viewer's own limits; `layer-ended`, `layer-started` the publisher has stopped sending a layer, or

@@ -3,7 +3,7 @@
  * compares what is forwarded with what it told last; so what comes and goes in between is not told.
  */
 import type { LayerChange, LayerChoice } from '../layers/allocation.js'
-import { ALL_LAYERS, type LayerLimits } from '../layers/layer-limits.js'
+import { ALL_LAYERS, type LayerLimits, NO_LIMITS, sameLimits } from '../layers/layer-limits.js'
 import type { MediaLayer, MediaSource } from '../types.js'
 import type { LayerEvent, LayerEventReason } from './layer-event.js'
 
@@ -13,11 +13,10 @@ export interface ReportedVideo {
     readonly section: { readonly mid: string }
     readonly layer: MediaLayer | undefined
     readonly live: boolean
+    readonly needsKeyframe: boolean
   }
   readonly selector: { readonly wanted: MediaLayer | undefined }
 }
-
-const NO_LIMITS: LayerLimits = { spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
 
 class Report {
   #publisher = ''
@@ -63,7 +62,7 @@ class Report {
     const { layer } = track
     // What waits for a keyframe is not forwarded yet, and the viewer still sees what it saw last.
     if (layer !== undefined && !track.live) return undefined
-    if (selector.wanted === undefined) this.#limits = this.#decided
+    if (selector.wanted === undefined && !track.needsKeyframe) this.#limits = this.#decided
     if (!this.#differs(layer)) return undefined
     this.#toldLayer = layer
     this.#toldSource = this.#source
@@ -84,9 +83,7 @@ class Report {
   #differs(layer: MediaLayer | undefined): boolean {
     if (layer !== this.#toldLayer) return true
     if (layer === undefined) return false
-    const { spatialId, temporalId } = this.#limits
-    if (spatialId !== this.#toldLimits.spatialId || temporalId !== this.#toldLimits.temporalId) return true
-    return this.#source !== this.#toldSource
+    return this.#source !== this.#toldSource || !sameLimits(this.#limits, this.#toldLimits)
   }
 }
 

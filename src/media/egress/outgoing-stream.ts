@@ -4,11 +4,11 @@
  *
  * While one source lasts both differ from the source's by a constant (timestamps once the viewer is live, sequence numbers as far as nothing
  * is left out), so gaps and order stay what they are, and a packet that is sent again is the same packet. At a change the sequence goes on by
- * one and the time by what has elapsed: between the captures where the publisher's reports tell both, so that the network's jitter leaves
- * no trace in it, else between the arrivals.
+ * one and the time, where the source's own does not go on, by what has elapsed: between the captures where the publisher's reports tell both, so
+ * that the network's jitter leaves no trace in it, else between the arrivals.
  */
 import { timestampDelta } from '../../rtp/sequence.js'
-import type { MediaLayer, StoredPacket } from '../types.js'
+import { MAX_SEQ_GAP, type MediaLayer, type StoredPacket } from '../types.js'
 import { ArrivalLine } from './arrival-line.js'
 import { captureMs, captureTimestamp } from './capture-time.js'
 import type { CatchUp } from './catch-up.js'
@@ -17,6 +17,9 @@ import { TimestampMap } from './timestamp-map.js'
 
 /** Captures and arrivals that are further apart than this do not belong together: one of the reports is wrong. */
 const MAX_DISAGREEMENT_MS = 1000
+
+/** No packet arrives this much later than one that was captured at the same time. */
+const LATEST_REPAIR_MS = 60_000
 
 /** However long a pause was, receivers must be able to tell that the time went forward. */
 const MAX_STEP_TICKS = 2 ** 30
@@ -88,6 +91,7 @@ export class OutgoingStream {
     const { extSeq, codec, arrivalMs } = packet
     const beginMs = catchUp?.startMs ?? arrivalMs
     const liveTimestamp = catchUp?.liveTimestamp ?? packet.timestamp
+    const goesOn = catchUp === undefined && this.#goesOn(packet)
     const first = this.newestExtSeq < 0
     const capturedMs = first ? Number.NaN : this.#capturedSince(liveTimestamp, beginMs, layer, codec.clockRate)
     this.live = true
@@ -99,15 +103,25 @@ export class OutgoingStream {
       this.#latestTimestamp = this.#initialTimestamp
       this.#latestMs = beginMs
     }
+    // The source's own clock knows best what has elapsed.
+    if (goesOn) return
     const known = !Number.isNaN(capturedMs)
     const elapsedMs = known ? capturedMs : Math.max(0, beginMs - this.#latestMs)
     const ticks = Math.min(MAX_STEP_TICKS, Math.round((elapsedMs * codec.clockRate) / 1000))
     const timestamp = (this.#latestTimestamp + ticks) >>> 0
     // A receiver's time goes forward all the same.
     const behind = first ? 0 : Math.max(0, 1 - ticks)
-    this.#timestamps = new TimestampMap(timestamp - liveTimestamp, liveTimestamp, behind, catchUp)
+    const settledMs = Math.max(catchUp?.endMs ?? 0, beginMs + (2 * behind * 1000) / codec.clockRate)
+    const plainAfterMs = settledMs + LATEST_REPAIR_MS
+    this.#timestamps = new TimestampMap(timestamp - liveTimestamp, liveTimestamp, behind, catchUp, plainAfterMs)
     if (!known || codec.clockRate !== this.#clockRate) this.#line.start(timestamp, beginMs, codec.clockRate)
     this.#clockRate = codec.clockRate
+  }
+
+  /** True if `packet` comes from the same source by the same clock as what was sent last, as where only the codec is another. */
+  #goesOn({ extSeq, codec }: StoredPacket): boolean {
+    const before = this.#newestIn
+    return before >= 0 && extSeq > before && extSeq <= before + MAX_SEQ_GAP && codec.clockRate === this.#clockRate
   }
 
   /** The first packet could not be sent: as if `begin` had not been, with the source's `newestIn` of before. */
@@ -135,7 +149,7 @@ export class OutgoingStream {
 
   /** `packet` is being sent as our number `extSeq`; returns whether it is the newest. */
   advance(packet: StoredPacket, extSeq: number): boolean {
-    const timestamp = this.#timestamps.map(packet.timestamp)
+    const timestamp = this.#timestamps.map(packet.timestamp, packet.arrivalMs)
     if (timestampDelta(timestamp, this.#latestTimestamp) > 0) {
       this.#latestTimestamp = timestamp
       this.#latestMs = this.#timestamps.presentMs(packet)

@@ -2,6 +2,7 @@
  * Makes a viewer's packet from a stored one, in the transport's memory: header, extensions and payload as the stretch has them; as the packet
  * itself or as its retransmission (RFC 4588, section 4). Made again, a packet is the same to the byte.
  */
+import { setBlockPayloadTypes } from '../../rtp/red.js'
 import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
 import { writeRtpHeader } from '../../rtp/rtp-writer.js'
 import { RTX_OSN_LENGTH, writeOriginalSeq } from '../../rtp/rtx.js'
@@ -81,7 +82,8 @@ export class PacketWriter {
   ): number {
     reading.read(packet)
     const isEmpty = stretch.isEmpty(packet)
-    const payload = isEmpty ? PADDING : reading.payload
+    const whole = stretch.dropsRedundancy ? reading.primary : reading.payload
+    const payload = isEmpty ? PADDING : whole
     let extensionLength = this.extensions.prepare(
       packet,
       reading,
@@ -100,7 +102,7 @@ export class PacketWriter {
     const offset = this.#output.reserve(this.length)
     if (offset < 0) return -1
     const out = this.#output.buffer
-    const timestamp = stretch.timestamp(packet.timestamp)
+    const timestamp = stretch.timestamp(packet)
     writeRtpHeader(
       out,
       offset,
@@ -118,6 +120,10 @@ export class PacketWriter {
     if (isEmpty) {
       out[offset] = (out[offset] as number) | PADDING_BIT
       return offset
+    }
+    const { blockPayloadType } = stretch
+    if (blockPayloadType >= 0) {
+      setBlockPayloadTypes(out, payloadOffset, payloadOffset + payload.length, blockPayloadType)
     }
     const moved = payloadOffset - packet.start - packet.headerLength
     this.payloads.rewrite(reading, out, moved, newest, stretch.counters, stretch.thinning)

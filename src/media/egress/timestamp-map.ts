@@ -10,6 +10,7 @@ export class TimestampMap {
   /** Up to here time passes at half its pace. */
   readonly #bendUntil: number
   readonly #bends: boolean
+  readonly #plainAfterMs: number
 
   /**
    * @param shift what is added to the source's timestamps in its present.
@@ -17,16 +18,19 @@ export class TimestampMap {
    * @param behind by how many ticks that is behind what the stream has shown already: from there on time passes at half its pace until
    * it is not any more.
    * @param catchUp the way to the present.
+   * @param plainAfterMs what arrives later is certainly behind all that. Timestamps alone cannot tell: they come round.
    */
-  constructor(shift: number, from = 0, behind = 0, catchUp?: CatchUp) {
+  constructor(shift: number, from = 0, behind = 0, catchUp?: CatchUp, plainAfterMs = Number.POSITIVE_INFINITY) {
     this.#shift = shift
+    this.#plainAfterMs = plainAfterMs
     this.#catchUp = catchUp
     this.#bends = behind > 0
     this.#bendUntil = (from + 2 * behind) >>> 0
   }
 
-  /** Our timestamp of a packet with the source's. */
-  map(sourceTimestamp: number): number {
+  /** Our timestamp of a packet with the source's, which arrived at `arrivalMs`. */
+  map(sourceTimestamp: number, arrivalMs: number): number {
+    if (arrivalMs > this.#plainAfterMs) return this.mapPresent(sourceTimestamp)
     const present = this.#catchUp?.mapTimestamp(sourceTimestamp) ?? sourceTimestamp
     return (present + this.#shift + this.#lead(present)) >>> 0
   }
@@ -43,6 +47,7 @@ export class TimestampMap {
 
   /** When the timestamp of `packet` was the present, as a viewer sees it. */
   presentMs({ timestamp, arrivalMs, codec }: StoredPacket): number {
+    if (arrivalMs > this.#plainAfterMs) return arrivalMs
     const presentMs = Math.max(arrivalMs, this.#catchUp?.dueMs(timestamp) ?? arrivalMs)
     if (!this.#bends) return presentMs
     return presentMs + (this.#lead(this.#catchUp?.mapTimestamp(timestamp) ?? timestamp) * 1000) / codec.clockRate

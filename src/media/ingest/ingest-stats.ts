@@ -12,6 +12,8 @@ export interface IngestDropped {
   unrouted: number
   /** A payload type that was not negotiated for its section. */
   unknownPayloadType: number
+  /** Redundant audio (RFC 2198) whose blocks do not fit the packet, or are of other payload types than negotiated. */
+  malformedRed: number
   /** Of an SSRC that another one has replaced. */
   replacedSsrc: number
   /** Far off the numbering, see RFC 3550, appendix A.1. */
@@ -91,6 +93,7 @@ export function createIngestCounters(): IngestCounters {
       malformedRtcp: 0,
       unrouted: 0,
       unknownPayloadType: 0,
+      malformedRed: 0,
       replacedSsrc: 0,
       outOfSequence: 0,
       duplicate: 0,

@@ -4,10 +4,12 @@
  */
 import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ntpToUnixMs } from '../../rtp/ntp-time.js'
+import { primaryBlockOffset } from '../../rtp/red.js'
 import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { createSenderReport, readSenderReport } from '../../rtp/rtcp/sender-report.js'
 import { RtpHeader } from '../../rtp/rtp-header.js'
+import type { Codec } from '../../rtp/types.js'
 import { readAudioLevel } from '../audio/audio-level.js'
 import { SpeechMeter, type SpeechReport } from '../audio/speech-meter.js'
 import { ReportTimer } from '../report-timer.js'
@@ -102,8 +104,7 @@ export class PublisherIngest implements MediaSource {
       else dropped.unknownPayloadType++
       return
     }
-    const empty = end - start - padding === header.headerLength
-    this.#receive(route, empty, buffer, start, end, nowMs)
+    this.#receive(route, end - padding, buffer, start, end, nowMs)
   }
 
   /** Takes the plain compound RTCP packet `buffer[start, end)`. */
@@ -154,8 +155,11 @@ export class PublisherIngest implements MediaSource {
     this.#rtcp.sendBye()
   }
 
-  #receive(route: StreamRoute, empty: boolean, buffer: Buffer, start: number, end: number, nowMs: number): void {
+  /** @param payloadEnd where the padding begins, if there is any. */
+  #receive(route: StreamRoute, payloadEnd: number, buffer: Buffer, start: number, end: number, nowMs: number): void {
     const { dropped } = this.#counters
+    const payloadStart = start + header.headerLength
+    const empty = payloadStart === payloadEnd
     const { stream, target } = route
     const codec = target.track.codec(header.payloadType)
     // A payload type of nobody's has no clock to measure jitter with, but its number is in sequence like any other.
@@ -177,10 +181,11 @@ export class PublisherIngest implements MediaSource {
     if (this.#audioLevelId !== 0 && target.track.kind === 'audio') this.#hear(buffer, nowMs)
     if (stream.statistics.restarted) target.restart(stream)
     this.#announce(this.#repair.received(target, stream, extSeq, nowMs))
-    if (empty || codec === undefined) {
+    if (empty || codec === undefined || !isWhole(codec, buffer, payloadStart, payloadEnd)) {
       stream.skip(extSeq)
       if (empty) dropped.paddingOnly++
-      else dropped.unknownPayloadType++
+      else if (codec === undefined) dropped.unknownPayloadType++
+      else dropped.malformedRed++
       return
     }
     const placed = stream.place(extSeq, target.layer.history.newestExtSeq)
@@ -257,6 +262,12 @@ export class PublisherIngest implements MediaSource {
 function audioLevelId(tracks: readonly IngestTrack[]): number {
   const audio = tracks.find(({ kind }) => kind === 'audio')
   return audio?.extensions.find(({ uri }) => uri === EXTENSION_URI.audioLevel)?.id ?? 0
+}
+
+/** False for redundant audio of which no block could be taken (RFC 2198). */
+function isWhole({ blocks }: Codec, buffer: Buffer, payloadStart: number, payloadEnd: number): boolean {
+  if (blocks === undefined) return true
+  return primaryBlockOffset(buffer, payloadStart, payloadEnd, blocks.payloadType) >= 0
 }
 
 function declaredSsrc(target: IngestLayer): number | undefined {

@@ -69,6 +69,7 @@ function counters() {
     received: sum('received'),
     expected: sum('expected'),
     late: sum('late'),
+    repaired: sum('repaired'),
     decrypted: sum('decrypted'),
     authFailures: sum('authFailures') + sum('rtcpAuthFailures'),
   }

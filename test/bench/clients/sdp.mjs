@@ -2,6 +2,8 @@
 
 export const VIDEO_PAYLOAD_TYPE = 96
 const AUDIO_PAYLOAD_TYPE = 111
+/** Offered with transport-wide feedback: without it a packet that is sent again is the same one, and cannot carry another number. */
+export const RTX_PAYLOAD_TYPE = 97
 /** The id of the header extension with the transport-wide number. */
 export const TRANSPORT_WIDE_ID = 3
 const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
@@ -16,16 +18,22 @@ const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-
  * @property {number} audioSsrc
  */
 
+const withFeedback = [
+  `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} transport-cc`,
+  `a=rtpmap:${RTX_PAYLOAD_TYPE} rtx/90000`,
+  `a=fmtp:${RTX_PAYLOAD_TYPE} apt=${VIDEO_PAYLOAD_TYPE}`,
+]
+
 /**
  * An offer as browsers make it, with all candidates in it: Opus and VP8 in one bundle.
  *
  * @param {'sendonly' | 'recvonly'} direction
  * @param {LocalPeer} local
- * @param {boolean} [hasFeedback] offers transport-wide feedback
+ * @param {boolean} [hasFeedback] offers transport-wide feedback and RTX
  */
 export function writeOffer(direction, local, hasFeedback = false) {
-  const section = (mid, kind, payloadType, ssrc, codec) => [
-    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${payloadType}`,
+  const section = (mid, kind, payloadTypes, ssrc, codec) => [
+    `m=${kind} 9 UDP/TLS/RTP/SAVPF ${payloadTypes}`,
     'c=IN IP4 0.0.0.0',
     'a=rtcp:9 IN IP4 0.0.0.0',
     `a=candidate:1 1 udp 2130706431 127.0.0.1 ${local.port} typ host`,
@@ -54,13 +62,19 @@ export function writeOffer(direction, local, hasFeedback = false) {
       `a=rtpmap:${AUDIO_PAYLOAD_TYPE} opus/48000/2`,
       `a=fmtp:${AUDIO_PAYLOAD_TYPE} minptime=10;useinbandfec=1`,
     ]),
-    ...section('1', 'video', VIDEO_PAYLOAD_TYPE, local.videoSsrc, [
-      `a=rtpmap:${VIDEO_PAYLOAD_TYPE} VP8/90000`,
-      `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} ccm fir`,
-      `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} nack`,
-      `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} nack pli`,
-      ...(hasFeedback ? [`a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} transport-cc`] : []),
-    ]),
+    ...section(
+      '1',
+      'video',
+      hasFeedback ? `${VIDEO_PAYLOAD_TYPE} ${RTX_PAYLOAD_TYPE}` : VIDEO_PAYLOAD_TYPE,
+      local.videoSsrc,
+      [
+        `a=rtpmap:${VIDEO_PAYLOAD_TYPE} VP8/90000`,
+        `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} ccm fir`,
+        `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} nack`,
+        `a=rtcp-fb:${VIDEO_PAYLOAD_TYPE} nack pli`,
+        ...(hasFeedback ? withFeedback : []),
+      ],
+    ),
     '',
   ].join('\r\n')
 }

@@ -46,18 +46,26 @@ export class ViewerFeedback {
   }
 
   /**
-   * A packet has come; its header is enough.
+   * A packet of whatever stream has come; its header is enough.
    *
    * @param {Buffer} packet
    * @param {import('../../../dist/rtp/rtp-header.js').RtpHeader} header
-   * @param {number} extSeq
    * @param {number} nowMs
    */
-  received(packet, header, extSeq, nowMs) {
-    this.#mediaSsrc = header.ssrc
+  arrived(packet, header, nowMs) {
     if (element.find(packet, header, TRANSPORT_WIDE_ID))
       this.#arrivals.record(packet.readUInt16BE(element.offset), nowMs)
+  }
+
+  /** A packet of the video itself has come. */
+  received(ssrc, extSeq, nowMs) {
+    this.#mediaSsrc = ssrc
     this.#nacks.receive(extSeq, true, nowMs)
+  }
+
+  /** One of its packets has come again, over RTX. */
+  repaired(extSeq, nowMs) {
+    return this.#nacks.repair(extSeq, nowMs)
   }
 
   #reportArrivals() {

@@ -8,7 +8,7 @@ import { writeSdesCname } from '../../../dist/rtp/rtcp/sdes.js'
 import { createSenderReport, readSenderReport } from '../../../dist/rtp/rtcp/sender-report.js'
 import { RtpHeader } from '../../../dist/rtp/rtp-header.js'
 import { Connection } from './connection.mjs'
-import { VIDEO_PAYLOAD_TYPE } from './sdp.mjs'
+import { RTX_PAYLOAD_TYPE, VIDEO_PAYLOAD_TYPE } from './sdp.mjs'
 import { ViewerFeedback } from './viewer-feedback.mjs'
 import { beginsVp8Keyframe, readSentAtMs } from './vp8-payload.mjs'
 
@@ -25,6 +25,8 @@ export class Viewer {
   received = 0
   /** Came behind a later one, or a second time. */
   late = 0
+  /** Came over RTX, after it had been asked for. */
+  repaired = 0
   decrypted = 0
   authFailures = 0
   /** Milliseconds from the POST to the first packet of the first keyframe; undefined before. */
@@ -100,7 +102,13 @@ export class Viewer {
   }
 
   #onRtp(packet) {
-    if ((packet[1] & 0x7f) !== VIDEO_PAYLOAD_TYPE) return
+    const payloadType = packet[1] & 0x7f
+    const nowMs = performance.now()
+    if (this.#feedback && header.parse(packet, 0, packet.length)) {
+      this.#feedback.arrived(packet, header, nowMs)
+      if (payloadType === RTX_PAYLOAD_TYPE) this.#onRepair(packet, nowMs)
+    }
+    if (payloadType !== VIDEO_PAYLOAD_TYPE) return
     const seq = packet.readUInt16BE(2)
     let ahead = 0
     if (this.#highestExtSeq < 0) {
@@ -114,10 +122,19 @@ export class Viewer {
       else this.late++
     }
     this.received++
-    if (this.#feedback && header.parse(packet, 0, packet.length)) {
-      this.#feedback.received(packet, header, this.#highestExtSeq + Math.min(0, ahead), performance.now())
-    }
+    this.#feedback?.received(this.#ssrc, this.#highestExtSeq + Math.min(0, ahead), nowMs)
     if (this.firstKeyframeMs === undefined || Math.random() < this.#sampleRate) this.#inspect(packet)
+  }
+
+  /** The payload of a retransmission begins with the number that the packet had (RFC 4588, section 4). */
+  #onRepair(packet, nowMs) {
+    const { headerLength } = header
+    const end = this.#connection.openRtp(packet, headerLength)
+    if (end < 0) this.authFailures++
+    // Probes are padding and nothing else.
+    if (end < headerLength + 2 || this.#highestExtSeq < 0) return
+    const ahead = ((packet.readUInt16BE(headerLength) - this.#highestExtSeq) << 16) >> 16
+    if (this.#feedback.repaired(this.#highestExtSeq + ahead, nowMs)) this.repaired++
   }
 
   #inspect(packet) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Sfu } from '../../../src/index.js'
 import { nodeHttp, turnRestServer, whipWhep } from '../../../src/signaling/index.js'
+import { startCli } from '../../support/cli-server.js'
 import { LightClient } from '../../support/light-client.js'
 
 const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
@@ -48,6 +49,14 @@ function conformance(...args: string[]): Promise<{ code: number | null; stdout: 
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output })))
 }
 
+async function unusedPort(): Promise<number> {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  await new Promise((resolve) => other.close(resolve))
+  return port
+}
+
 /** Publishes to the broadcast that viewers are tested with. */
 async function publish(): Promise<LightClient> {
   const client = await LightClient.create('publisher')
@@ -75,6 +84,25 @@ it('finds nothing that our server does not do', async () => {
   expect(sfu.broadcasts().flatMap((broadcast) => broadcast.viewers)).toEqual([])
 })
 
+it.each([
+  ['as it starts', []],
+  ['with a key for publishers', ['--publish-key', 'a-key-of-publishers']],
+])(
+  'finds nothing that `manycast serve` does not do, %s',
+  async (_, args) => {
+    const served = await startCli(args)
+    try {
+      const { code, stdout } = await conformance(served.url, ...args.map((arg) => arg.replace('publish-key', 'token')))
+      console.log(`manycast serve ${args.join(' ')}:${stdout.slice(stdout.lastIndexOf('\n\n')).trimEnd()}`)
+      expect(stdout.split('\n').filter((line) => line.includes('FAIL'))).toEqual([])
+      expect(code).toBe(0)
+    } finally {
+      await served.stop()
+    }
+  },
+  60_000,
+)
+
 it('skips what it cannot find out without a publisher', async () => {
   const { code, stdout } = await conformance('--whep', `${base}/whep/nobody`, '--token', TOKEN)
   expect(code).toBe(0)
@@ -86,9 +114,9 @@ it('ends with exit code 1 where a server fails, or is not there', async () => {
   const wrong = await conformance(`${base}/whip/x`)
   expect(wrong.code).toBe(1)
   expect(wrong.stdout).toContain('the offer was answered with 401, not 201')
-  const nowhere = await conformance('--whip', 'http://127.0.0.1:1/whip')
+  const nowhere = await conformance('--whip', `http://127.0.0.1:${await unusedPort()}/whip`)
   expect(nowhere.code).toBe(1)
-  expect(nowhere.stdout).toContain('ECONNREFUSED')
+  expect(nowhere.stderr).toMatch(/cannot be reached: .*ECONNREFUSED/)
 })
 
 it('ends with exit code 2 where it is told nothing', async () => {

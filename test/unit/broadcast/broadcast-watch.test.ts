@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { BroadcastWatch } from '../../../src/broadcast/broadcast-watch.js'
 import { Session, type SessionOwner } from '../../../src/broadcast/session.js'
+import type { SessionAbout } from '../../../src/broadcast/session-about.js'
 import type { SignalingEvent } from '../../../src/broadcast/signaling-target.js'
 import { VirtualTime } from '../util/virtual-time.js'
 
@@ -16,8 +17,19 @@ beforeEach(() => {
   watch = new BroadcastWatch(broadcast, time)
 })
 
+const about: SessionAbout = {
+  id: 'id',
+  role: 'viewer',
+  broadcast: 'b',
+  as: undefined,
+  createdAt: 0,
+  address: undefined,
+  roles: [],
+  metadata: {},
+}
+
 function subscribed() {
-  const session = new Session(owner, 'id', 'viewer', 'b', {}, undefined)
+  const session = new Session(owner, about)
   const events: SignalingEvent[] = []
   const stop = watch.subscribe(session, (event) => events.push(event))
   return { session, events, stop }
@@ -59,7 +71,7 @@ describe('whoever subscribes', () => {
   })
 
   it('hears nothing of a session that has ended', () => {
-    const session = new Session(owner, 'id', 'viewer', 'b', {}, undefined)
+    const session = new Session(owner, about)
     session.onPeerState({ peerId: 'id', state: 'closed', reason: 'closed' })
     const events: SignalingEvent[] = []
     watch.subscribe(session, (event) => events.push(event))
@@ -68,7 +80,7 @@ describe('whoever subscribes', () => {
   })
 
   it('does not disturb the others when it throws', () => {
-    const session = new Session(owner, 'id', 'viewer', 'b', {}, undefined)
+    const session = new Session(owner, about)
     watch.subscribe(session, () => {
       throw new Error('the listener')
     })

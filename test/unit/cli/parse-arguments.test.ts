@@ -9,6 +9,7 @@ describe('serve', () => {
       port: 8080,
       host: '127.0.0.1',
       sfu: { udpPort: 0, listenIps: ['127.0.0.1'] },
+      access: {},
     })
   })
 
@@ -35,6 +36,7 @@ describe('serve', () => {
         announceIps: ['203.0.113.7', '2001:db8::7'],
         workers: 'auto',
       },
+      access: {},
     })
   })
 

@@ -38,10 +38,8 @@ describe('codecs', () => {
   it('that are none are left out', () => {
     const codecs = taken(
       'audio',
-      '111 63 13 110 114',
+      '111 13 110 114',
       'rtpmap:111 opus/48000/2',
-      'rtpmap:63 red/48000/2',
-      'fmtp:63 111/111',
       'rtpmap:13 CN/8000',
       'rtpmap:110 telephone-event/48000',
       'rtpmap:114 opus/48000',
@@ -55,6 +53,64 @@ describe('codecs', () => {
       'rtpmap:98 VP8/90000',
     )
     expect(video.map(({ payloadType }) => payloadType)).toEqual([98])
+  })
+
+  it('of Opus keep what is said of silence and of losses', () => {
+    const fmtp = 'minptime=10;useinbandfec=1;usedtx=1;stereo=1'
+    const text = offer('audio', '111', 'rtpmap:111 opus/48000/2', `fmtp:111 ${fmtp}`)
+    expect(view(text).answer).toContain(`a=fmtp:111 ${fmtp}\r\n`)
+    expect(view(text).sections[0]?.codecs[0]?.codec.parameters).toMatchObject({ useinbandfec: '1', usedtx: '1' })
+  })
+
+  it('of redundant audio are those whose blocks are all of one codec that is taken, before or behind it', () => {
+    const opus = { name: 'opus', kind: 'audio', clockRate: 48_000, channels: 2, parameters: { useinbandfec: '1' } }
+    const lines = ['rtpmap:111 opus/48000/2', 'fmtp:111 useinbandfec=1', 'rtpmap:63 RED/48000/2', 'fmtp:63 111/111']
+    const codecs = taken('audio', '63 111', ...lines, 'rtcp-fb:63 transport-cc')
+    const red = { name: 'red', kind: 'audio', clockRate: 48_000, channels: 2, parameters: { '111/111': '' } }
+    expect(codecs).toEqual([
+      { payloadType: 63, codec: { ...red, blocks: { payloadType: 111, codec: opus } }, feedback: ['transport-cc'] },
+      { payloadType: 111, codec: opus, feedback: [] },
+    ])
+    const answer = view(offer('audio', '111 63', ...lines)).answer
+    expect(answer).toContain('a=rtpmap:63 RED/48000/2\r\na=fmtp:63 111/111\r\n')
+    expect(answer).toContain('a=fmtp:111 useinbandfec=1\r\n')
+  })
+
+  it.each([
+    ['without a list', undefined, 'red/48000/2'],
+    ['of two codecs', '111/0', 'red/48000/2'],
+    ['of a codec that is not taken', '13/13', 'red/48000/2'],
+    ['of itself', '63/63', 'red/48000/2'],
+    ['of no numbers', '111/x', 'red/48000/2'],
+    ['of another clock', '111/111', 'red/8000'],
+    ['of other channels', '111/111', 'red/48000'],
+  ])('of redundant audio %s are none', (_what, list, rtpMap) => {
+    const lines = ['rtpmap:111 opus/48000/2', `rtpmap:63 ${rtpMap}`, 'rtpmap:13 CN/8000']
+    if (list !== undefined) lines.push(`fmtp:63 ${list}`)
+    const codecs = taken('audio', '111 63 13 0', ...lines)
+    expect(codecs.map(({ payloadType }) => payloadType)).toEqual([111, 0])
+  })
+
+  it('of redundant video are none, nor of redundant audio that is alone', () => {
+    const video = taken('video', '96 97', 'rtpmap:96 VP8/90000', 'rtpmap:97 red/90000', 'fmtp:97 96/96')
+    expect(video.map(({ payloadType }) => payloadType)).toEqual([96])
+    const error = errorOf(() => view(offer('audio', '63', 'rtpmap:63 red/48000/2', 'fmtp:63 111/111')))
+    expect(error).toMatchObject({ code: 'codec-unsupported', details: { offered: ['red'] } })
+  })
+
+  it('of redundant audio have no retransmissions of their own', () => {
+    const lines = [
+      'rtpmap:111 opus/48000/2',
+      'rtpmap:63 red/48000/2',
+      'fmtp:63 111/111',
+      'rtpmap:97 rtx/48000',
+      'fmtp:97 apt=63',
+    ]
+    const codecs = taken('audio', '111 63 97', ...lines)
+    expect(codecs.map(({ payloadType, rtxPayloadType }) => [payloadType, rtxPayloadType])).toEqual([
+      [111, undefined],
+      [63, undefined],
+    ])
   })
 
   it('of the other kind, or of another clock rate, are none', () => {

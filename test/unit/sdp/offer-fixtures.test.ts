@@ -42,7 +42,7 @@ describe('offers of real clients', () => {
 
   it('Chromium publishes: every codec that can be forwarded, in its order, and nothing else', () => {
     const [audio, video] = publish(fixture('chromium-publish')).sections
-    expect(audio?.codecs.map(({ payloadType }) => payloadType)).toEqual([111, 9, 0, 8])
+    expect(audio?.codecs.map(({ payloadType }) => payloadType)).toEqual([111, 63, 9, 0, 8])
     expect(video?.codecs.map(({ payloadType }) => payloadType)).toEqual([96, 102, 104, 108, 114, 116, 39, 45, 98, 100])
     expect(audio?.extensions).toEqual([
       { id: 1, uri: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level' },

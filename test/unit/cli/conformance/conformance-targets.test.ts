@@ -34,15 +34,30 @@ it('has a command of its own', () => {
     whip: 'http://a/whip/x',
     whep: undefined,
     token: 't',
+    timeoutMs: 10_000,
     json: true,
   })
   expect(parseArguments(['conformance', '--whep', 'http://a/x'])).toMatchObject({ json: false, token: undefined })
+  expect(parseArguments(['conformance', 'http://a', '--timeout', '2.5'])).toMatchObject({ timeoutMs: 2500 })
+})
+
+it('takes the token from the environment, where nobody else sees it', () => {
+  expect(parseArguments(['conformance', 'http://a'], { CONFORMANCE_TOKEN: 'x' })).toMatchObject({ token: 'x' })
+  expect(parseArguments(['conformance', 'http://a'], { CONFORMANCE_TOKEN: '' })).toMatchObject({ token: undefined })
+  expect(parseArguments(['conformance', 'http://a', '--token', 'y'], { CONFORMANCE_TOKEN: 'x' })).toMatchObject({
+    token: 'y',
+  })
 })
 
 it.each([
   [['conformance'], '--whip'],
   [['conformance', 'http://a', 'http://b'], 'http://b'],
   [['conformance', 'http://a', '--port', '1'], '--port'],
+  [['conformance', 'http://a', '--publish-key', 'x'], '--publish-key'],
+  [['conformance', 'http://a', '--timeout', '0'], '--timeout'],
+  [['conformance', 'http://a', '--timeout', 'soon'], '--timeout'],
+  [['conformance', 'http://a', '--timeout', '601'], '600'],
+  [['conformance', 'http://a', '--token', 'two words'], 'bearer'],
   [['serve', '--json'], '--json'],
   [['serve', '--token', 'x'], '--token'],
 ])('refuses %j', (args, part) => {

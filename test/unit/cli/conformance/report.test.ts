@@ -6,7 +6,7 @@ const WHIP = 'http://server.example/whip/main'
 
 async function run(json: boolean, fetcher = rightHandler()) {
   let output = ''
-  const command = { whip: WHIP, whep: undefined, token: TOKEN, json }
+  const command = { whip: WHIP, whep: undefined, token: TOKEN, timeoutMs: 10_000, json }
   const passed = await runConformance(command, (text) => (output += text), fetcher)
   return { passed, output }
 }
@@ -47,20 +47,30 @@ it('says what went wrong, and fails', async () => {
   expect(output).toContain('                GET was answered with 500\n')
 })
 
-it('does not fail for what a server only should do', async () => {
+it('fails for what a server only should do, too', async () => {
   const next = rightHandler()
   const { passed, output } = await run(false, async (request) => {
     const response = await next(request)
     response.headers.delete('accept-post')
     return response
   })
-  expect(passed).toBe(true)
+  expect(passed).toBe(false)
   expect(output).toContain('FAIL  SHOULD')
+  expect(output).not.toContain('FAIL  MUST')
 })
 
 it('counts requests that fail as failures', async () => {
   const cause = new Error('connect ECONNREFUSED')
-  const { passed, output } = await run(false, () => Promise.reject(new TypeError('fetch failed', { cause })))
+  const next = rightHandler()
+  const { passed, output } = await run(false, (request) =>
+    request.method === 'POST' ? Promise.reject(new TypeError('fetch failed', { cause })) : next(request),
+  )
   expect(passed).toBe(false)
   expect(output).toContain('the request failed: fetch failed: connect ECONNREFUSED\n')
+})
+
+it('checks nothing where nobody answers', async () => {
+  const cause = new Error('connect ECONNREFUSED')
+  const running = run(false, () => Promise.reject(new TypeError('fetch failed', { cause })))
+  await expect(running).rejects.toThrow(`${WHIP} cannot be reached: fetch failed: connect ECONNREFUSED`)
 })

@@ -25,7 +25,7 @@ export function check(
   protocol: 'whip' | 'whep',
   groups: readonly string[] = [],
 ): Promise<CheckResult[]> {
-  const http = new HttpClient(handler, TOKEN)
+  const http = new HttpClient(handler, TOKEN, 10_000)
   const patience = { firstEventsMs: 20, endMs: 50 }
   const server = new TestedServer(protocol, `http://server.example/${protocol}/main`, http, patience)
   const checks = ALL_CHECKS.filter(({ id }) => groups.length === 0 || groups.includes(id.split('.')[0] ?? ''))

@@ -47,6 +47,28 @@ test.each<[string, Codec, Codec, boolean]>([
   expect(codecsForwardable(from, to)).toBe(expected)
 })
 
+const red = (block: Codec, payloadType: number): Codec => ({
+  ...block,
+  name: 'red',
+  parameters: {},
+  blocks: { payloadType, codec: block },
+})
+
+test('redundant audio goes out as such where its blocks can, else without its redundancy; plain audio never with', () => {
+  const [opus, pcmu] = [audio('opus', 48_000, 2), audio('PCMU', 8000, 1)]
+  const codecs = [opus, pcmu, red(pcmu, 101), red(opus, 100)].map((codec, i) => ({
+    payloadType: 100 + i,
+    codec,
+    feedback: [],
+  }))
+  expect(selectPayloadCodec(red(opus, 5), codecs)?.payloadType).toBe(103)
+  expect(selectPayloadCodec(red(pcmu, 5), codecs)?.payloadType).toBe(102)
+  expect(selectPayloadCodec(red(opus, 5), codecs.slice(0, 3))?.payloadType).toBe(100)
+  expect(selectPayloadCodec(red(opus, 5), codecs.slice(1, 3))).toBeUndefined()
+  expect(selectPayloadCodec(opus, codecs)?.payloadType).toBe(100)
+  expect(selectPayloadCodec(opus, codecs.slice(3))).toBeUndefined()
+})
+
 test('the payload type of the very same configuration is preferred to one that merely fits', () => {
   const codecs = [h264('64001f', '1'), h264('4d001f', '1'), h264('42e01f', '1')].map((codec, i) => ({
     payloadType: 100 + i,

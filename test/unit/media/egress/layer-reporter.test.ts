@@ -12,7 +12,7 @@ const p1: MediaSource = { id: 'p1', tracks: [] }
 const p2: MediaSource = { id: 'p2', tracks: [] }
 
 function scene() {
-  const track = { section: { mid: 'v' }, layer: undefined as MediaLayer | undefined, live: false }
+  const track = { section: { mid: 'v' }, layer: undefined as MediaLayer | undefined, live: false, needsKeyframe: false }
   const selector = { wanted: undefined as MediaLayer | undefined }
   const events: LayerEvent[] = []
   const reporter = new LayerReporter([{ track, selector }], (event) => events.push(event))
@@ -25,7 +25,7 @@ function scene() {
     reporter.report()
     return events.splice(0)
   }
-  return { reporter, selector, forward, told }
+  return { reporter, track, selector, forward, told }
 }
 
 const all = (at: number): LayerChoice => ({ layer: at, spatialId: ALL_LAYERS, temporalId: ALL_LAYERS })
@@ -69,6 +69,20 @@ test('temporal limits are told when they are set, spatial ones too', () => {
   const [whole] = told()
   expect(whole).not.toHaveProperty('spatialId')
   expect(whole).not.toHaveProperty('temporalId')
+})
+
+test('more spatial layers are told when the keyframe for them has come', () => {
+  const { reporter, track, told } = begun()
+  const base: LayerChoice = { layer: 0, spatialId: 0, temporalId: ALL_LAYERS }
+  reporter.decide(0, base, change(all(0), base, 'bandwidth'))
+  expect(told()).toMatchObject([{ spatialId: 0 }])
+  reporter.decide(0, all(0), change(base, all(0), 'bandwidth'))
+  track.needsKeyframe = true
+  expect(told()).toEqual([])
+  track.needsKeyframe = false
+  const [whole] = told()
+  expect(whole).toMatchObject({ rid: 'l', reason: 'bandwidth' })
+  expect(whole).not.toHaveProperty('spatialId')
 })
 
 test('the limits of a layer that is waited for are told with it', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CatchUp } from '../../../../src/media/egress/catch-up.js'
 import { OutgoingStream } from '../../../../src/media/egress/outgoing-stream.js'
 import { SourceClock } from '../../../../src/media/egress/source-clock.js'
 import { ForwardedLayer } from '../../../../src/media/forwarded-layer.js'
@@ -40,8 +41,8 @@ test('the first packet gets the initial numbers', () => {
   stream.begin(first, layer)
   advance(stream, first)
   expect(stream.extSeq(70_000)).toBe(1234)
-  expect(stream.timestamps.map(5)).toBe(0xffff_fff0)
-  expect(stream.timestamps.map(0x15)).toBe(0)
+  expect(stream.timestamps.map(5, 0)).toBe(0xffff_fff0)
+  expect(stream.timestamps.map(0x15, 0)).toBe(0)
   expect(stream.newestExtSeq).toBe(1234)
 })
 
@@ -67,7 +68,26 @@ test('a change goes on by one number and by the time that has elapsed', () => {
   stream.forgetSource()
   stream.begin(packet(5_000_000, 0xdead_beef, 1133.2), layer)
   expect(stream.extSeq(5_000_000)).toBe(105)
-  expect(stream.timestamps.map(0xdead_beef)).toBe(1000 + 12_000 + 90_000)
+  expect(stream.timestamps.map(0xdead_beef, 0)).toBe(1000 + 12_000 + 90_000)
+})
+
+test('where the source goes on by the same clock, as with another codec, so does time, whenever packets arrived', () => {
+  const stream = new OutgoingStream(100, 1000)
+  const send = (sent: StoredPacket): number => {
+    stream.begin(sent, layer)
+    advance(stream, sent)
+    return stream.timestamps.map(sent.timestamp, sent.arrivalMs)
+  }
+  expect(send(packet(10, 0, 0))).toBe(1000)
+  stream.pause()
+  expect(send(packet(13, 9000, 250))).toBe(10_000)
+  expect(stream.newestExtSeq).toBe(101)
+  stream.pause()
+  // Another clock, and another numbering, say nothing about it.
+  const audio: Codec = { ...vp8, kind: 'audio', name: 'opus', clockRate: 48_000 }
+  expect(send(packet(14, 9000, 350, audio))).toBe(10_000 + 4800)
+  stream.pause()
+  expect(send(packet(14 + 3001, 7, 450, audio))).toBe(10_000 + 2 * 4800)
 })
 
 test('time goes on by one tick at least, though the clock says that none has elapsed', () => {
@@ -76,7 +96,7 @@ test('time goes on by one tick at least, though the clock says that none has ela
   advance(stream, packet(10, 500, 50))
   stream.forgetSource()
   stream.begin(packet(77, 9, 20), layer)
-  expect(stream.timestamps.map(9)).toBe(1)
+  expect(stream.timestamps.map(9, 0)).toBe(1)
 })
 
 test('a paused stream takes nothing that it has seen, a forgotten source may begin anywhere', () => {
@@ -121,7 +141,7 @@ test('through any changes, numbers never repeat, and time never steps back acros
           advance(stream, sent)
           expect(stream.extSeq(sent.extSeq)).toBe(lastSeq + 1)
           lastSeq++
-          const timestamp = stream.timestamps.map(sent.timestamp)
+          const timestamp = stream.timestamps.map(sent.timestamp, sent.arrivalMs)
           if (lastTimestamp !== undefined) expect((timestamp - lastTimestamp) | 0).toBeGreaterThan(0)
           lastTimestamp = timestamp
           nowMs += 33
@@ -139,7 +159,7 @@ test('between two layers time goes on by what lies between the captures, whateve
   stream.forgetSource()
   // The frame behind, by the other layer's count: it comes soon after one that has come late.
   stream.begin(packet(99, 4_000_000_000, 181), reportingLayer(500_000 + 200 / 3, 4_000_000_000))
-  expect(stream.timestamps.map(4_000_000_000)).toBe(6000)
+  expect(stream.timestamps.map(4_000_000_000, 0)).toBe(6000)
 })
 
 test('a pause is as long as it was for the publisher', () => {
@@ -149,7 +169,7 @@ test('a pause is as long as it was for the publisher', () => {
   advance(stream, packet(10, 7000, 100))
   stream.forgetSource()
   stream.begin(packet(300, 7000 + 900_000, 10_125), paused)
-  expect(stream.timestamps.map(7000 + 900_000)).toBe(900_000)
+  expect(stream.timestamps.map(7000 + 900_000, 0)).toBe(900_000)
 })
 
 test('captures count only where they can be compared, and agree with the arrivals', () => {
@@ -161,7 +181,7 @@ test('captures count only where they can be compared, and agree with the arrival
     between(from)
     stream.forgetSource()
     stream.begin(packet(99, 5, 140), to)
-    return stream.timestamps.map(5)
+    return stream.timestamps.map(5, 0)
   }
   expect(next(reportingLayer(500_020, 5))).toBe(1800)
   expect(next(reportingLayer(500_020, 5, 'another'))).toBe(3600)
@@ -186,7 +206,7 @@ test('frames that were captured before the last one go forward at half the pace,
   stream.begin(packet(99, from, 120), reportingLayer(499_967, from))
   const behind = 33 * 90
   const frames = [0, 1500, 3000, 2 * behind, 2 * behind + 3000]
-  const shown = frames.map((ticks) => stream.timestamps.map((from + ticks) >>> 0))
+  const shown = frames.map((ticks) => stream.timestamps.map((from + ticks) >>> 0, 0))
   expect(shown).toEqual([1, 751, 1501, behind + 1, behind + 3000])
   // What is reported is the present, and does not notice.
   for (const [i, ticks] of frames.entries()) {
@@ -201,7 +221,7 @@ test('time goes forward through a pause that is longer than half of what timesta
   advance(stream, packet(10, 0, 0))
   stream.forgetSource()
   stream.begin(packet(20, 0, 8 * 3_600_000), layer)
-  expect((stream.timestamps.map(0) - 5) | 0).toBeGreaterThan(0)
+  expect((stream.timestamps.map(0, 0) - 5) | 0).toBeGreaterThan(0)
 })
 
 test('what is reported is the time of the captures by the clock of the source, or else that of the arrivals', () => {
@@ -218,4 +238,27 @@ test('what is reported is the time of the captures by the clock of the source, o
   advance(stream, packet(11, 91_090, 1100))
   reporting.setCaptureClock({ ntpUnixMs: 701_000, rtpTimestamp: 100_090, arrivalMs: 1210, sourceId: 'p' })
   expect(stream.timestampAt(1300, clock)).toBe(108_090)
+})
+
+test.each([
+  ['from the cache', true],
+  ['behind what was shown', false],
+])('a viewer that watches for days is not thrown back to where it began: %s', (_name, fromCache) => {
+  const stream = new OutgoingStream(0, 0)
+  const startMs = 10_000
+  const keyframe = packet(0, 0, startMs - 3000)
+  if (fromCache) {
+    const catchUp = new CatchUp(keyframe, packet(90, 270_000, startMs), 5, startMs)
+    stream.begin(keyframe, layer, catchUp)
+  } else {
+    stream.begin(packet(0, 0, startMs), layer)
+    stream.advance(packet(0, 9000, startMs), 0)
+    stream.forgetSource()
+    stream.begin(packet(1, 0, startMs), layer)
+  }
+  const hourMs = 3_600_000
+  const at = (ms: number) => stream.timestamps.map((270_000 + 90 * ms) >>> 0, startMs + ms)
+  for (let ms = 120_000; ms < 72 * hourMs; ms += hourMs / 60) {
+    expect((at(ms + 1000) - at(ms)) >>> 0).toBe(90_000)
+  }
 })

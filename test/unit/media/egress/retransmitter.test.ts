@@ -49,7 +49,11 @@ test('a number belongs to the stretch in which it was sent', () => {
   const [a, b] = [begin(stretches, stream, 70_000, 0), begin(stretches, stream, 5, 100)]
   expect([999, 1000, 1009, 1010, 1019].map((extSeq) => stretches.of(extSeq))).toEqual([undefined, a, a, b, b])
   expect([a.extSeq(70_003), b.extSeq(7)]).toEqual([1003, 1012])
-  expect([a.timestamp(5000), a.endedMs, b.endedMs]).toEqual([0, 100, Number.POSITIVE_INFINITY])
+  expect([a.timestamp({ ...packet(0), timestamp: 5000 }), a.endedMs, b.endedMs]).toEqual([
+    0,
+    100,
+    Number.POSITIVE_INFINITY,
+  ])
   expect(a.packet(1000)?.extSeq).toBe(70_000)
   expect(a.packet(1001)).toBeUndefined()
 })

@@ -68,7 +68,8 @@ describe('a lite peer', () => {
   })
 
   test('goes on being asked for its consent, which keeps a silent peer connected', () => {
-    const { sender, arrive, time, dtls, heard, transport } = peerWith([candidate('192.0.2.7')], true)
+    const silence = { disconnectedAfterMs: 6000 }
+    const { sender, arrive, time, dtls, heard, transport } = peerWith([candidate('192.0.2.7')], true, silence)
     arrive(answer(sender.take()[0]?.bytes as Buffer), '192.0.2.7 7000')
     dtls().options.onConnected(FAKE_KEYS)
     const transactions = new Set<string>()
@@ -81,8 +82,9 @@ describe('a lite peer', () => {
         arrive(answer(bytes), to)
       }
     }
-    expect(asked).toBeGreaterThanOrEqual(20)
-    expect(asked).toBeLessThanOrEqual(30)
+    expect(asked).toBeGreaterThanOrEqual(24)
+    expect(asked).toBeLessThanOrEqual(38)
+    expect(heard()).not.toContain('disconnected')
     expect(transactions.size).toBe(asked)
     expect(transport.state).toBe('connected')
     expect(heard()).not.toContain('closed consent-timeout')
