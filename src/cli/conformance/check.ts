@@ -15,26 +15,6 @@ export interface Check {
   readonly title: string
   /** The protocol that has the rule; undefined for both. */
   readonly only?: 'whip' | 'whep'
-  /** Rejects with {@link CheckFailure} or {@link CheckSkipped}. */
+  /** Rejects with `CheckFailure` or `CheckSkipped`. */
   run(server: TestedServer): Promise<void>
-}
-
-/** The server does not do it; the message says what it does instead. */
-export class CheckFailure extends Error {
-  override readonly name = 'CheckFailure'
-}
-
-/** It cannot be found out here; the message says why. */
-export class CheckSkipped extends Error {
-  override readonly name = 'CheckSkipped'
-}
-
-/** Throws {@link CheckFailure} unless `holds`. */
-export function must(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new CheckFailure(otherwise)
-}
-
-/** Throws {@link CheckSkipped}. */
-export function skip(why: string): never {
-  throw new CheckSkipped(why)
 }

@@ -1,5 +1,6 @@
 /** Runs the checklist against one endpoint, one check after the other. */
-import { type Check, CheckFailure, CheckSkipped } from './check.js'
+import type { Check } from './check.js'
+import { CheckFailure, CheckSkipped } from './check-outcome.js'
 import type { TestedServer } from './tested-server.js'
 
 /** What became of a check. */

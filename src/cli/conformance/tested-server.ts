@@ -3,7 +3,7 @@
  * publisher at a time.
  */
 import { type AnswerView, viewAnswer } from './answer-view.js'
-import { CheckFailure, CheckSkipped } from './check.js'
+import { CheckFailure, CheckSkipped } from './check-outcome.js'
 import type { HttpClient, Reply, RequestOptions } from './http-client.js'
 import { createFragment, createOffer, type Offer, type OfferOptions } from './offer.js'
 

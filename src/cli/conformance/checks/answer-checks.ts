@@ -1,7 +1,8 @@
 /** What stands in answers, and which offers are refused. */
 import { parseSdp } from '../../../sdp/parse-sdp.js'
 import type { AnswerSection } from '../answer-view.js'
-import { type Check, must, skip } from '../check.js'
+import type { Check } from '../check.js'
+import { must, skip } from '../check-outcome.js'
 import { OFFERED_EXTENSION_IDS, type OfferOptions } from '../offer.js'
 import type { TestedServer } from '../tested-server.js'
 

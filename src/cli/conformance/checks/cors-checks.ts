@@ -1,5 +1,6 @@
 /** What browsers on other origins need (Fetch standard, "CORS protocol"; RFC 9725, section 4.2). */
-import { type Check, must } from '../check.js'
+import type { Check } from '../check.js'
+import { must } from '../check-outcome.js'
 import type { Reply } from '../http-client.js'
 import { createFragment, iceCredentials } from '../offer.js'
 import { SDP, SDP_FRAGMENT, type TestedServer } from '../tested-server.js'

@@ -1,5 +1,6 @@
 /** The endpoint itself: what it says to GET, HEAD and OPTIONS. */
-import { type Check, must } from '../check.js'
+import type { Check } from '../check.js'
+import { must } from '../check-outcome.js'
 import { SDP } from '../tested-server.js'
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300

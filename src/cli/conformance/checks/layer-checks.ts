@@ -1,5 +1,6 @@
 /** WHEP's layer selection, where the server has that extension. */
-import { type Check, must, skip } from '../check.js'
+import type { Check } from '../check.js'
+import { must, skip } from '../check-outcome.js'
 import { linksOf } from '../parse-links.js'
 import type { TestedServer } from '../tested-server.js'
 

@@ -1,5 +1,6 @@
 /** `Link` header fields: ICE servers and extensions (RFC 9725, sections 4.6 and 4.9). */
-import { type Check, must, skip } from '../check.js'
+import type { Check } from '../check.js'
+import { must, skip } from '../check-outcome.js'
 import { linksOf, parseLinks } from '../parse-links.js'
 import type { TestedServer } from '../tested-server.js'
 

@@ -1,5 +1,6 @@
 /** A POST of an offer, and of what is none. */
-import { type Check, must, skip } from '../check.js'
+import type { Check } from '../check.js'
+import { must, skip } from '../check-outcome.js'
 import { SDP, type TestedServer } from '../tested-server.js'
 
 /** Far more than any offer has. */

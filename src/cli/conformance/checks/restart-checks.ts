@@ -1,6 +1,7 @@
 /** PATCH with new ICE credentials: an ICE restart (RFC 9725, section 4.3.3). */
 import { type AnswerView, viewAnswer } from '../answer-view.js'
-import { type Check, must, skip } from '../check.js'
+import type { Check } from '../check.js'
+import { must, skip } from '../check-outcome.js'
 import type { Reply } from '../http-client.js'
 import { CANDIDATE, createFragment, iceCredentials } from '../offer.js'
 import { SDP_FRAGMENT, type TestedServer, type TestedSession } from '../tested-server.js'

@@ -1,5 +1,6 @@
 /** Session URLs: GET, HEAD, OPTIONS, DELETE, and what comes after that. */
-import { type Check, must } from '../check.js'
+import type { Check } from '../check.js'
+import { must } from '../check-outcome.js'
 import { createFragment } from '../offer.js'
 import { SDP_FRAGMENT } from '../tested-server.js'
 

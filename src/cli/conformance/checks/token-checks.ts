@@ -1,5 +1,6 @@
 /** Bearer tokens (RFC 9725, section 4.7; RFC 6750): only where one was given. */
-import { type Check, must, skip } from '../check.js'
+import type { Check } from '../check.js'
+import { must, skip } from '../check-outcome.js'
 import { createFragment } from '../offer.js'
 import { SDP, SDP_FRAGMENT, type TestedServer } from '../tested-server.js'
 

@@ -1,5 +1,6 @@
 /** PATCH with more candidates (RFC 9725, section 4.3.2), and the conditions of every PATCH. */
-import { type Check, must, skip } from '../check.js'
+import type { Check } from '../check.js'
+import { must, skip } from '../check-outcome.js'
 import { CANDIDATE, createFragment } from '../offer.js'
 import { SDP, SDP_FRAGMENT, type TestedServer, type TestedSession } from '../tested-server.js'
 
