@@ -36,8 +36,15 @@ async function run() {
   try {
     for (const { name, missing: reason, needsNamespace, open } of CLIENTS) {
       const why = reason() ?? (needsNamespace && namespaceAddress === undefined ? NO_NAMESPACE : undefined)
-      if (why === undefined) clients.push({ name, client: await open({ pageUrl: page.url }) })
-      else missing.push({ name, why })
+      if (why !== undefined) {
+        missing.push({ name, why })
+        continue
+      }
+      try {
+        clients.push({ name, client: await open({ pageUrl: page.url }) })
+      } catch (error) {
+        pairs.push({ publisher: name, viewer: '-', ...failed(error) })
+      }
     }
     for (const publisher of clients) await publishWith(publisher, clients, server.url, (pair) => pairs.push(pair))
   } finally {
