@@ -93,5 +93,6 @@ function withTimeout(promise) {
 }
 
 function failed(error) {
-  return { passed: false, failure: error instanceof Error ? error.message : String(error) }
+  const text = error instanceof Error ? error.message : String(error)
+  return { passed: false, failure: text.replaceAll(/\s+/g, ' ') }
 }
