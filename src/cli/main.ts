@@ -2,10 +2,12 @@
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
-import { parseArguments, type ServeCommand, UsageError } from './parse-arguments.js'
+import { runConformance } from './conformance/run-conformance.js'
+import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { USAGE } from './usage.js'
+import { UsageError } from './usage-error.js'
 import { packageVersion } from './version.js'
 
 /** Sessions and connections that are not gone by then are not worth waiting for. */
@@ -20,7 +22,10 @@ async function main(): Promise<void> {
   const command = parseArguments(process.argv.slice(2), process.env)
   if (command.name === 'help') process.stdout.write(USAGE)
   else if (command.name === 'version') process.stdout.write(`${packageVersion()}\n`)
-  else await runServer(command)
+  else if (command.name === 'conformance') {
+    const passed = await runConformance(command, (text) => process.stdout.write(text))
+    process.exitCode = passed ? 0 : EXIT_FAILED
+  } else await runServer(command)
 }
 
 async function runServer(command: ServeCommand): Promise<void> {

@@ -3,11 +3,11 @@ import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
+import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
+import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { UsageError } from './usage-error.js'
 import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
-
-export { UsageError } from './usage-error.js'
 
 /** Runs the server. */
 export interface ServeCommand {
@@ -24,9 +24,9 @@ export interface ServeCommand {
 }
 
 /** What the user wants. */
-export type Command = ServeCommand | { readonly name: 'help' } | { readonly name: 'version' }
+export type Command = ServeCommand | ConformanceCommand | { readonly name: 'help' } | { readonly name: 'version' }
 
-const OPTIONS = {
+const SERVE_OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
   'udp-port': { type: 'string' },
@@ -34,6 +34,11 @@ const OPTIONS = {
   workers: { type: 'string' },
   ...ACCESS_OPTIONS,
   ...WEBHOOK_OPTIONS,
+} as const
+
+const OPTIONS = {
+  ...SERVE_OPTIONS,
+  ...CONFORMANCE_OPTIONS,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -47,9 +52,33 @@ export function parseArguments(
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   const [command, ...rest] = positionals
-  if (command === undefined) throw new UsageError('a command is missing; there is one, "serve"')
-  if (command !== 'serve') throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve"`)
+  if (command === undefined) throw new UsageError('a command is missing: "serve" or "conformance"')
+  if (command === 'serve') {
+    refuseOptions(command, values, CONFORMANCE_OPTIONS)
+    refuseMore(rest)
+    return serveCommand(values, env)
+  }
+  if (command === 'conformance') {
+    refuseOptions(command, values, SERVE_OPTIONS)
+    const [url, ...more] = rest
+    refuseMore(more)
+    return { name: command, ...conformanceArguments(url, values, env) }
+  }
+  throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve" and "conformance"`)
+}
+
+type Values = ReturnType<typeof parse>['values']
+
+function refuseOptions(command: string, values: Values, others: Readonly<Record<string, unknown>>): void {
+  const wrong = Object.keys(values).find((name) => name in others)
+  if (wrong !== undefined) throw new UsageError(`--${wrong} is no option of ${JSON.stringify(command)}`)
+}
+
+function refuseMore(rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(rest[0])}`)
+}
+
+function serveCommand(values: Values, env: Readonly<Record<string, string | undefined>>): ServeCommand {
   const host = hostName(values.host)
   const port = portNumber(setting('--port', values.port, 'PORT', env), 8080)
   const sfu = {

@@ -1,9 +1,9 @@
 /** What `manycast --help` prints. */
 export const USAGE = `Usage: manycast serve [options]
+       manycast conformance <url> [options]
 
-Serves broadcasts with web pages to publish and to watch, WHIP and WHEP.
+serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
 
-Options:
   --port <number>      HTTP port, 0 for any free one (default 8080, or PORT)
   --host <address>     HTTP address; 0.0.0.0 or :: for all (default 127.0.0.1)
   --udp-port <number>  port of the media, UDP's and TCP's, 0 for any free one (default 0, or
@@ -30,6 +30,17 @@ Options:
   --webhook-event <e>  only this event, such as live or idle; may be repeated
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
+
+conformance: what a WHIP or WHEP server does of what it must do, line by line. <url> is an endpoint
+with whip or whep in its path, or the base of a server with the paths of manycast. The exit code is
+0 if nothing failed.
+
+  --whip <url>         a WHIP endpoint
+  --whep <url>         a WHEP endpoint; somebody should be publishing there
+  --token <token>      bearer token to send (or CONFORMANCE_TOKEN)
+  --timeout <seconds>  how long a reply may take (default 10)
+  --json               the results for programs
+
   --help               this text
   --version            the version
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseArguments, UsageError } from '../../../src/cli/parse-arguments.js'
+import { parseArguments } from '../../../src/cli/parse-arguments.js'
+import { UsageError } from '../../../src/cli/usage-error.js'
 
 describe('serve', () => {
   it('listens on port 8080 of this machine, with any media port', () => {
