@@ -18,6 +18,7 @@ const bin = (...path) => join(root, 'node_modules', ...path)
 const steps = [
   ['format, lint, import cycles (biome)', [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings']],
   ['types of src', [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json']],
+  ['types of the client', [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'src/client/tsconfig.json']],
   ['types of test and examples', [bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'test/tsconfig.json']],
   [
     'house rules: who imports whom, sizes, names',
@@ -28,6 +29,7 @@ const steps = [
     'types of the package (attw)',
     [bin('@arethetypeswrong', 'cli', 'dist', 'index.js'), '--pack', '.', '--profile', 'esm-only'],
   ],
+  ['size of the client', ['.ci/client-size.mjs']],
   [
     'docstrings of the public names (typedoc)',
     [bin('typedoc', 'bin', 'typedoc'), '--options', '.ci/typedoc.json', ...entries],

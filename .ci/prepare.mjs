@@ -7,6 +7,8 @@ import { root, runNode, runNpm, say, stop } from './steps.mjs'
 
 const modules = join(root, 'node_modules')
 const dist = join(root, 'dist')
+/** The server, and what runs in browsers. */
+const projects = ['tsconfig.json', join('src', 'client', 'tsconfig.json')]
 
 /** Stops unless this Node is new enough. */
 export function checkNode() {
@@ -46,13 +48,16 @@ function sameDependencies(wanted, installed) {
 export function ensureBuilt() {
   const stamp = join(modules, '.cache', 'manycast', 'build')
   const sources = filesBelow(join(root, 'src')).filter((path) => path.endsWith('.ts'))
-  const digest = digestOf([...sources, join(root, 'tsconfig.json'), join(modules, 'typescript', 'package.json')])
+  const configs = projects.map((project) => join(root, project))
+  const digest = digestOf([...sources, ...configs, join(modules, 'typescript', 'package.json')])
   const missing = sources.some((path) => !existsSync(outputOf(path)))
   if (!missing && existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return
   say('Building dist (tsc) ...')
   removeStale(new Set(sources.map(outputOf)))
-  if (runNode([join(modules, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json'], { quiet: true }) !== 0) {
-    stop('the build failed, see above')
+  for (const project of projects) {
+    if (runNode([join(modules, 'typescript', 'bin', 'tsc'), '-p', project], { quiet: true }) !== 0) {
+      stop('the build failed, see above')
+    }
   }
   mkdirSync(join(modules, '.cache', 'manycast'), { recursive: true })
   writeFileSync(stamp, digest)

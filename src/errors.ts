@@ -14,6 +14,7 @@ interface ErrorCodeEntry {
 /** The table of codes. `docs/errors.md` lists the same ones; a test keeps them in step. */
 export const ERROR_CODES = {
   'option-invalid': { meaning: 'An option has the wrong type or lies outside its range.', httpStatus: 500 },
+  'package-missing': { meaning: 'An optional package that this needs is not installed.', httpStatus: 500 },
   'request-invalid': { meaning: 'A signaling request is not what the endpoint takes.', httpStatus: 400 },
   'request-too-large': { meaning: 'A signaling request body is larger than the limit.', httpStatus: 413 },
   'request-timeout': { meaning: 'A signaling request body did not arrive in time.', httpStatus: 408 },

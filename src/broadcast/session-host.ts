@@ -16,6 +16,8 @@ import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { type Deadline, Scheduler } from '../util/scheduler.js'
 import { Admission, type LimitedBroadcast, type Place } from './admission.js'
+import { BitrateGuard } from './bitrate-guard.js'
+import { bitrateLimits } from './bitrate-limits.js'
 import { resolvePublisherContext, resolveViewerContext } from './join-context.js'
 import { offerText } from './offer-text.js'
 import { publisherName } from './publisher-name.js'
@@ -70,6 +72,7 @@ export class SessionHost implements SessionOwner {
   /** For everything that waits on the control plane. */
   readonly scheduler: Scheduler
   readonly #admission: Admission
+  readonly #bitrates: BitrateGuard
   #closed = false
 
   constructor(
@@ -80,6 +83,13 @@ export class SessionHost implements SessionOwner {
     this.#clock = time
     this.#admission = new Admission(config, time)
     this.scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
+    this.#bitrates = new BitrateGuard(
+      {
+        receivedBytes: async (id) => (await this.#engine.peerStats(id))?.transport.rtpBytesIn,
+        end: (id, limit) => this.#end(id, 'limit-exceeded', `it sends more than ${limit}`),
+      },
+      this.scheduler,
+    )
     this.#engine = createHostEngine(config, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
@@ -146,6 +156,13 @@ export class SessionHost implements SessionOwner {
         : this.#engine.addPublisher({ ...request, feed }))
       // Closed while the engine was at it: the broadcast went, or the whole Sfu.
       if (session.state === 'closed') throw new BroadcastError('closed', `the session ended: ${session.closeReason}`)
+      if (feed !== undefined) {
+        const { address } = about
+        this.#bitrates.add(
+          id,
+          bitrateLimits({ id, address, maxBitrateBps: context.maxBitrateBps }, broadcast, this.config),
+        )
+      }
       log('%s %s of broadcast %s is answered', role, session.id, broadcast.name)
       return { type: 'answer', sdp: answer, session }
     } catch (error) {
@@ -218,8 +235,9 @@ export class SessionHost implements SessionOwner {
   }
 
   /** Closes a session on our own account: nobody waits for it. */
-  #end(id: string, reason: CloseReason): void {
-    this.closeSession(id, reason).catch((error: unknown) => log('%s: not closed: %O', id, error))
+  #end(id: string, reason: CloseReason, message?: string): void {
+    const ended = this.session(id)?.endWith(reason, message)
+    ended?.catch((error: unknown) => log('%s: not closed: %O', id, error))
   }
 
   #onPeerState(event: PeerStateEvent): void {
@@ -232,6 +250,7 @@ export class SessionHost implements SessionOwner {
     if (event.state === 'closed') {
       this.#sessions.delete(event.peerId)
       hosted.place.leave()
+      this.#bitrates.remove(event.peerId)
       hosted.expiry?.cancel()
     }
     log('%s %s is %s %s %s', session.role, session.id, event.state, event.reason ?? '', event.detail ?? '')

@@ -17,6 +17,11 @@ export interface SessionLimits {
    * refused with `rate-limited`.
    */
   readonly maxJoinsPerSecond?: number
+  /**
+   * What all publishers together may send, in bits per second of RTP. It is measured every five seconds; where it is exceeded twice in a row, the
+   * publisher that came last is ended with `limit-exceeded`. Default no limit.
+   */
+  readonly maxPublishedBps?: number
 }
 
 /** {@link SessionLimits}, resolved. */
@@ -30,6 +35,7 @@ export const DEFAULT_BROADCAST_LIMITS: SessionLimitsConfig = {
   maxViewers: NONE,
   maxPendingSessions: NONE,
   maxJoinsPerSecond: NONE,
+  maxPublishedBps: NONE,
 }
 
 /** What an address may have, unless told otherwise: a school behind one address fits, a quarter of all pending sessions is left to it at most. */
@@ -38,6 +44,7 @@ export const DEFAULT_ADDRESS_LIMITS: SessionLimitsConfig = {
   maxViewers: NONE,
   maxPendingSessions: 250,
   maxJoinsPerSecond: 50,
+  maxPublishedBps: NONE,
 }
 
 /** What the user passed as the option `name`, completed by `fallback`. Throws `option-invalid`. */
@@ -48,7 +55,7 @@ export function resolveSessionLimits(
 ): SessionLimitsConfig {
   if (limits === undefined) return fallback
   if (typeof limits !== 'object' || limits === null) refuseOption(name, 'an object such as { maxViewers: 100 }', limits)
-  const count = (limit: Exclude<keyof SessionLimits, 'maxJoinsPerSecond'>): number => {
+  const count = (limit: 'maxPublishers' | 'maxViewers' | 'maxPendingSessions'): number => {
     const value = limits[limit]
     if (value === undefined) return fallback[limit]
     if (value !== NONE && (!Number.isSafeInteger(value) || value < 0)) {
@@ -56,17 +63,13 @@ export function resolveSessionLimits(
     }
     return value
   }
-  const joins = numberOption(
-    `${name}.maxJoinsPerSecond`,
-    limits.maxJoinsPerSecond,
-    fallback.maxJoinsPerSecond,
-    0.001,
-    NONE,
-  )
+  const rate = (limit: 'maxJoinsPerSecond' | 'maxPublishedBps', min: number): number =>
+    numberOption(`${name}.${limit}`, limits[limit], fallback[limit], min, NONE)
   return {
     maxPublishers: count('maxPublishers'),
     maxViewers: count('maxViewers'),
     maxPendingSessions: count('maxPendingSessions'),
-    maxJoinsPerSecond: joins,
+    maxJoinsPerSecond: rate('maxJoinsPerSecond', 0.001),
+    maxPublishedBps: rate('maxPublishedBps', 10_000),
   }
 }

@@ -236,9 +236,7 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
    * authorization lets it. Rejects with `option-invalid` for a text of more than 256 characters or with control characters.
    */
   async kick(message?: string): Promise<void> {
-    if (this.#state === 'closed') return
-    this.#closeMessage = resolveCloseMessage(message)
-    await this.close('kicked')
+    await this.endWith('kicked', resolveCloseMessage(message))
   }
 
   /** Ends it; idempotent. Resolves when its peer and memory are gone. The peer gets a DTLS close_notify. */
@@ -254,6 +252,13 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   async #configure(settings: ViewerSettings): Promise<void> {
     if (this.role !== 'viewer') throw new BroadcastError('request-invalid', 'only viewers choose what they receive')
     await this.#owner.configureSession(this, settings)
+  }
+
+  /** @internal */
+  async endWith(reason: CloseReason, message: string | undefined): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#closeMessage = message
+    await this.close(reason)
   }
 
   /** @internal */

@@ -2,7 +2,14 @@
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
 import type { ExtensionSettings } from '../engine/types.js'
-import { choiceOption, integerOption, numberOption, refuseOption, stringListOption } from '../util/options.js'
+import {
+  booleanOption,
+  choiceOption,
+  integerOption,
+  numberOption,
+  refuseOption,
+  stringListOption,
+} from '../util/options.js'
 import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
 import {
@@ -54,6 +61,11 @@ export interface SfuOptions extends BroadcastOptions {
   readonly keyframeMinSpacingMs?: number
   /** What publishers are asked to send at most, in bits per second each (REMB and `b=`); 0 for no limit. Default 0. */
   readonly publisherMaxBitrateBps?: number
+  /**
+   * Whether a publisher that sends a quarter more than it was asked to, for ten seconds, is ended with `limit-exceeded`. Many clients do not
+   * know the request; those that do keep well within. Default false.
+   */
+  readonly enforcePublisherBitrate?: boolean
   /**
    * A viewer that joins starts from the newest keyframe that is kept, if that came no longer than this many milliseconds ago: nobody waits, and
    * the publisher is not asked for another one. 0 asks for a keyframe at each join. Default 5000.
@@ -115,6 +127,7 @@ export interface SfuConfig {
   readonly engine: EngineConfig
   readonly publisherPolicy: PublisherPolicy
   readonly extensions: ExtensionSettings
+  readonly enforcePublisherBitrate: boolean
   readonly limits: SessionLimitsConfig
   readonly addressLimits: SessionLimitsConfig
   readonly maxPendingSessions: number
@@ -163,6 +176,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     engine,
     publisherPolicy: resolvePublisherPolicy(options, 'replace'),
     extensions: resolveExtensionOptions(options, {}),
+    enforcePublisherBitrate: booleanOption('enforcePublisherBitrate', options.enforcePublisherBitrate, false),
     limits: resolveSessionLimits('limits', options.limits, DEFAULT_BROADCAST_LIMITS),
     addressLimits: resolveSessionLimits('addressLimits', options.addressLimits, DEFAULT_ADDRESS_LIMITS),
     maxPendingSessions: integerOption('maxPendingSessions', options.maxPendingSessions, 1000, 1, 1_000_000),

@@ -1,5 +1,9 @@
 /** What the pages ask the server: which broadcasts there are, and how many watch. */
-import { isBroadcastName, type SignalingHandler } from '../signaling/index.js'
+import { adapterConfig } from '../signaling/adapter-options.js'
+import { authorizationRequest } from '../signaling/admission.js'
+import { askAuthorization } from '../signaling/authorization.js'
+import { type Authorize, isBroadcastName, type SignalingHandler } from '../signaling/index.js'
+import { problemResponse } from '../signaling/responses.js'
 
 /** A broadcast as far as the list needs it. */
 export interface ListedBroadcast {
@@ -13,27 +17,50 @@ export interface BroadcastList {
   broadcasts(): readonly ListedBroadcast[]
 }
 
+/** Options of {@link broadcastApi}. */
+export interface BroadcastApiOptions {
+  readonly authorize?: Authorize | undefined
+}
+
 const LIST = '/api/broadcasts'
 
 /**
  * `GET /api/broadcasts`: a JSON list of `{ name, live, viewers }`, by name. `GET /api/broadcasts/:name`: one of them; a name that
- * nobody uses is not live and has no viewers.
+ * nobody uses is not live and has no viewers. With `authorize`, the list is for who may view all of them, and one of them for who may
+ * view it, or publish to it.
  */
-export function broadcastApi(list: BroadcastList): SignalingHandler {
+export function broadcastApi(list: BroadcastList, { authorize }: BroadcastApiOptions = {}): SignalingHandler {
+  const permit = permitOf(authorize)
   const knows = (url: URL): boolean => url.pathname === LIST || url.pathname.startsWith(`${LIST}/`)
   const handle = async (request: Request): Promise<Response> => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
     }
-    const { pathname } = new URL(request.url)
-    if (pathname === LIST) return json(list.broadcasts().filter(hasPages).map(entry).sort(byName))
-    // Names that may stand in URLs need no decoding.
-    const name = pathname.slice(LIST.length + 1)
-    if (!isBroadcastName(name)) return new Response(null, { status: 404 })
-    const broadcast = list.broadcasts().find((candidate) => candidate.name === name)
-    return json(broadcast === undefined ? { name, live: false, viewers: 0 } : entry(broadcast))
+    try {
+      const { pathname } = new URL(request.url)
+      if (pathname === LIST) {
+        await permit(request, 'view')
+        return json(list.broadcasts().filter(hasPages).map(entry).sort(byName))
+      }
+      // Names that may stand in URLs need no decoding.
+      const name = pathname.slice(LIST.length + 1)
+      if (!isBroadcastName(name)) return new Response(null, { status: 404 })
+      await permit(request, 'view', name).catch(() => permit(request, 'publish', name))
+      const broadcast = list.broadcasts().find((candidate) => candidate.name === name)
+      return json(broadcast === undefined ? { name, live: false, viewers: 0 } : entry(broadcast))
+    } catch (error) {
+      return problemResponse(error)
+    }
   }
   return Object.assign(handle, { knows })
+}
+
+type Permit = (request: Request, action: 'view' | 'publish', broadcast?: string) => Promise<unknown>
+
+function permitOf(authorize: Authorize | undefined): Permit {
+  const config = adapterConfig({ authorize })
+  return async (request, action, broadcast) =>
+    askAuthorization(config.authorize, authorizationRequest(request, config, { action, broadcast }))
 }
 
 interface Entry {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
+import { adminApi } from '../signaling/index.js'
 import { parseArguments, type ServeCommand, UsageError } from './parse-arguments.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
@@ -24,7 +25,11 @@ async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
   let server: RunningServer
   try {
-    server = await serve(sfu, command)
+    const { adminKey } = command.access
+    server = await serve(sfu, {
+      ...command,
+      handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
+    })
   } catch (error) {
     await sfu.close()
     throw error

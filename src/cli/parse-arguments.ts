@@ -2,6 +2,10 @@
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
+import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
+import { UsageError } from './usage-error.js'
+
+export { UsageError } from './usage-error.js'
 
 /** Runs the server. */
 export interface ServeCommand {
@@ -11,15 +15,12 @@ export interface ServeCommand {
   /** HTTP address, IPv6 without brackets. */
   readonly host: string
   readonly sfu: SfuOptions
+  /** Who may do what. */
+  readonly access: AccessArguments
 }
 
 /** What the user wants. */
 export type Command = ServeCommand | { readonly name: 'help' } | { readonly name: 'version' }
-
-/** The command line is wrong; the message says what. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 const OPTIONS = {
   port: { type: 'string' },
@@ -28,6 +29,7 @@ const OPTIONS = {
   'listen-ip': { type: 'string', multiple: true },
   announce: { type: 'string', multiple: true },
   workers: { type: 'string' },
+  ...ACCESS_OPTIONS,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -56,6 +58,7 @@ export function parseArguments(
       ...mediaAddresses(host, listenIps, announceIps),
       ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
     },
+    access: accessArguments(values, env),
   }
 }
 

@@ -1,9 +1,18 @@
 /** The server behind `manycast serve`: signaling, the list of broadcasts and the pages on one HTTP port. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { compose, nodeHttp, plainExchange, type SignalingTarget, whipWhep } from '../signaling/index.js'
+import {
+  compose,
+  nodeHttp,
+  plainExchange,
+  type SignalingHandler,
+  type SignalingTarget,
+  whipWhep,
+} from '../signaling/index.js'
+import type { AccessArguments } from './access-arguments.js'
 import { broadcastApi, type ListedBroadcast } from './broadcast-api.js'
 import { pages } from './pages.js'
+import { serveAuthorizer } from './serve-authorizer.js'
 
 /** What is served; an `Sfu`, or something like it in tests. */
 export interface ServedSfu extends SignalingTarget {
@@ -13,10 +22,13 @@ export interface ServedSfu extends SignalingTarget {
   close(): Promise<void>
 }
 
-/** Where the HTTP server listens. */
+/** Where the HTTP server listens, and who may do what. */
 export interface ServeOptions {
   readonly port: number
   readonly host: string
+  readonly access?: AccessArguments
+  /** What else is served on the same port. */
+  readonly handlers?: readonly SignalingHandler[]
 }
 
 /** A server that runs. */
@@ -25,15 +37,21 @@ export interface RunningServer {
   readonly port: number
   /** The UDP ports that carry the media. */
   readonly mediaPorts: readonly number[]
+  /** Whether publishers need a key or a token. */
+  readonly protectsPublishing: boolean
   /** Says goodbye to every peer, then ends the HTTP server. Idempotent. */
   close(): Promise<void>
 }
 
 /** Opens the media port and the HTTP port. Rejects with a message for people; `sfu` is not closed then. */
 export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<RunningServer> {
+  const { access = {}, handlers = [] } = options
+  const shared = { authorize: await serveAuthorizer(access) }
   await sfu.ready()
-  const handler = compose(whipWhep(sfu), plainExchange(sfu), broadcastApi(sfu), pages())
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, nodeHttp(handler))
+  const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, shared)]
+  const handler = compose(...signaling, ...handlers, pages())
+  const listener = nodeHttp(handler, { trustProxy: access.trustProxy })
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener)
   await listen(server, options)
   const { shards } = await sfu.stats()
   let closing: Promise<void> | undefined
@@ -41,6 +59,7 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
     host: options.host,
     port: (server.address() as AddressInfo).port,
     mediaPorts: shards.map((shard) => shard.port),
+    protectsPublishing: shared.authorize !== undefined,
     close() {
       closing ??= closeAll(server, sfu)
       return closing

@@ -16,7 +16,7 @@ export function startupLines(server: RunningServer, localIps: readonly string[] 
     '',
     `  Open      ${base}/`,
     ...others.map((url) => `            ${url}/`),
-    `  Publish   ${base}/publish/main`,
+    `  Publish   ${base}/publish/main${server.protectsPublishing ? '#token=<key or token>' : ''}`,
     `  Watch     ${base}/watch/main`,
     `  WHIP      ${base}/whip/<name>    (OBS, FFmpeg, GStreamer)`,
     `  WHEP      ${base}/whep/<name>`,

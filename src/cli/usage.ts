@@ -12,6 +12,17 @@ Options:
                        if --host is and nothing is announced, else all)
   --announce <ip>      public address of a server behind a NAT, may be repeated
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
+  --publish-key <key>  what publishers need as bearer token or stream key, at least 16
+                       characters (or PUBLISH_KEY); everybody may watch
+  --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at
+                       least 32 characters (or TOKEN_SECRET); needs the package jose
+  --jwks <url|file>    the same, signed by a key of this set
+  --token-audience <a> what the tokens have to be for, may be repeated
+  --token-issuer <i>   who has to have issued them, may be repeated
+  --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
+                       16 characters (or ADMIN_KEY); there is none without it
+  --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
+                       other, or their addresses, such as 10.0.0.0/8,::1
   --help               this text
   --version            the version
 

@@ -43,6 +43,8 @@ export type PeerCloseReason =
   | 'kicked'
   /** What it was permitted for is over (`expiresAt`). */
   | 'expired'
+  /** It sent more than a limit allows. */
+  | 'limit-exceeded'
   /** The broadcast was closed. */
   | 'broadcast-closed'
   /** The Sfu was closed. */

@@ -34,7 +34,7 @@ export function withCors(response: Response, request: Request, cors: AdapterConf
   return response
 }
 
-/** Whether `request` only asks whether another one would be allowed. */
+/** Whether a browser asks if it may ask; it shows no token then. */
 export function isPreflight(request: Request): boolean {
   return request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
 }

@@ -15,13 +15,47 @@ export type {
   TrickleResult,
 } from '../broadcast/signaling-target.js'
 export type { AdapterOptions, SessionAccess } from './adapter-options.js'
+export { type AdminApiOptions, adminApi } from './admin/admin-api.js'
+export type {
+  AdminBroadcast,
+  AdminSession,
+  AdminTarget,
+  BroadcastStats,
+  SessionInfo,
+  SessionStats,
+  SfuStats,
+} from './admin/admin-target.js'
 export type { AuthorizationAction, AuthorizationRequest, Authorize, Grant } from './authorization.js'
 export { isBroadcastName } from './broadcast-name.js'
 export { compose } from './compose.js'
 export type { FetchHandler, SignalingHandler } from './handler.js'
+export { type JwtAuthorizerOptions, type JwtClaims, jwtAuthorizer } from './jwt-authorizer.js'
+export type { JsonWebKeySet, JwtKeyOptions } from './jwt-keys.js'
+export { type KeyAuthorizerOptions, keyAuthorizer } from './key-authorizer.js'
 export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-http.js'
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
+export type { BroadcastScope, TokenPermissions } from './token-permissions.js'
 export type { TrustProxy } from './trust-proxy.js'
+export type {
+  ByeMessage,
+  CandidateInit,
+  LayerMessage,
+  LayersMessage,
+  PingMessage,
+  PongMessage,
+  PublishMessage,
+  RequestId,
+  ResumeMessage,
+  TrickleMessage,
+  ViewMessage,
+  WebSocketClientMessage,
+  WebSocketRequest,
+  WebSocketServerMessage,
+  WebSocketSessionState,
+} from './websocket/messages.js'
+export type { HeadersLike, UpgradeRequestLike, WebSocketConnection, WebSocketLike } from './websocket/websocket-like.js'
+export type { WebSocketSignalingOptions } from './websocket/websocket-options.js'
+export { type WebSocketSignaling, webSocketSignaling } from './websocket/websocket-signaling.js'
 export type { IceServer } from './whip-whep/ice-server.js'
 export { type TurnRestOptions, turnRestServer } from './whip-whep/turn-rest.js'
 export type { IceServerContext } from './whip-whep/whip-whep-options.js'

@@ -29,7 +29,9 @@ export function textResponse(
 
 /** A reply without a body. */
 export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(null, { status, headers: { 'content-length': '0', 'cache-control': 'no-store', ...headers } })
+  // RFC 9110, section 8.6: a 204 has no Content-Length.
+  const length = status === 204 ? {} : { 'content-length': '0' }
+  return new Response(null, { status, headers: { ...length, 'cache-control': 'no-store', ...headers } })
 }
 
 /**

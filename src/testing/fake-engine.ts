@@ -32,6 +32,7 @@ interface FakePeer {
   readonly broadcastId: string
   readonly ice: PeerIce
   state: PeerState
+  rtpBytesIn: number
 }
 
 /** Parameters of a server that is not there. */
@@ -81,6 +82,12 @@ export class FakeEngine implements Engine {
     this.#peers.delete(peerId)
     this.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
     this.#setSpeaker(peer.broadcastId, peerId, false)
+  }
+
+  /** Lets a peer have sent so many more bytes of RTP. */
+  simulateRtp(peerId: string, bytes: number): void {
+    const peer = this.#peers.get(peerId)
+    if (peer) peer.rtpBytesIn += bytes
   }
 
   /** Lets something else of a video be forwarded to a viewer. */
@@ -157,7 +164,7 @@ export class FakeEngine implements Engine {
       this.#restarts++
       return { credentials: { ...LOCAL, iceUfrag: `${LOCAL.iceUfrag}${this.#restarts}` }, candidates: LOCAL.candidates }
     })
-    this.#peers.set(peerId, { role, broadcastId, ice, state: 'connecting' })
+    this.#peers.set(peerId, { role, broadcastId, ice, state: 'connecting', rtpBytesIn: 0 })
     return { peerId, answer: negotiation.answer }
   }
 
@@ -180,10 +187,11 @@ export class FakeEngine implements Engine {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
   }
 
-  #stats(peerId: string, { role, broadcastId, state }: FakePeer): PeerStats {
+  #stats(peerId: string, { role, broadcastId, state, rtpBytesIn }: FakePeer): PeerStats {
     const transport = {
       state,
       ...noTraffic(),
+      rtpBytesIn,
       selectedAddress: undefined,
       addressChanges: 0,
       srtpProfile: undefined,

@@ -4,7 +4,7 @@
  */
 
 import { writeUint16, writeUint32 } from '../rtp/bytes.js'
-import { ONE_BYTE_PROFILE } from '../rtp/header-extension.js'
+import { ExtensionWriter } from '../rtp/extension-writer.js'
 import { writeRtpHeader } from '../rtp/rtp-writer.js'
 
 /** A header extension element to send with every packet. */
@@ -22,7 +22,7 @@ export interface SyntheticStreamOptions {
   /** The first timestamp. */
   readonly timestamp?: number
   readonly clockRate?: number
-  /** One-byte header extension elements. */
+  /** Header extension elements, in the two-byte form where one of them does not fit the other. */
   readonly elements?: readonly SyntheticElement[]
 }
 
@@ -79,14 +79,10 @@ export class SyntheticStream {
   }
 
   #extensionBlock(): Buffer {
-    const elements = Buffer.concat(
-      this.elements.map(({ id, data }) => Buffer.from([(id << 4) | (data.length - 1), ...data])),
-    )
-    if (elements.length === 0) return elements
-    const block = Buffer.alloc(4 + ((elements.length + 3) & ~3))
-    writeUint16(block, 0, ONE_BYTE_PROFILE)
-    writeUint16(block, 2, (block.length - 4) / 4)
-    elements.copy(block, 4)
+    const writer = new ExtensionWriter()
+    for (const { id, data } of this.elements) writer.add(id, data, 0, data.length)
+    const block = Buffer.alloc(writer.blockLength)
+    writer.write(block, 0)
     return block
   }
 }

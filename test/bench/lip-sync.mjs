@@ -1,6 +1,6 @@
 /**
  * How far apart a viewer in a real Chromium plays audio and video, after it has joined, after two switches between simulcast layers, and after
- * the publisher was replaced by another one: `npm run bench:lip-sync -- [runs] [seconds of each part]`. Prints a table and JSON.
+ * the publisher was replaced by another one: `npm run bench:lip-sync -- [runs] [seconds of each part] [patience]`. Prints a table and JSON.
  *
  * Chromium does not move audio and video closer together than some 30 ms, so two pages that are connected directly are measured, too.
  */
@@ -24,7 +24,7 @@ const browser = await launchChromium({ executablePath: findOrInstallBrowser() })
 const all = []
 try {
   for (let i = 0; i < runs; i++) {
-    await quietMachine(25, 120_000)
+    await quietMachine(25, Number(process.argv[4] ?? 120) * 1000)
     all.push(await measure())
   }
 } finally {

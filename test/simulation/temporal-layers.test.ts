@@ -107,6 +107,7 @@ class Scene implements LayerSink {
     }
     const ids = this.#idsOf(frame)
     if (!thinning.admit(packet, ids)) return
+    thinning.pass(packet, ids)
     const pictureId = this.#source === 'vp8' ? thinning.pictureId(ids.pictureId) : ids.pictureId
     this.out.push({ extSeq: thinning.extSeq(packet.extSeq), source: packet.extSeq, frame, pictureId })
   }

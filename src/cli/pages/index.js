@@ -12,7 +12,7 @@ function open(page) {
     nameField.focus()
     return
   }
-  location.assign(`/${page}/${name}`)
+  location.assign(`/${page}/${name}${location.hash}`)
 }
 
 element('form').addEventListener('submit', (event) => {
@@ -48,7 +48,7 @@ function row({ name, live, viewers }) {
   count.textContent = viewers === 1 ? '1 viewer' : `${viewers} viewers`
   const link = document.createElement('a')
   link.className = 'button'
-  link.href = `/watch/${name}`
+  link.href = `/watch/${name}${location.hash}`
   link.textContent = 'Watch'
   link.setAttribute('aria-label', `Watch ${name}`)
   item.append(title, badge, count, link)
@@ -62,6 +62,10 @@ async function refresh() {
   const broadcasts = await fetchJson('/api/broadcasts')
   if (broadcasts === undefined) {
     showError('The server does not answer.')
+    return
+  }
+  if (broadcasts === null) {
+    showError('The server shows the list only to who has a token for it: add #token=... to the address.')
     return
   }
   if (element('error').textContent.startsWith('The server')) showError()

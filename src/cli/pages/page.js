@@ -8,6 +8,13 @@ export function broadcastName() {
   return location.pathname.split('/').at(-1)
 }
 
+/**
+ * The key or token in the fragment of the address, `#token=...`, which browsers keep to themselves; undefined if there is none.
+ */
+export function accessToken() {
+  return new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined
+}
+
 const WORDS = {
   idle: 'Ready',
   connecting: 'Connecting',
@@ -31,6 +38,16 @@ export function showError(text = '') {
   element('error').hidden = text === ''
 }
 
+/** What a ClientError says to people. */
+export function failureText({ code, status, message }) {
+  if (code === 'unreachable') return 'The server cannot be reached.'
+  if (code === 'ended') return 'The server ended the session.'
+  if (code === 'timeout' || code === 'lost') {
+    return 'The connection to the server is lost. Is its UDP port open for this machine?'
+  }
+  return status === undefined ? `That did not work: ${message}` : `The server refused: ${message}`
+}
+
 /** Makes a button copy a text and say so. */
 export function copyOnClick(button, text) {
   button.addEventListener('click', async () => {
@@ -48,10 +65,12 @@ export function copyOnClick(button, text) {
   })
 }
 
-/** The JSON at a path of this server, or undefined when it cannot be had. */
+/** The JSON at a path of this server, null if it needs a token that is not there, or undefined when it cannot be had. */
 export async function fetchJson(path) {
+  const token = accessToken()
   try {
-    const response = await fetch(path)
+    const response = await fetch(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
+    if (response.status === 401 || response.status === 403) return null
     return response.ok ? await response.json() : undefined
   } catch {
     return undefined
@@ -63,7 +82,7 @@ export function showViewers(name) {
   const ask = async () => {
     if (document.visibilityState !== 'visible') return
     const broadcast = await fetchJson(`/api/broadcasts/${name}`)
-    element('viewers').textContent = broadcast === undefined ? '–' : String(broadcast.viewers)
+    element('viewers').textContent = String(broadcast?.viewers ?? '–')
   }
   setInterval(ask, 2000)
   document.addEventListener('visibilitychange', ask)

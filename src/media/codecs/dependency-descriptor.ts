@@ -3,7 +3,6 @@
  * (RTP Payload Format For AV1, v1.0, appendix A).
  */
 import { readUint16 } from '../../rtp/bytes.js'
-import { SequenceUnwrapper } from '../../rtp/sequence.js'
 import { BitReader } from './bit-reader.js'
 import {
   type DependencyStructure,
@@ -127,66 +126,5 @@ export class DependencyDescriptor {
       if (bits.failed || ++this.referenceCount > MAX_FRAME_DIFFS) return false
     }
     return true
-  }
-}
-
-/**
- * The descriptors of one stream, in arrival order: keeps the structure that packets refer to, and the one before it for those that were
- * overtaken by its successor.
- */
-export class DependencyStream {
-  /** What the last `read` or `readAgain` has read. */
-  readonly descriptor = new DependencyDescriptor()
-  readonly #frames = new SequenceUnwrapper()
-  #structure: DependencyStructure | undefined
-  #previous: DependencyStructure | undefined
-  /** The unwrapped numbers of the frames that brought the structure and `activeTargets`. */
-  #structureFrame = -1
-  #activeFrame = -1
-  #activeTargets = -1
-
-  /** The structure in force. */
-  get structure(): DependencyStructure | undefined {
-    return this.#structure
-  }
-
-  /** Reads the next packet's element into `descriptor`; see {@link DependencyDescriptor.parse}. */
-  read(buffer: Uint8Array, offset: number, length: number): boolean {
-    const { descriptor } = this
-    const frame = this.#parse(buffer, offset, length)
-    if (frame < 0) return false
-    this.#frames.unwrap(descriptor.frameNumber)
-    if (descriptor.structureAttached) this.#adopt(frame)
-    if (descriptor.activeTargets < 0) descriptor.activeTargets = this.#activeTargets
-    else if (frame >= this.#activeFrame) {
-      this.#activeFrame = frame
-      this.#activeTargets = descriptor.activeTargets
-    }
-    return true
-  }
-
-  /** Reads an element that has been read before, as packets are that come from the history; nothing changes but `descriptor`. */
-  readAgain(buffer: Uint8Array, offset: number, length: number): boolean {
-    if (this.#parse(buffer, offset, length) < 0) return false
-    const { descriptor } = this
-    if (descriptor.activeTargets < 0) descriptor.activeTargets = this.#activeTargets
-    return true
-  }
-
-  /** The unwrapped frame number; -1 if it could not be read. */
-  #parse(buffer: Uint8Array, offset: number, length: number): number {
-    if (length < MANDATORY_LENGTH || offset + length > buffer.length) return -1
-    const frame = this.#frames.peek(readUint16(buffer, offset + 1))
-    const known = frame < this.#structureFrame ? this.#previous : this.#structure
-    return this.descriptor.parse(buffer, offset, length, known) ? frame : -1
-  }
-
-  #adopt(frame: number): void {
-    const { structure } = this.descriptor
-    if (frame < this.#structureFrame) this.#previous = structure
-    if (frame <= this.#structureFrame) return
-    this.#previous = this.#structure
-    this.#structure = structure
-    this.#structureFrame = frame
   }
 }

@@ -26,7 +26,7 @@ export class LayerIds {
   interLayerPredicted = false
   /** VP9: references are picture id differences, so picture ids may have gaps but not move together. */
   flexible = false
-  /** 15 or 7 bit; -1 without. */
+  /** VP8's, which must not show that pictures are left out: 15 or 7 bit; -1 without, and for other codecs. */
   pictureId = -1
   pictureIdBits: 7 | 15 = 15
   /** The whole truth where there is a dependency descriptor. It belongs to its stream and is reused. */
@@ -44,8 +44,7 @@ export class LayerIds {
     this.interPredicted = !vp8.keyframe
     this.interLayerPredicted = false
     this.flexible = false
-    this.pictureId = vp8.hasPictureId ? vp8.pictureId : -1
-    this.pictureIdBits = vp8.pictureIdBits
+    this.#readPictureId(vp8)
     this.descriptor = undefined
     return true
   }
@@ -62,14 +61,17 @@ export class LayerIds {
     this.interPredicted = vp9.interPredicted
     this.interLayerPredicted = vp9.interLayerPredicted
     this.flexible = vp9.flexible
-    this.pictureId = vp9.hasPictureId ? vp9.pictureId : -1
-    this.pictureIdBits = vp9.pictureIdBits
+    this.pictureId = -1
     this.descriptor = undefined
     return true
   }
 
-  /** Takes them from a dependency descriptor that has been read successfully. */
-  readDescriptor(descriptor: DependencyDescriptor): boolean {
+  /**
+   * Takes them from a dependency descriptor that has been read successfully.
+   *
+   * @param vp8 the payload's own descriptor, if that is the codec.
+   */
+  readDescriptor(descriptor: DependencyDescriptor, vp8?: Vp8Descriptor): boolean {
     this.source = 'descriptor'
     this.temporalId = descriptor.temporalId
     this.spatialId = descriptor.spatialId
@@ -80,9 +82,14 @@ export class LayerIds {
     this.interLayerPredicted = false
     this.flexible = false
     this.pictureId = -1
-    this.pictureIdBits = 15
+    if (vp8) this.#readPictureId(vp8)
     this.descriptor = descriptor
     return true
+  }
+
+  #readPictureId({ hasPictureId, pictureId, pictureIdBits }: Vp8Descriptor): void {
+    this.pictureId = hasPictureId ? pictureId : -1
+    this.pictureIdBits = pictureIdBits
   }
 }
 
@@ -96,7 +103,7 @@ export interface PacketDescriptors {
 
 /**
  * The layers of the packet; undefined where nothing says them, so that nothing of it can be left out. The payload's own descriptor goes
- * before the dependency descriptor: what is left out has to be continuous in the former.
+ * before the dependency descriptor; beside that, Chromium sends VP8's without layers and picture ids.
  *
  * @param dependency the packet's dependency descriptor, if it has one that could be read.
  * @param ids what they are written to, and what is returned.
@@ -106,8 +113,10 @@ export function readLayerIds(
   dependency: DependencyDescriptor | undefined,
   ids: LayerIds,
 ): LayerIds | undefined {
-  if (packet.descriptor === 'vp8') return ids.readVp8(packet.vp8) ? ids : undefined
-  if (packet.descriptor === 'vp9' && ids.readVp9(packet.vp9)) return ids
-  if (dependency !== undefined && ids.readDescriptor(dependency)) return ids
-  return undefined
+  const { descriptor, vp8, vp9 } = packet
+  if (descriptor === 'vp8' && ids.readVp8(vp8)) return ids
+  if (descriptor === 'vp9' && ids.readVp9(vp9)) return ids
+  if (dependency === undefined) return undefined
+  ids.readDescriptor(dependency, descriptor === 'vp8' ? vp8 : undefined)
+  return ids
 }

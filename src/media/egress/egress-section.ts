@@ -1,5 +1,6 @@
 /** What was negotiated about one of a viewer's streams. */
-import type { HeaderExtension, MediaKind, PayloadCodec } from '../../rtp/types.js'
+import { EXTENSION_URI } from '../../rtp/extension-uri.js'
+import type { Codec, HeaderExtension, MediaKind, PayloadCodec } from '../../rtp/types.js'
 
 /** A negotiated media section that we send to a viewer; the shape of `sdp/`'s ViewerSection. */
 export interface EgressSection {
@@ -24,4 +25,12 @@ export function sendsUnchanged(section: EgressSection): boolean {
 /** True if the codec with that retransmission payload type is repaired over RTX. */
 export function usesRtx({ rtxSsrc }: EgressSection, rtxPayloadType: number | undefined): boolean {
   return rtxSsrc !== undefined && rtxPayloadType !== undefined
+}
+
+/**
+ * True if a viewer can tell spatial layers of the codec from each other. AV1's payloads do not say theirs, so without the dependency descriptor
+ * receivers take the frames of a picture for parts of one, and decode nothing.
+ */
+export function tellsSpatialLayers({ extensions }: EgressSection, codec: Codec): boolean {
+  return codec.name !== 'AV1' || extensions.some(({ uri }) => uri === EXTENSION_URI.dependencyDescriptor)
 }

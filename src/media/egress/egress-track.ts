@@ -17,6 +17,9 @@ import type { SourceClock } from './source-clock.js'
 import { StreamSender, type StreamSenderOptions } from './stream-sender.js'
 import { ViewerReports } from './viewer-reports.js'
 
+/** Requests for keyframes that bring other layers are this far apart: one is enough, unless it came to no effect. */
+const LIMIT_KEYFRAME_SPACING_MS = 5000
+
 /** How an {@link EgressTrack} is made. */
 export interface EgressTrackOptions extends StreamSenderOptions {
   readonly config: MediaConfig
@@ -56,6 +59,8 @@ export class EgressTrack implements LayerSink, PacedStream {
   readonly #lane: PacerLane | undefined
   #fromQueue = false
   #limits: LayerLimits = NO_LIMITS
+  /** When a keyframe may be asked for because of the limits. */
+  #limitKeyframeDueMs = 0
   /** While the viewer is on its way from a cached keyframe to the present. */
   #catchUp: CatchUp | undefined
   #layer: MediaLayer | undefined
@@ -164,11 +169,19 @@ export class EgressTrack implements LayerSink, PacedStream {
     if (this.section.kind === 'video' && !this.#startFromCache(layer, nowMs)) layer.requestKeyframe(nowMs)
   }
 
-  /** The highest temporal and spatial layers to send from now on: less at once, more where the stream permits it. */
+  /**
+   * The highest temporal and spatial layers to send from now on: less at once, more where the stream permits it. To be told again and again:
+   * that it takes a keyframe may show only when packets have come.
+   */
   limit(limits: LayerLimits, nowMs: number): void {
-    if (sameLimits(limits, this.#limits)) return
-    this.#limits = limits
-    if (this.#sender.limit(limits)) this.requestKeyframe(nowMs)
+    if (!sameLimits(limits, this.#limits)) {
+      this.#limits = limits
+      this.#sender.limit(limits)
+      this.#limitKeyframeDueMs = nowMs
+    }
+    if (nowMs < this.#limitKeyframeDueMs || !this.#sender.needsKeyframe) return
+    this.#limitKeyframeDueMs = nowMs + LIMIT_KEYFRAME_SPACING_MS
+    this.requestKeyframe(nowMs)
   }
 
   /** The viewer cannot decode on. */

@@ -22,6 +22,8 @@ export class LayerThinning {
   holes = 0
   /** After `admit` returned false: the compact number that stays empty and can be filled with a packet of padding; -1 for none. */
   emptyExtSeq = -1
+  /** What `admit` has found of the packet's place in its picture. */
+  #endsPicture = false
   #sequence: SequenceMap | undefined
   #pictureIds: PictureIdMap | undefined
   #newestPassed = -1
@@ -36,12 +38,12 @@ export class LayerThinning {
     this.#historyPackets = historyPackets
   }
 
-  /** `packet` is the first of a new stretch. */
-  begin(packet: StoredPacket): void {
+  /** Another stretch begins, with the packet `first`. */
+  begin(first: Pick<StoredPacket, 'extSeq'>): void {
     this.filter.begin()
     this.#sequence = undefined
     this.#pictureIds = undefined
-    this.#newestPassed = packet.extSeq - 1
+    this.#newestPassed = first.extSeq - 1
     this.#newestPictureId = -1
     this.#leftOutExtSeq = -1
   }
@@ -53,15 +55,26 @@ export class LayerThinning {
     if (vp8?.hasPictureId === true) this.#passPicture(vp8.pictureId, vp8.pictureIdBits)
   }
 
-  /** True if the packet is to be forwarded; `ids` are its layers, undefined where nothing says them. */
+  /** True if the packet is to be forwarded, sooner or later; `ids` are its layers, undefined where nothing says them. */
   admit(packet: StoredPacket, ids: LayerIds | undefined): boolean {
     this.emptyExtSeq = -1
-    if (ids === undefined || this.filter.admit(ids, packet.timestamp)) {
-      this.#pass(packet, ids)
-      return true
-    }
-    this.#leaveOut(packet, ids)
-    return false
+    this.#endsPicture = false
+    if (ids === undefined) return true
+    const admitted = this.filter.admit(ids, packet.timestamp)
+    if (!admitted) this.#leaveOut(packet, ids)
+    this.#endsPicture = admitted && this.filter.endsPicture
+    return admitted
+  }
+
+  /** The packet is being sent, which `admit` has just been asked about: what is left out from now on comes behind it. */
+  pass(packet: StoredPacket, ids: LayerIds | undefined): void {
+    const { extSeq } = packet
+    if (ids !== undefined && ids.pictureId >= 0) this.#passPicture(ids.pictureId, ids.pictureIdBits)
+    if (extSeq > this.#newestPassed) this.#newestPassed = extSeq
+    this.#sequence?.map(extSeq)
+    if (packet.marker || !this.#endsPicture) return
+    this.#sequence ??= new SequenceMap(this.#newestPassed, this.#historyPackets)
+    this.#sequence.mark(extSeq)
   }
 
   /** The source's number without what was left out before it, to be used in place of it; -1 if it was left out itself. */
@@ -72,6 +85,12 @@ export class LayerThinning {
   /** The other way round: the source's number; -1 if there is none. */
   sourceExtSeq(compactExtSeq: number): number {
     return this.#sequence === undefined ? compactExtSeq : this.#sequence.source(compactExtSeq)
+  }
+
+  /** True if everything that the packet was sent with is known still, so that it can be made again. */
+  remembers(extSeq: number): boolean {
+    // A picture has a packet at least, so the packets between two are no fewer than the pictures.
+    return this.#pictureIds === undefined || this.#newestPassed - extSeq < this.#pictureIds.window
   }
 
   /** True if nothing but padding may be sent under the packet's number, see `emptyExtSeq`. */
@@ -89,16 +108,6 @@ export class LayerThinning {
     return this.#pictureIds === undefined ? pictureId : this.#pictureIds.map(pictureId)
   }
 
-  #pass(packet: StoredPacket, ids: LayerIds | undefined): void {
-    const { extSeq } = packet
-    if (ids?.source === 'vp8' && ids.pictureId >= 0) this.#passPicture(ids.pictureId, ids.pictureIdBits)
-    if (extSeq > this.#newestPassed) this.#newestPassed = extSeq
-    this.#sequence?.map(extSeq)
-    if (ids === undefined || packet.marker || !this.filter.endsPicture) return
-    this.#sequence ??= new SequenceMap(this.#newestPassed, this.#historyPackets)
-    this.#sequence.mark(extSeq)
-  }
-
   #passPicture(pictureId: number, bits: 7 | 15): void {
     if (this.#pictureIds !== undefined) {
       this.#pictureIds.map(pictureId)
@@ -112,7 +121,7 @@ export class LayerThinning {
   #leaveOut(packet: StoredPacket, ids: LayerIds): void {
     const { extSeq, timestamp } = packet
     this.leftOut++
-    if (ids.source === 'vp8' && ids.pictureId >= 0) {
+    if (ids.pictureId >= 0) {
       const passed = this.#newestPictureId < 0 ? ids.pictureId - 1 : this.#newestPictureId
       this.#pictureIds ??= new PictureIdMap(ids.pictureIdBits, passed, this.#historyPackets)
       this.#pictureIds.drop(ids.pictureId)

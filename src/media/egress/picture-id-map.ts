@@ -13,6 +13,8 @@ const LONG_WINDOW = 16_384
 
 /** The map between a source's picture ids and those without gaps. */
 export class PictureIdMap {
+  /** How many of the newest ids are remembered; those before cannot be told from newer ones. */
+  readonly window: number
   readonly #modulus: number
   #newest: number
   readonly #map: SequenceMap
@@ -26,7 +28,8 @@ export class PictureIdMap {
     this.#modulus = 2 ** bits
     // One round up, so that ids before it do not become negative.
     this.#newest = newestPassed + this.#modulus
-    this.#map = new SequenceMap(this.#newest, Math.min(window, bits === 7 ? SHORT_WINDOW : LONG_WINDOW))
+    this.window = Math.min(window, bits === 7 ? SHORT_WINDOW : LONG_WINDOW)
+    this.#map = new SequenceMap(this.#newest, this.window)
   }
 
   /** The id without those left out before it; the id itself where the picture was left out or is too old to know. */

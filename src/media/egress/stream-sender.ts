@@ -4,12 +4,12 @@
  */
 import type { HeaderExtension, PayloadCodec } from '../../rtp/types.js'
 import { RateMeter } from '../../util/rate-meter.js'
-import { isUnlimited, type LayerLimits } from '../layers/layer-limits.js'
+import { isUnlimited, type LayerLimits, NO_LIMITS } from '../layers/layer-limits.js'
 import { reading } from '../packet-reading.js'
 import type { MediaConfig, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
 import type { CatchUp } from './catch-up.js'
 import type { CongestionControl } from './congestion-control.js'
-import type { EgressSection } from './egress-section.js'
+import { type EgressSection, tellsSpatialLayers } from './egress-section.js'
 import { OutgoingStream } from './outgoing-stream.js'
 import type { OwnExtensions } from './own-extensions.js'
 import { PacketWriter } from './packet-writer.js'
@@ -50,6 +50,7 @@ export class StreamSender {
   readonly numbers: OutgoingStream
   readonly retransmitter: Retransmitter
   readonly stretches = new SentStretches()
+  readonly #section: EgressSection
   readonly #output: RtpOutput
   readonly #writer: PacketWriter
   readonly #rate = new RateMeter()
@@ -58,6 +59,7 @@ export class StreamSender {
   constructor(options: StreamSenderOptions) {
     this.#historyPackets = options.config.historyPackets
     const { section, output, budget, initialRtxSeq } = options
+    this.#section = section
     this.#output = output
     this.numbers = new OutgoingStream(options.initialSeq, options.initialTimestamp)
     const writer = new PacketWriter(section, output, options.congestion, options.ownExtensions)
@@ -103,8 +105,9 @@ export class StreamSender {
     numbers.begin(packet, layer, catchUp)
     const counters = this.#writer.payloads.begin(reading)
     const extensions = this.#writer.extensions.begin(packet, reading)
-    const stretch = new Stretch(layer, payloadCodec, packet, numbers, counters, extensions)
-    if (!isUnlimited(limits)) stretch.thin(limits, packet, this.#historyPackets)
+    const isFlat = !tellsSpatialLayers(this.#section, packet.codec)
+    const stretch = new Stretch(layer, payloadCodec, packet, numbers, counters, extensions, isFlat)
+    if (!isUnlimited(limits)) stretch.thin(limits, numbers.newestIn, this.#historyPackets)
     stretches.begin(stretch, nowMs)
     if (this.send(packet, nowMs)) return true
     numbers.abandon(newestIn)
@@ -112,30 +115,31 @@ export class StreamSender {
     return false
   }
 
-  /** The highest layers to send from now on; true if that takes a keyframe. */
-  limit(limits: LayerLimits): boolean {
+  /** The highest layers to send from now on. */
+  limit(limits: LayerLimits): void {
     const stretch = this.stretches.newest
-    const newest = stretch?.layer.history.get(this.numbers.newestIn)
-    if (!this.numbers.live || stretch === undefined || newest === undefined) return false
-    stretch.thin(limits, newest, this.#historyPackets)
-    return this.needsKeyframe
+    if (this.numbers.live && stretch) stretch.thin(limits, this.numbers.newestIn, this.#historyPackets)
   }
 
-  /** True while more layers are to be sent than are, and a keyframe has to come first. */
+  /** True while other layers are to be sent than are, and that takes a keyframe. */
   get needsKeyframe(): boolean {
-    return this.stretches.newest?.thinning?.filter.needsKeyframe === true
+    return this.numbers.live && this.stretches.newest?.thinning?.filter.needsKeyframe === true
   }
 
   /** True if the viewer gets the packet: it is not of a layer that is left out. Asked again, the answer is the same. */
   admits(packet: StoredPacket, nowMs: number): boolean {
     const stretch = this.stretches.newest
-    const thinning = stretch?.thinning
-    if (stretch === undefined || thinning === undefined) return true
+    if (stretch === undefined) return true
+    if (packet.keyframe && stretch.showsTooMuch(packet)) {
+      stretch.thin(NO_LIMITS, this.numbers.newestIn, this.#historyPackets)
+    }
+    const { thinning } = stretch
+    if (thinning === undefined) return true
     if (thinning.admit(packet, stretch.layer.layerIds(packet))) return true
     this.leftOut++
-    // A number that stays empty would be taken for a loss.
+    // A number that stays empty would be taken for a loss. Numbers ahead of the stream are not used up by padding: they may yet be given to others.
     const { emptyExtSeq } = stretch
-    if (emptyExtSeq >= 0) this.#write(packet, stretch, emptyExtSeq, nowMs)
+    if (emptyExtSeq >= 0 && emptyExtSeq < this.numbers.newestExtSeq) this.#write(packet, stretch, emptyExtSeq, nowMs)
     return false
   }
 
@@ -143,6 +147,7 @@ export class StreamSender {
   send(packet: StoredPacket, nowMs: number): boolean {
     const stretch = this.stretches.newest as Stretch
     if (!this.admits(packet, nowMs)) return true
+    stretch.pass(packet)
     const extSeq = stretch.extSeq(packet.extSeq)
     if (extSeq < 0) return true
     if (!this.#write(packet, stretch, extSeq, nowMs)) return false

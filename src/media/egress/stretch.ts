@@ -27,7 +27,10 @@ export class Stretch {
   readonly #timestamps: TimestampMap
   #thinning: LayerThinning | undefined
 
-  /** `first` is its first packet, with which `stream` has begun. */
+  /**
+   * @param first its first packet, with which `stream` has begun.
+   * @param isFlat the viewer can tell no spatial layers from each other, and gets the lowest.
+   */
   constructor(
     readonly layer: MediaLayer,
     readonly payloadCodec: PayloadCodec,
@@ -35,6 +38,7 @@ export class Stretch {
     stream: OutgoingStream,
     readonly counters: CounterShifts,
     readonly extensions: ExtensionMapping,
+    readonly isFlat = false,
   ) {
     this.codec = first.codec
     const { blocks } = payloadCodec.codec
@@ -51,20 +55,37 @@ export class Stretch {
   }
 
   /**
-   * Layers above `limits` are left out from now on: from its first packet if `newest` is that, else behind `newest`, the newest sent.
+   * Layers above `limits` are left out from now on.
    *
+   * @param newestIn the newest of the source's numbers that was sent; one less than the first if none was.
    * @param historyPackets how many packets the layer's history keeps at most.
    */
-  thin(limits: LayerLimits, newest: StoredPacket, historyPackets: number): void {
+  thin(limits: LayerLimits, newestIn: number, historyPackets: number): void {
+    const { temporalId } = limits
+    const spatialId = this.isFlat ? 0 : limits.spatialId
     if (this.#thinning === undefined) {
       const thinning = new LayerThinning(historyPackets)
       this.#thinning = thinning
-      const isFirst = newest.extSeq + this.#seqShift === this.firstExtSeq
-      if (isFirst) thinning.filter.setLimits(limits.spatialId, limits.temporalId)
-      thinning.begin(newest)
-      if (!isFirst) passPacket(thinning, newest)
+      const hasBegun = newestIn + this.#seqShift >= this.firstExtSeq
+      // What was sent so far was sent without limits.
+      if (!hasBegun) thinning.filter.setLimits(spatialId, temporalId)
+      thinning.begin({ extSeq: newestIn + 1 })
+      const newest = hasBegun ? this.layer.history.get(newestIn) : undefined
+      if (newest) passPacket(thinning, newest)
     }
-    this.#thinning.filter.setLimits(limits.spatialId, limits.temporalId)
+    this.#thinning.filter.setLimits(spatialId, temporalId)
+  }
+
+  /** True for a keyframe with spatial layers that the viewer must not get, while nothing is left out. */
+  showsTooMuch(keyframe: StoredPacket): boolean {
+    if (!this.isFlat || this.#thinning !== undefined) return false
+    const structure = this.layer.layerIds(keyframe)?.descriptor?.structure
+    return structure?.targets.some(({ spatialId }) => spatialId > 0) === true
+  }
+
+  /** The packet, which `thinning` has just admitted, is being sent. */
+  pass(packet: StoredPacket): void {
+    this.#thinning?.pass(packet, this.layer.layerIds(packet))
   }
 
   /** Our unwrapped sequence number of the source's; -1 for a packet that is left out. */
@@ -89,10 +110,12 @@ export class Stretch {
     return packet.marker || (this.#thinning?.setsMarker(packet.extSeq) ?? false)
   }
 
-  /** The packet that was, or would have been, sent as `extSeq`; undefined if the history keeps it no longer. */
+  /** The packet that was, or would have been, sent as `extSeq`; undefined if it cannot be made again because nobody keeps it, or its numbers. */
   packet(extSeq: number): StoredPacket | undefined {
     const compact = extSeq - this.#seqShift
-    const packet = this.layer.history.get(this.#thinning?.sourceExtSeq(compact) ?? compact)
+    const sourceExtSeq = this.#thinning?.sourceExtSeq(compact) ?? compact
+    if (this.#thinning?.remembers(sourceExtSeq) === false) return undefined
+    const packet = this.layer.history.get(sourceExtSeq)
     // Packets of another codec have no place in the stretch.
     return packet?.codec === this.codec ? packet : undefined
   }

@@ -1,6 +1,7 @@
 /** A viewer's way out: its streams, fed by whatever source it watches, and the RTCP around them (RFC 3550, section 6). */
 import type { MediaKind } from '../../rtp/types.js'
 import { NO_LAYER, type VideoDemand } from '../layers/allocation.js'
+import { firstChoices, firstLayer } from '../layers/first-choice.js'
 import { LayerAllocator } from '../layers/layer-allocator.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, RtpOutput } from '../types.js'
@@ -15,7 +16,7 @@ import { type ExtensionSettings, OwnExtensions } from './own-extensions.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
-import { FIRST_LAYER, VideoLayers } from './video-layers.js'
+import { VideoLayers } from './video-layers.js'
 import { ViewerFeedback } from './viewer-feedback.js'
 import type { LayerPreference, ViewerSettings } from './viewer-settings.js'
 
@@ -27,7 +28,7 @@ const REPORT_AFTER_CHANGE_MS = 20
 /** The first estimates are guesses: a viewer begins with the least layer for so long, instead of going up and down. */
 const SETTLE_MS = 1500
 
-/** How often layers are chosen anew while there is a choice, and while there is none, for the sake of the estimate. */
+/** How often layers are chosen anew while there is a choice, and while there is none: for the sake of the estimate, or of limits. */
 const ALLOCATE_EVERY_MS = 100
 const ALLOCATE_SELDOM_MS = 1000
 
@@ -242,22 +243,22 @@ export class ViewerEgress {
     const hasChoice = this.#videos.some((video) => video.hasChoice(nowMs))
     this.#allocateDueMs = Number.POSITIVE_INFINITY
     if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
-    else if (this.#hasEstimate) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
+    else if (this.#hasEstimate || this.#isLimited) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
+    const input = {
+      maxBitrateBps: this.#maxBitrateBps,
+      audioBps: this.#audioBps(nowMs),
+      videos: this.#videos.map((video) => this.#demand(video, nowMs)),
+    }
     if (nowMs < this.#settledMs && !this.#paused.video) {
-      for (const video of this.#videos) {
-        const { layers } = this.#demand(video, nowMs)
-        const least = layers.findIndex(({ info }) => info.alive)
-        video.select({ ...FIRST_LAYER, layer: Math.max(0, least) }, nowMs)
-      }
+      const choices = firstChoices(input, nowMs)
+      this.#videos.forEach((video, i) => {
+        video.select(choices[i] ?? NO_LAYER, nowMs)
+        this.#reporter.decide(i, video.hasChoice(nowMs) ? choices[i] : undefined)
+      })
       return
     }
     const { choices, changes, wantedBps } = this.#allocator.allocate(
-      {
-        targetBps: this.#congestion.targetBps,
-        maxBitrateBps: this.#maxBitrateBps,
-        audioBps: this.#audioBps(nowMs),
-        videos: this.#videos.map((video) => this.#demand(video, nowMs)),
-      },
+      { ...input, targetBps: this.#congestion.targetBps },
       nowMs,
     )
     this.#congestion.setWanted(wantedBps, nowMs)
@@ -265,9 +266,16 @@ export class ViewerEgress {
       // Where there is nothing to choose from, a picture that stutters is better than none.
       const isChosen = video.hasChoice(nowMs) || this.#paused.video
       const choice = isChosen ? choices[i] : undefined
-      video.select(isChosen ? (choice ?? NO_LAYER) : FIRST_LAYER, nowMs)
+      const { preference } = input.videos[i] as VideoDemand
+      video.select(isChosen ? (choice ?? NO_LAYER) : firstLayer(preference), nowMs)
       this.#reporter.decide(i, choice, isChosen ? changes.find(({ id }) => id === video.id) : undefined)
     })
+  }
+
+  /** The viewer may not want all of what turns out to be there. */
+  get #isLimited(): boolean {
+    if (this.#maxBitrateBps < Number.POSITIVE_INFINITY || this.#sectionLayers.size > 0) return true
+    return Object.keys(this.#layer).length > 0
   }
 
   #demand(video: VideoLayers, nowMs: number): VideoDemand {

@@ -1,5 +1,6 @@
 /** What the allocator is asked and what it answers: which layer of each video a viewer gets. */
 import type { LayerInfo } from './layer-info.js'
+import { ALL_LAYERS, type LayerLimits } from './layer-limits.js'
 
 /** The best of one video that is wanted; what is left out limits nothing. */
 export interface VideoLimits {
@@ -22,6 +23,14 @@ export interface VideoPreference extends VideoLimits {
   readonly within?: VideoLimits
   /** Videos of a higher priority get their best before the others get more than their least. 0 if not given. */
   readonly priority?: number
+}
+
+/** The highest layers within a stream that a viewer wants. */
+export function wantedLayers({ maxSpatialId, maxTemporalId, within }: VideoPreference): LayerLimits {
+  return {
+    spatialId: Math.min(maxSpatialId ?? ALL_LAYERS, within?.maxSpatialId ?? ALL_LAYERS),
+    temporalId: Math.min(maxTemporalId ?? ALL_LAYERS, within?.maxTemporalId ?? ALL_LAYERS),
+  }
 }
 
 /** One video that a viewer could get. */

@@ -3,8 +3,18 @@
 /** More frames than reordering mixes up, spatial layers counted. */
 const KNOWN_FRAMES = 64
 
-const LEFT_OUT = 1
-const FORWARDED = 2
+/** What becomes of a frame. */
+export const FATE = {
+  unknown: 0,
+  leftOut: 1,
+  /** Forwarded, and more of its picture may follow. */
+  forwarded: 2,
+  /** Forwarded as the last that this viewer gets of its picture. */
+  endsPicture: 3,
+} as const
+
+/** One of {@link FATE}. */
+export type Fate = (typeof FATE)[keyof typeof FATE]
 
 /** The newest frames, by any key that tells them apart. */
 export class FrameDecisions {
@@ -12,21 +22,21 @@ export class FrameDecisions {
   readonly #fates = new Uint8Array(KNOWN_FRAMES)
   #next = 0
 
-  /** True or false as it was decided; undefined for a frame that was not decided yet. */
-  find(key: number): boolean | undefined {
+  /** As it was decided. */
+  find(key: number): Fate {
     // Mostly it is the newest.
     for (let back = 1; back <= KNOWN_FRAMES; back++) {
       const at = (this.#next - back + KNOWN_FRAMES) % KNOWN_FRAMES
-      if (this.#keys[at] === key) return this.#fates[at] === FORWARDED
-      if (this.#keys[at] === -1) return undefined
+      if (this.#keys[at] === key) return this.#fates[at] as Fate
+      if (this.#keys[at] === -1) return FATE.unknown
     }
-    return undefined
+    return FATE.unknown
   }
 
   /** Remembers the fate of a frame. */
-  add(key: number, forwarded: boolean): void {
+  add(key: number, fate: Fate): void {
     this.#keys[this.#next] = key
-    this.#fates[this.#next] = forwarded ? FORWARDED : LEFT_OUT
+    this.#fates[this.#next] = fate
     this.#next = (this.#next + 1) % KNOWN_FRAMES
   }
 

@@ -4,10 +4,11 @@
  * descriptors). Of H264 and others without such descriptors nothing can be left out.
  */
 import { timestampDelta } from '../../rtp/sequence.js'
+import type { DependencyDescriptor } from '../codecs/dependency-descriptor.js'
 import type { LayerIds } from '../codecs/layer-ids.js'
 import { DecodeTargetChoice } from './decode-target-choice.js'
-import { FrameDecisions } from './frame-decisions.js'
-import { ALL_LAYERS, type LayerLimits } from './layer-limits.js'
+import { FATE, type Fate, FrameDecisions } from './frame-decisions.js'
+import { ALL_LAYERS, type LayerLimits, sameLimits } from './layer-limits.js'
 
 /** The filter of one stream to one viewer. */
 export class LayerFilter {
@@ -15,12 +16,17 @@ export class LayerFilter {
   endsPicture = false
   readonly #wanted: LayerLimits = { spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
   readonly #now: LayerLimits = { spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
-  /** What was in force before the limits last rose, for pictures from before that. */
+  /** What was in force before the last change, for pictures from before that. */
   readonly #before: LayerLimits = { spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
-  #raisedAt = 0
+  /** The timestamp of the picture with which the limits or the target changed last. */
+  #changedAt = 0
   #newestTimestamp = -1
+  /** Nothing was asked yet about a picture newer than those that went out without. */
+  #untouched = true
   /** Something of the newest picture was left out. */
   #incomplete = false
+  /** A spatial layer was left out since the last keyframe: without another one it cannot be gone on with. */
+  #lacksSpatial = false
   readonly #frames = new FrameDecisions()
   readonly #targets = new DecodeTargetChoice()
   #usesTargets = false
@@ -35,10 +41,10 @@ export class LayerFilter {
     return this.#usesTargets ? this.#targets.temporalId : this.#now.temporalId
   }
 
-  /** True while more is wanted than forwarded and only a keyframe is sure to bring it: temporal layers mostly come by themselves. */
+  /** True while something else is wanted than forwarded and only a keyframe is sure to bring it: temporal layers mostly come by themselves. */
   get needsKeyframe(): boolean {
-    if (this.#usesTargets) return this.#targets.wantsMore(this.#wanted)
-    return this.#now.spatialId < this.#wanted.spatialId && this.#now.spatialId !== ALL_LAYERS
+    if (this.#usesTargets) return this.#targets.needsKeyframe(this.#wanted)
+    return this.#now.spatialId < this.#wanted.spatialId && this.#lacksSpatial
   }
 
   /** The highest layers to forward from now on; {@link ALL_LAYERS} for no limit. */
@@ -52,7 +58,9 @@ export class LayerFilter {
     copyLimits(this.#wanted, this.#now)
     copyLimits(this.#wanted, this.#before)
     this.#newestTimestamp = -1
+    this.#untouched = true
     this.#incomplete = false
+    this.#lacksSpatial = false
     this.#frames.clear()
     this.#targets.reset()
     this.#usesTargets = false
@@ -64,70 +72,91 @@ export class LayerFilter {
       this.#newestTimestamp = timestamp
   }
 
-  /** True if the packet is to be forwarded; `timestamp` is its RTP timestamp. */
+  /** True if the packet is to be forwarded; `timestamp` is its RTP timestamp. Asked again about one of the newest frames, it says the same. */
   admit(ids: LayerIds, timestamp: number): boolean {
     const { descriptor } = ids
     const key = descriptor === undefined ? timestamp * 8 + ids.spatialId : descriptor.frameNumber
     const age = this.#newestTimestamp < 0 ? 1 : timestampDelta(timestamp, this.#newestTimestamp)
     // What is newer than everything cannot have been decided.
-    const known = age > 0 ? undefined : this.#frames.find(key)
-    const forwarded = known ?? this.#decide(ids, timestamp, age)
-    if (known === undefined) this.#frames.add(key, forwarded)
-    this.endsPicture = forwarded && ids.endOfFrame && ids.spatialId === this.spatialId
-    return forwarded
+    let fate: Fate = age > 0 ? FATE.unknown : this.#frames.find(key)
+    if (fate === FATE.unknown) {
+      fate = this.#decide(ids, timestamp, age)
+      this.#frames.add(key, fate)
+    }
+    this.endsPicture = fate === FATE.endsPicture && ids.endOfFrame
+    return fate !== FATE.leftOut
   }
 
   /** @param age how much later than the newest picture it is. */
-  #decide(ids: LayerIds, timestamp: number, age: number): boolean {
+  #decide(ids: LayerIds, timestamp: number, age: number): Fate {
     if (age > 0) {
       this.#newestTimestamp = timestamp
+      this.#untouched = false
       this.#incomplete = false
     }
-    const forwarded = ids.descriptor === undefined ? this.#byIds(ids, timestamp, age) : this.#byTarget(ids, age)
-    if (age >= 0 && !forwarded) this.#incomplete = true
-    return forwarded
-  }
-
-  #byTarget(ids: LayerIds, age: number): boolean {
+    if (this.#untouched) return FATE.forwarded
     const { descriptor } = ids
-    if (descriptor === undefined) return true
+    const fate =
+      descriptor === undefined ? this.#byIds(ids, timestamp, age) : this.#byTarget(descriptor, timestamp, age)
+    if (age >= 0 && fate === FATE.leftOut) this.#incomplete = true
+    return fate
+  }
+
+  #byTarget(frame: DependencyDescriptor, timestamp: number, age: number): Fate {
+    const targets = this.#targets
     this.#usesTargets = true
-    if (age >= 0) this.#targets.follow(descriptor, this.#wanted, age > 0 && ids.spatialId === 0)
+    if (age >= 0 && targets.follow(frame, this.#wanted, age > 0)) this.#changedAt = timestamp
+    const early = this.#isEarly(timestamp, age)
     // Nothing else tells the viewer what the templates mean.
-    return descriptor.structureAttached || this.#targets.needs(descriptor)
-  }
-
-  #byIds(ids: LayerIds, timestamp: number, age: number): boolean {
-    const now = this.#now
-    const wanted = this.#wanted
-    if (age > 0) {
-      now.spatialId = Math.min(now.spatialId, wanted.spatialId)
-      now.temporalId = Math.min(now.temporalId, wanted.temporalId)
+    if (!frame.structureAttached && !targets.needs(frame, early)) {
+      if (age >= 0) targets.leftOut(frame)
+      return FATE.leftOut
     }
-    if (age >= 0 && (now.spatialId < wanted.spatialId || now.temporalId < wanted.temporalId)) this.#rise(ids, timestamp)
-    const early = age < 0 && timestampDelta(timestamp, this.#raisedAt) < 0
-    const spatialId = early ? Math.min(now.spatialId, this.#before.spatialId) : now.spatialId
-    const temporalId = early ? Math.min(now.temporalId, this.#before.temporalId) : now.temporalId
-    return ids.spatialId <= spatialId && ids.temporalId <= temporalId
+    return frame.spatialId === targets.spatialIdAt(early) ? FATE.endsPicture : FATE.forwarded
   }
 
-  #rise(ids: LayerIds, timestamp: number): void {
+  #byIds(ids: LayerIds, timestamp: number, age: number): Fate {
+    if (age >= 0) this.#adjust(ids, timestamp, age > 0)
+    const limits = this.#isEarly(timestamp, age) ? this.#before : this.#now
+    if (ids.spatialId > limits.spatialId) this.#lacksSpatial = true
+    if (ids.spatialId > limits.spatialId || ids.temporalId > limits.temporalId) return FATE.leftOut
+    return ids.spatialId === limits.spatialId ? FATE.endsPicture : FATE.forwarded
+  }
+
+  /** True for a picture from before the last change that comes behind it. */
+  #isEarly(timestamp: number, age: number): boolean {
+    return age < 0 && timestampDelta(timestamp, this.#changedAt) < 0
+  }
+
+  #adjust(ids: LayerIds, timestamp: number, beginsPicture: boolean): void {
     const now = this.#now
     const wanted = this.#wanted
-    const keyframe = !ids.interPredicted && ids.spatialId === 0 && !this.#incomplete
-    let { temporalId } = now
-    if (keyframe) temporalId = wanted.temporalId
-    // One layer at a time: a sync frame says nothing about the layers between its own and the base.
-    else if (ids.layerSync && ids.temporalId === temporalId + 1) temporalId++
-    else if (ids.switchingUp && ids.temporalId <= temporalId) temporalId = wanted.temporalId
-    temporalId = Math.min(temporalId, wanted.temporalId)
-    const spatialId = keyframe ? wanted.spatialId : now.spatialId
+    // Upper layers of a keyframe may overtake the lowest.
+    const isKeyframe = !ids.interPredicted && (ids.spatialId === 0 || beginsPicture)
+    if (isKeyframe && !this.#incomplete) this.#lacksSpatial = false
+    if (sameLimits(now, wanted)) return
+    let { spatialId, temporalId } = now
+    if (beginsPicture) {
+      spatialId = this.#lacksSpatial ? Math.min(spatialId, wanted.spatialId) : wanted.spatialId
+      temporalId = Math.min(temporalId, wanted.temporalId)
+    }
+    if (isKeyframe && !this.#incomplete) {
+      spatialId = wanted.spatialId
+      temporalId = wanted.temporalId
+    } else if (temporalId < wanted.temporalId) temporalId = Math.min(wanted.temporalId, risenTo(ids, temporalId))
     if (spatialId === now.spatialId && temporalId === now.temporalId) return
     copyLimits(now, this.#before)
-    this.#raisedAt = timestamp
+    this.#changedAt = timestamp
     now.spatialId = spatialId
     now.temporalId = temporalId
   }
+}
+
+/** The highest temporal layer that the frame lets a receiver of `temporalId` go on with. */
+function risenTo(ids: LayerIds, temporalId: number): number {
+  // One layer at a time: a sync frame says nothing about the layers between its own and the base.
+  if (ids.layerSync && ids.temporalId === temporalId + 1) return ids.temporalId
+  return ids.switchingUp && ids.temporalId <= temporalId ? ALL_LAYERS : temporalId
 }
 
 function copyLimits(from: LayerLimits, to: LayerLimits): void {

@@ -1,5 +1,5 @@
 /** What a viewer can get of one video, from the cheapest to the best. */
-import { type LayerChoice, sameChoice, type VideoDemand, type VideoLimits } from './allocation.js'
+import { type LayerChoice, sameChoice, type VideoDemand, type VideoLimits, wantedLayers } from './allocation.js'
 import type { LayerInfo, SublayerInfo } from './layer-info.js'
 import { ALL_LAYERS } from './layer-limits.js'
 
@@ -16,8 +16,9 @@ interface Candidate extends LadderRung {
   /** The highest ids in it, where `spatialId` and `temporalId` may say that there is no limit. */
   readonly highestSpatialId: number
   readonly highestTemporalId: number
-  /** It has all temporal layers but one at most. */
-  readonly isSmooth: boolean
+  /** How many spatial layers it has above the lowest, and how many temporal layers it lacks. */
+  readonly spatialLayersAbove: number
+  readonly temporalLayersLacking: number
   /** Of its pictures, where that is known. */
   readonly width: number | undefined
   readonly height: number | undefined
@@ -27,7 +28,8 @@ interface Candidate extends LadderRung {
  * The rungs that are there and permitted; empty if nothing is there at all. Each costs less than every better one: what costs as much
  * as something better is left out, except the layer `keep`, which is being forwarded.
  *
- * Fewer frames are the choice where nothing else is cheap enough. Above the least picture a rung has at least all temporal layers but one.
+ * Fewer frames are the choice where nothing else is cheap enough. Above the least picture a rung has at least all temporal layers but one, of
+ * those that the viewer wants.
  *
  * @param isUsable false for a layer that is not to be considered, whatever its state.
  */
@@ -38,11 +40,12 @@ export function buildLadder(
 ): readonly LadderRung[] {
   const there: Candidate[] = []
   const permitted: Candidate[] = []
+  const wanted = wantedLayers(video.preference)
   let lowest = true
   for (const [layer, { info }] of video.layers.entries()) {
     if (!info.alive || !isUsable(layer)) continue
     for (const candidate of candidatesOf(layer, info)) {
-      if (!lowest && !candidate.isSmooth) continue
+      if (!(lowest && candidate.spatialLayersAbove === 0) && !isSmooth(candidate, wanted.temporalId)) continue
       there.push(candidate)
       if (permits(video, candidate, sameChoice(candidate, keep))) permitted.push(candidate)
     }
@@ -50,6 +53,11 @@ export function buildLadder(
   }
   // A wish that nothing meets is met by the least there is.
   return rising(priced(permitted.length > 0 ? permitted : there.slice(0, 1), keep.layer), keep)
+}
+
+/** @param wantedTemporalId the highest temporal layer that the viewer wants. */
+function isSmooth({ highestTemporalId, temporalLayersLacking }: Candidate, wantedTemporalId: number): boolean {
+  return highestTemporalId >= Math.min(highestTemporalId + temporalLayersLacking, wantedTemporalId) - 1
 }
 
 /** What costs less than everything better, from the cheapest on. */
@@ -96,7 +104,7 @@ function createCandidates(layer: number, info: LayerInfo): readonly Candidate[] 
   const leastSpatialId = Math.min(...parts.map(({ spatialId }) => spatialId))
   const maxSpatialId = Math.max(...parts.map(({ spatialId }) => spatialId))
   const maxTemporalId = Math.max(...parts.map(({ temporalId }) => temporalId))
-  const candidates = parts.map(({ spatialId, temporalId, bitrateBps, width, height }) => ({
+  return parts.map(({ spatialId, temporalId, bitrateBps, width, height }) => ({
     layer,
     info,
     bitrateBps,
@@ -104,11 +112,11 @@ function createCandidates(layer: number, info: LayerInfo): readonly Candidate[] 
     temporalId: temporalId === maxTemporalId ? ALL_LAYERS : temporalId,
     highestSpatialId: spatialId,
     highestTemporalId: temporalId,
-    isSmooth: temporalId >= maxTemporalId - 1,
+    spatialLayersAbove: spatialId - leastSpatialId,
+    temporalLayersLacking: maxTemporalId - temporalId,
     width: width ?? scaled(info.width, spatialId - maxSpatialId),
     height: height ?? scaled(info.height, spatialId - maxSpatialId),
   }))
-  return candidates.filter(({ isSmooth, highestSpatialId }) => isSmooth || highestSpatialId === leastSpatialId)
 }
 
 function permits(video: VideoDemand, candidate: Candidate, kept: boolean): boolean {

@@ -3,7 +3,7 @@
  * the history. Dependency descriptors refer to what earlier packets brought, so each stream has a reader of its own.
  */
 import { ExtensionElement } from '../../rtp/header-extension.js'
-import { DependencyStream } from '../codecs/dependency-descriptor.js'
+import { DependencyStream } from '../codecs/dependency-stream.js'
 import type { FrameSize } from '../codecs/frame-size.js'
 import { LayerIds, readLayerIds } from '../codecs/layer-ids.js'
 import { reading } from '../packet-reading.js'
@@ -60,7 +60,8 @@ export class LayerReader {
     if (first) this.#sizes = NO_SIZES
     if (stream === undefined || !element.find(packet.bytes, reading.header, this.#descriptorId)) return undefined
     const { offset, length } = element
-    const known = first ? stream.read(packet.bytes, offset, length) : stream.readAgain(packet.bytes, offset, length)
+    const { bytes, extSeq } = packet
+    const known = first ? stream.read(bytes, offset, length, extSeq) : stream.readAgain(bytes, offset, length, extSeq)
     if (!known) return undefined
     const { descriptor } = stream
     if (first && descriptor.structureAttached) this.#sizes = descriptor.structure?.resolutions ?? NO_SIZES

@@ -13,10 +13,13 @@ export const H264: Codec = {
   channels: 1,
   parameters: { 'packetization-mode': '1', 'profile-level-id': '42e01f' },
 }
+export const VP9: Codec = { name: 'VP9', kind: 'video', clockRate: 90_000, channels: 1, parameters: {} }
+export const AV1: Codec = { name: 'AV1', kind: 'video', clockRate: 90_000, channels: 1, parameters: {} }
 export const OPUS: Codec = { name: 'opus', kind: 'audio', clockRate: 48_000, channels: 2, parameters: {} }
 export const PCMU: Codec = { name: 'PCMU', kind: 'audio', clockRate: 8000, channels: 1, parameters: {} }
 
 export const TRANSPORT_WIDE_URI = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01'
+export const DESCRIPTOR_URI = 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension'
 export const REPAIRED_RID_URI = 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id'
 
 export function payloadCodec(

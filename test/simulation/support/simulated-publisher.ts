@@ -2,7 +2,7 @@
 import { type IngestSection, PublisherIngest } from '../../../src/media/ingest/publisher-ingest.js'
 import type { MediaConfig } from '../../../src/media/types.js'
 import { ntpFraction, ntpSeconds } from '../../../src/rtp/ntp-time.js'
-import { isFir, isNack, isPli, type Remb, readRemb } from '../../../src/rtp/rtcp/feedback.js'
+import { feedbackMediaSsrc, isFir, isNack, isPli, type Remb, readRemb } from '../../../src/rtp/rtcp/feedback.js'
 import { createReportBlock, type ReportBlock, readReportBlock } from '../../../src/rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../../src/rtp/rtcp/rtcp-reader.js'
@@ -31,6 +31,8 @@ export interface SimulatedPublisherOptions {
   readonly uplink?: Partial<LinkConditions>
   readonly downlink?: Partial<LinkConditions>
   readonly video?: Partial<SyntheticVideoOptions>
+  /** Its encoders, best last, instead of a single one of plain VP8. */
+  readonly encoders?: readonly SyntheticVideo[]
   readonly audio?: { readonly ssrc?: number; readonly seq?: number; readonly timestamp?: number }
   readonly sections?: readonly IngestSection[]
   readonly fps?: number
@@ -63,6 +65,7 @@ export class SimulatedPublisher {
   readonly uplink: VirtualLink
   readonly downlink: VirtualLink
   readonly video: SyntheticVideo
+  readonly encoders: readonly SyntheticVideo[]
   readonly audio: SyntheticAudio
   /** When each keyframe request arrived, in the clock's time. */
   readonly keyframeRequests: number[] = []
@@ -99,13 +102,16 @@ export class SimulatedPublisher {
     const seed = options.seed ?? 1
     this.#clock = clock
     this.#options = options
-    this.video = new SyntheticVideo({
-      ssrc: 0x1000 + seed,
-      payloadType: 96,
-      seq: 1000 * seed,
-      timestamp: 123_456 * seed,
-      ...options.video,
-    })
+    const plain = (): SyntheticVideo =>
+      new SyntheticVideo({
+        ssrc: 0x1000 + seed,
+        payloadType: 96,
+        seq: 1000 * seed,
+        timestamp: 123_456 * seed,
+        ...options.video,
+      })
+    this.encoders = options.encoders ?? [plain()]
+    this.video = this.encoders[0] as SyntheticVideo
     this.audio = new SyntheticAudio({
       ssrc: options.audio?.ssrc ?? 0x2000 + seed,
       payloadType: 111,
@@ -173,11 +179,11 @@ export class SimulatedPublisher {
   videoFrame(durationMs: number): void {
     this.#noteFrame(this.video)
     if (this.videoPaused) {
-      this.video.advance(durationMs)
+      for (const encoder of this.encoders) encoder.advance(durationMs)
       return
     }
     this.videoCapturedMs.set(this.video.timestamp, this.#clock.nowMs())
-    this.video.frame(durationMs, (packet) => this.send(packet))
+    for (const encoder of this.encoders) encoder.frame(durationMs, (packet) => this.send(packet))
   }
 
   audioFrame(durationMs: number): void {
@@ -193,7 +199,7 @@ export class SimulatedPublisher {
   }
 
   sendReports(): void {
-    this.sendReport(this.video)
+    for (const encoder of this.encoders) this.sendReport(encoder)
     if (this.#options.audioEnabled !== false) this.sendReport(this.audio)
   }
 
@@ -256,7 +262,8 @@ export class SimulatedPublisher {
         if (isPli(reader)) this.plis++
         else this.firs++
         this.keyframeRequests.push(this.#clock.nowMs())
-        if (this.answersKeyframeRequests) this.video.keyframeWanted = true
+        if (this.answersKeyframeRequests)
+          this.#wantKeyframe(isPli(reader) ? feedbackMediaSsrc(packet, reader) : undefined)
       }
       if (isNack(reader) && this.#options.resends !== undefined) this.resender.receiveNack(packet, reader)
       this.#readCongestionFeedback(packet, reader)
@@ -267,6 +274,12 @@ export class SimulatedPublisher {
         this.reports.set(block.ssrc, block)
         this.receivedBlocks.push({ block, atMs: this.#clock.nowMs() })
       }
+    }
+  }
+
+  #wantKeyframe(ssrc: number | undefined): void {
+    for (const encoder of this.encoders) {
+      if (ssrc === undefined || this.encoders.length === 1 || encoder.ssrc === ssrc) encoder.keyframeWanted = true
     }
   }
 

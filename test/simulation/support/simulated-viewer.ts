@@ -5,8 +5,9 @@ import type { ExtensionSettings } from '../../../src/media/egress/own-extensions
 import { type EgressSection, ViewerEgress } from '../../../src/media/egress/viewer-egress.js'
 import { ReceptionStatistics } from '../../../src/media/ingest/reception-statistics.js'
 import type { MediaConfig } from '../../../src/media/types.js'
+import { ExtensionElement } from '../../../src/rtp/header-extension.js'
 import { ntpToUnixMs } from '../../../src/rtp/ntp-time.js'
-import { writeFir, writeNack, writePli } from '../../../src/rtp/rtcp/feedback.js'
+import { writeFir, writeNack, writePli, writeRemb } from '../../../src/rtp/rtcp/feedback.js'
 import { writeReceiverReport } from '../../../src/rtp/rtcp/receiver-report.js'
 import { createReportBlock } from '../../../src/rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.js'
@@ -31,6 +32,8 @@ export interface ReceivedPacket {
   readonly extensionBytes: number
   /** The whole header, extensions included. */
   readonly header: Buffer
+  /** Its header extension. */
+  readonly elements: readonly { readonly id: number; readonly data: Buffer }[]
   readonly atMs: number
   /** Of VP8. */
   readonly keyframe: boolean
@@ -81,6 +84,7 @@ export class ReceivedStream {
       payload,
       extensionBytes: header.extensionLength,
       header: Buffer.from(packet.subarray(0, header.headerLength)),
+      elements: elementsOf(packet, header),
       atMs,
       keyframe: parsed && vp8.keyframe,
       pictureId: parsed ? vp8.pictureId : -1,
@@ -119,6 +123,16 @@ export class ReceivedStream {
     if (report === undefined) throw new Error('no sender report has come')
     return report.unixMs + (timestampDelta(timestamp, report.rtpTimestamp) * 1000) / this.clockRate
   }
+}
+
+function elementsOf(packet: Buffer, header: RtpHeader): { id: number; data: Buffer }[] {
+  const element = new ExtensionElement()
+  const found: { id: number; data: Buffer }[] = []
+  element.reset(header)
+  while (element.next(packet)) {
+    found.push({ id: element.id, data: Buffer.from(packet.subarray(element.offset, element.offset + element.length)) })
+  }
+  return found
 }
 
 export interface SimulatedViewerOptions {
@@ -217,6 +231,13 @@ export class SimulatedViewer {
     const packet = Buffer.alloc(12 + 4 * seqs.length)
     const length = writeNack(packet, 0, this.#ssrc, this.video.ssrc, seqs)
     this.uplink.send(packet, 0, length)
+  }
+
+  /** Its own estimate of what its network carries. */
+  sendRemb(bitrateBps: number): void {
+    const packet = Buffer.alloc(24)
+    writeRemb(packet, 0, this.#ssrc, bitrateBps, [this.video.ssrc])
+    this.uplink.send(packet)
   }
 
   sendReceiverReport(): void {

@@ -56,11 +56,14 @@ export class Lab {
    * @param {boolean} [options.audio]
    * @param {MediaTrackConstraints | boolean} [options.video]
    * @param {readonly RTCRtpEncodingParameters[]} [options.encodings] several for simulcast
+   * @param {string} [options.codec] such as 'VP9', to offer no other for video
+   * @param {boolean} [options.descriptor] to offer the dependency descriptor or not, whatever the browser would do
    * @returns {Promise<LabPeer>}
    */
-  async publish({ audio = false, video = { width: 1280, height: 720 }, encodings } = {}) {
+  async publish({ audio = false, video = { width: 1280, height: 720 }, encodings, codec, descriptor } = {}) {
     const page = await this.#openPage()
-    const offer = await page.evaluate((options) => globalThis.lab.publish(options), { audio, video, encodings })
+    const wanted = { audio, video, encodings, codec, descriptor }
+    const offer = await page.evaluate((options) => globalThis.lab.publish(options), wanted)
     const { sdp, session } = await this.#broadcast.addPublisher(offer)
     await page.evaluate((answer) => globalThis.lab.accept(answer), sdp)
     return this.#add({ page, session, relay: undefined })
@@ -73,12 +76,14 @@ export class Lab {
    * @param {boolean} [options.audio]
    * @param {boolean} [options.video]
    * @param {boolean} [options.readIndex] notes the number of each frame that is shown, of a film of ours
+   * @param {boolean} [options.descriptor] to offer the dependency descriptor or not, whatever the browser would do
    * @param {Parameters<typeof ImpairingRelay.open>[1]} [options.impaired] the conditions of a relay in between
    * @returns {Promise<LabPeer>}
    */
-  async watch({ audio = false, video = true, readIndex = false, impaired } = {}) {
+  async watch({ audio = false, video = true, readIndex = false, descriptor, impaired } = {}) {
     const page = await this.#openPage()
-    const offer = await page.evaluate((options) => globalThis.lab.watch(options), { audio, video, readIndex })
+    const wanted = { audio, video, readIndex, descriptor }
+    const offer = await page.evaluate((options) => globalThis.lab.watch(options), wanted)
     const { sdp, session } = await this.#broadcast.addViewer(offer)
     const relay = impaired && (await ImpairingRelay.open(sdp, impaired))
     await page.evaluate((answer) => globalThis.lab.accept(answer), relay?.rewrite(sdp) ?? sdp)

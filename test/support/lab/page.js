@@ -31,17 +31,41 @@ async function offer() {
   return connection.localDescription.sdp
 }
 
+const DESCRIPTOR = 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension'
+
+/** Offers the dependency descriptor, which browsers know but offer only where they think that they need it; or does not. */
+function offerDescriptor(transceiver, wanted) {
+  if (wanted === undefined) return
+  const direction = wanted ? 'sendrecv' : 'stopped'
+  const extensions = transceiver.getHeaderExtensionsToNegotiate()
+  transceiver.setHeaderExtensionsToNegotiate(
+    extensions.map((extension) => (extension.uri === DESCRIPTOR ? { ...extension, direction } : extension)),
+  )
+}
+
+/** Offers only that codec and what belongs to repairs. */
+function offerCodec(transceiver, name) {
+  if (name === undefined) return
+  const { codecs } = RTCRtpSender.getCapabilities('video')
+  transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => [`video/${name}`, 'video/rtx'].includes(mimeType)))
+}
+
 /** Opens the fake devices and makes a publisher's offer. */
-async function publish({ audio, video, encodings }) {
+async function publish({ audio, video, encodings, codec, descriptor }) {
   open()
   stream ??= await navigator.mediaDevices.getUserMedia({ audio, video })
   for (const track of stream.getTracks()) {
     const isVideo = track.kind === 'video'
     const init = { direction: 'sendonly', streams: [stream] }
-    const { sender } = connection.addTransceiver(
+    const transceiver = connection.addTransceiver(
       track,
       isVideo && encodings ? { ...init, sendEncodings: encodings } : init,
     )
+    const { sender } = transceiver
+    if (isVideo) {
+      offerCodec(transceiver, codec)
+      offerDescriptor(transceiver, descriptor)
+    }
     // An encoder that is short of time may skip frames; other sizes would be taken for other layers.
     if (isVideo) await sender.setParameters({ ...sender.getParameters(), degradationPreference: 'maintain-resolution' })
   }
@@ -49,10 +73,10 @@ async function publish({ audio, video, encodings }) {
 }
 
 /** Makes a viewer's offer; what comes is played in the page's video element. */
-function watch({ audio, video, readIndex }) {
+function watch({ audio, video, readIndex, descriptor }) {
   play(readIndex)
   if (audio) connection.addTransceiver('audio', { direction: 'recvonly' })
-  if (video) connection.addTransceiver('video', { direction: 'recvonly' })
+  if (video) offerDescriptor(connection.addTransceiver('video', { direction: 'recvonly' }), descriptor)
   return offer()
 }
 
@@ -134,6 +158,12 @@ async function received() {
   return { atMs, tookMs: nowMs() - atMs, audio: of('audio'), video: of('video') }
 }
 
+/** The statistics of the video that is sent, of each encoding. */
+async function sent() {
+  const reports = [...(await connection.getStats()).values()]
+  return reports.filter(({ type, kind }) => type === 'outbound-rtp' && kind === 'video')
+}
+
 const FIELDS = [
   'bytesReceived',
   'headerBytesReceived',
@@ -171,4 +201,4 @@ function close() {
   connection = undefined
 }
 
-globalThis.lab = { publish, watch, watchDirectly, gathered, accept, startSampling, received, take, close }
+globalThis.lab = { publish, watch, watchDirectly, gathered, accept, startSampling, received, sent, take, close }

@@ -12,6 +12,7 @@ it.each([
   ['/assets/style.css', 'text/css; charset=utf-8'],
   ['/assets/publish.js', 'text/javascript; charset=utf-8'],
   ['/assets/icon.svg', 'image/svg+xml'],
+  ['/client/index.js', 'text/javascript; charset=utf-8'],
 ])('serves %s as %s', async (path, type) => {
   const response = await get(path)
   expect(response.status).toBe(200)
@@ -35,6 +36,9 @@ it.each([
   '/assets/%2e%2e%2f%2e%2e%2fpackage.json',
   '/assets/..\\pages.ts',
   '//assets/style.css',
+  '/client/',
+  '/client/index.d.ts',
+  '/client/../cli/main.js',
   '/nothing',
 ])('answers %s with a page that says 404', async (path) => {
   const response = await get(path)
@@ -54,13 +58,25 @@ it('takes GET and HEAD only', async () => {
   expect((await get('/', { method: 'POST' })).status).toBe(405)
 })
 
+it('names the modules of the client to the pages that use it, every one', async () => {
+  const link = (await get('/watch/main')).headers.get('link') ?? ''
+  const named = [...link.matchAll(/<([^>]+)>; rel="modulepreload"/g)].map(([, path]) => path as string)
+  expect(named).toContain('/client/index.js')
+  for (const path of named) {
+    const text = await (await get(path)).text()
+    for (const [, file] of text.matchAll(/from '\.\/([^']+)'/g)) expect(named).toContain(`/client/${file}`)
+  }
+  expect((await get('/publish/main')).headers.get('link')).toBe(link)
+  expect((await get('/')).headers.get('link')).toBeNull()
+})
+
 describe('the files', () => {
   const files = readdirSync(folder).map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
 
   it('refer only to files that exist', async () => {
     const missing: string[] = []
     for (const { name, text } of files) {
-      const absolute = [...text.matchAll(/["'](\/assets\/[^"']+)["']/g)].map(([, path]) => path as string)
+      const absolute = [...text.matchAll(/["'](\/(?:assets|client)\/[^"']+)["']/g)].map(([, path]) => path as string)
       const relative = [...text.matchAll(/from '\.\/([^']+)'/g)].map(([, file]) => `/assets/${file}`)
       for (const path of [...absolute, ...relative]) {
         if ((await get(path)).status !== 200) missing.push(`${name}: ${path}`)

@@ -8,6 +8,7 @@ describe('serve', () => {
       port: 8080,
       host: '127.0.0.1',
       sfu: { udpPort: 0, listenIps: ['127.0.0.1'] },
+      access: {},
     })
   })
 
@@ -34,6 +35,7 @@ describe('serve', () => {
         announceIps: ['203.0.113.7', '2001:db8::7'],
         workers: 'auto',
       },
+      access: {},
     })
   })
 

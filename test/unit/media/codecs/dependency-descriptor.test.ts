@@ -1,12 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DependencyDescriptor, DependencyStream } from '../../../../src/media/codecs/dependency-descriptor.js'
+import { DependencyDescriptor } from '../../../../src/media/codecs/dependency-descriptor.js'
+import { DependencyStream } from '../../../../src/media/codecs/dependency-stream.js'
 import { isSubset } from '../../../../src/media/codecs/dependency-structure.js'
+import { SequenceUnwrapper } from '../../../../src/rtp/sequence.js'
 import { guarded, truncations } from '../../rtp/guarded-bytes.js'
 import { L1T3, L2T1_KEY, L2T2, type WrittenStructure, writeDescriptor } from './dependency-bytes.js'
 
+const numbers = new WeakMap<DependencyStream, SequenceUnwrapper>()
+
+/** Reads the descriptor of a frame of one packet, whose sequence number is the frame's. */
 function read(stream: DependencyStream, bytes: Buffer): boolean {
-  return stream.read(bytes, 0, bytes.length)
+  return stream.read(bytes, 0, bytes.length, extSeqOf(stream, bytes))
+}
+
+function extSeqOf(stream: DependencyStream, bytes: Buffer): number {
+  const unwrapper = numbers.get(stream) ?? new SequenceUnwrapper()
+  numbers.set(stream, unwrapper)
+  return unwrapper.unwrap(bytes.readUInt16BE(1))
 }
 
 function begun(structure: WrittenStructure, frameNumber = 100): DependencyStream {
@@ -164,7 +175,7 @@ describe('another structure', () => {
   it('that is broken leaves the old one in force', () => {
     const stream = begun(L1T3)
     const bytes = writeDescriptor({ templateId: 0, frameNumber: 101, structure: L2T2 })
-    expect(stream.read(bytes, 0, 8)).toBe(false)
+    expect(stream.read(bytes, 0, 8, 0x1_0000 + 101)).toBe(false)
     expect(read(stream, writeDescriptor({ templateId: 2, frameNumber: 102 }))).toBe(true)
     expect(stream.descriptor.temporalId).toBe(1)
   })
@@ -173,7 +184,7 @@ describe('another structure', () => {
 it('reading again changes nothing for what comes', () => {
   const stream = begun(L1T3, 10)
   const later = writeDescriptor({ templateId: 10, frameNumber: 20, structure: { ...L2T2, templateIdOffset: 10 } })
-  expect(stream.readAgain(later, 0, later.length)).toBe(true)
+  expect(stream.readAgain(later, 0, later.length, 0x1_0000 + 20)).toBe(true)
   expect(stream.descriptor.structure?.templateIdOffset).toBe(10)
   expect(stream.structure?.templateIdOffset).toBe(0)
 })
@@ -183,11 +194,11 @@ it('every truncation is refused or read without looking behind it', () => {
     const whole = writeDescriptor({ templateId: 0, frameNumber: 7, structure, activeTargets: 1 })
     for (const { buffer, start, end } of truncations(whole)) {
       const stream = new DependencyStream()
-      expect(stream.read(buffer, start, end - start)).toBe(false)
+      expect(stream.read(buffer, start, end - start, 7)).toBe(false)
       expect(new DependencyDescriptor().parse(buffer, start, end - start, undefined)).toBe(false)
     }
     const { buffer, start, end } = guarded(whole)
-    expect(new DependencyStream().read(buffer, start, end - start)).toBe(true)
+    expect(new DependencyStream().read(buffer, start, end - start, 7)).toBe(true)
   }
 })
 
@@ -196,9 +207,9 @@ it('any bytes are survived, after any beginning', () => {
   fc.assert(
     fc.property(beginnings, fc.array(fc.uint8Array({ maxLength: 255 }), { maxLength: 8 }), (beginning, packets) => {
       const stream = beginning === undefined ? new DependencyStream() : begun(beginning)
-      for (const packet of packets) {
+      for (const [i, packet] of packets.entries()) {
         const { buffer, start, end } = guarded(packet)
-        const understood = stream.read(buffer, start, end - start)
+        const understood = stream.read(buffer, start, end - start, 0x2_0000 + i)
         const { descriptor } = stream
         if (!understood) continue
         expect(descriptor.structure).toBeDefined()

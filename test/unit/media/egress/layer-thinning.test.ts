@@ -23,6 +23,13 @@ function packet(extSeq: number, timestamp: number, marker = false): StoredPacket
   return { ...facts, extSeq, timestamp, marker }
 }
 
+/** Asks, and sends what is to be sent. */
+function admit(thinning: LayerThinning, one: StoredPacket, ids: LayerIds | undefined): boolean {
+  const admitted = thinning.admit(one, ids)
+  if (admitted) thinning.pass(one, ids)
+  return admitted
+}
+
 const vp8 = (temporalId: number, pictureId: number): LayerIds =>
   Object.assign(new LayerIds(), { source: 'vp8', temporalId, pictureId, layerSync: temporalId > 0 })
 
@@ -39,7 +46,7 @@ function send(
       const extSeq = 1000 + i * 3 + part
       if (lost(extSeq)) continue
       const ids = vp8([0, 2, 1, 2][i % 4] as number, (500 + i) & 0x7fff)
-      if (!thinning.admit(packet(extSeq, i * 3000, part === 2), ids)) continue
+      if (!admit(thinning, packet(extSeq, i * 3000, part === 2), ids)) continue
       out.push({ extSeq: thinning.extSeq(extSeq), pictureId: thinning.pictureId(ids.pictureId), source: extSeq })
     }
   }
@@ -82,8 +89,8 @@ test('what passed before keeps its numbers', () => {
   thinning.passed(packet(1000, 6000), descriptor)
   thinning.passed(packet(1002, 6000), descriptor)
   thinning.filter.setLimits(ALL_LAYERS, 0)
-  expect(thinning.admit(packet(1003, 9000), vp8(2, 701))).toBe(false)
-  expect(thinning.admit(packet(1004, 12_000), vp8(0, 702))).toBe(true)
+  expect(admit(thinning, packet(1003, 9000), vp8(2, 701))).toBe(false)
+  expect(admit(thinning, packet(1004, 12_000), vp8(0, 702))).toBe(true)
   expect([1001, 1002, 1004].map((n) => thinning.extSeq(n))).toEqual([1001, 1002, 1003])
   expect([700, 702].map((id) => thinning.pictureId(id))).toEqual([700, 701])
 })
@@ -106,9 +113,9 @@ test('what is left out too late leaves an empty number, which is told', () => {
   const thinning = new LayerThinning()
   thinning.filter.setLimits(ALL_LAYERS, 0)
   thinning.begin(packet(1000, 0))
-  thinning.admit(packet(1000, 0), vp8(0, 1))
-  thinning.admit(packet(1002, 6000), vp8(0, 3))
-  expect(thinning.admit(packet(1001, 3000), vp8(1, 2))).toBe(false)
+  admit(thinning, packet(1000, 0), vp8(0, 1))
+  admit(thinning, packet(1002, 6000), vp8(0, 3))
+  expect(admit(thinning, packet(1001, 3000), vp8(1, 2))).toBe(false)
   expect(thinning.emptyExtSeq).toBe(1001)
   expect(thinning.holes).toBe(1)
   expect([1000, 1001].map((n) => thinning.isWithheld(n))).toEqual([false, true])
@@ -121,9 +128,9 @@ test('the marker that a lower spatial layer gets is remembered', () => {
     Object.assign(new LayerIds(), { source: 'vp9', spatialId, interPredicted, endOfFrame: true })
   thinning.filter.setLimits(0, ALL_LAYERS)
   thinning.begin(packet(1000, 0))
-  expect(thinning.admit(packet(1000, 0), vp9(0, false))).toBe(true)
-  expect(thinning.admit(packet(1001, 0, true), vp9(1, false))).toBe(false)
-  expect(thinning.admit(packet(1002, 3000), vp9(0, true))).toBe(true)
+  expect(admit(thinning, packet(1000, 0), vp9(0, false))).toBe(true)
+  expect(admit(thinning, packet(1001, 0, true), vp9(1, false))).toBe(false)
+  expect(admit(thinning, packet(1002, 3000), vp9(0, true))).toBe(true)
   expect([1000, 1002].map((n) => thinning.setsMarker(n))).toEqual([true, true])
   expect(thinning.extSeq(1002)).toBe(1001)
 })
@@ -132,7 +139,7 @@ test('a packet whose layers nothing says is always forwarded', () => {
   const thinning = new LayerThinning()
   thinning.filter.setLimits(0, 0)
   thinning.begin(packet(1000, 0))
-  expect(thinning.admit(packet(1000, 0), undefined)).toBe(true)
+  expect(admit(thinning, packet(1000, 0), undefined)).toBe(true)
   expect(thinning.extSeq(1000)).toBe(1000)
 })
 

@@ -340,6 +340,29 @@ describe('what the viewer prefers', () => {
     expect(temporal.allocate().choices[0]).toEqual({ layer: 0, spatialId: ALL_LAYERS, temporalId: 1 })
   })
 
+  it('may be few frames of a large picture', () => {
+    const wanted = (preference: Partial<VideoPreference>, ...layers: LayerInfo[]) => {
+      const viewer = new Viewer(layers)
+      viewer.targetBps = Number.POSITIVE_INFINITY
+      viewer.prefer(preference)
+      return viewer.allocate().choices[0]
+    }
+    const sublayers = [0, 1, 2].flatMap((spatialId) =>
+      [0, 1, 2].map((temporalId) => ({
+        spatialId,
+        temporalId,
+        bitrateBps: 100_000 * 3 ** spatialId * 1.5 ** temporalId,
+        width: undefined,
+        height: undefined,
+      })),
+    )
+    const spatial: LayerInfo = { ...layer(2_025_000, 720), sublayers }
+    expect(wanted({ maxTemporalId: 0 }, spatial)).toEqual({ layer: 0, spatialId: ALL_LAYERS, temporalId: 0 })
+    expect(wanted({ maxTemporalId: 0, maxSpatialId: 1 }, spatial)).toEqual({ layer: 0, spatialId: 1, temporalId: 0 })
+    const simulcast = [layer(200_000, 180, true), layer(700_000, 360, true)]
+    expect(wanted({ maxTemporalId: 0 }, ...simulcast)).toEqual({ layer: 1, spatialId: ALL_LAYERS, temporalId: 0 })
+  })
+
   it('may be a size that only a part of a layer has: each as the publisher states it, else half of the one above', () => {
     const whole = layer(3_000_000, 720)
     const parts = (heights: readonly (number | undefined)[]): LayerInfo => ({

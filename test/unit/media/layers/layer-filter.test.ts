@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { DependencyStream } from '../../../../src/media/codecs/dependency-descriptor.js'
+import { DependencyStream } from '../../../../src/media/codecs/dependency-stream.js'
 import { LayerIds, readLayerIds } from '../../../../src/media/codecs/layer-ids.js'
 import { Vp8Descriptor } from '../../../../src/media/codecs/vp8.js'
 import { Vp9Descriptor } from '../../../../src/media/codecs/vp9.js'
@@ -174,17 +174,67 @@ describe('spatial layers of VP9', () => {
     expect(filter.needsKeyframe).toBe(false)
   })
 
-  it('do not go up with a keyframe whose upper layers were left out already', () => {
+  it('go up with a keyframe, though its upper layers overtake the lowest, but not with one of which something was left out', () => {
     const filter = new LayerFilter()
     filter.setLimits(0, ALL_LAYERS)
     filter.begin()
     const [base, upper] = picture(true, 2) as [LayerIds, LayerIds]
     filter.admit(vp9({ interPredicted: true }), 0)
-    filter.setLimits(1, ALL_LAYERS)
+    expect(filter.admit(vp9({ spatialId: 1 }), 0)).toBe(false)
     expect(filter.admit(upper, 3000)).toBe(false)
+    filter.setLimits(1, ALL_LAYERS)
     expect(filter.admit(base, 3000)).toBe(true)
     expect(filter.admit(upper, 3000)).toBe(false)
     expect(filter.admit(vp9({ spatialId: 1 }), 6000)).toBe(false)
+    expect(filter.needsKeyframe).toBe(true)
+    expect(filter.admit(upper, 9000)).toBe(true)
+    expect(filter.admit(base, 9000)).toBe(true)
+    expect(filter.endsPicture).toBe(false)
+    expect(filter.admit(vp9({ spatialId: 1 }), 12_000)).toBe(true)
+  })
+})
+
+describe('pictures from before a change that come behind it', () => {
+  const frame = (spatialId: number): LayerIds => vp9({ spatialId, endOfFrame: true })
+
+  it('are forwarded as what was in force then, with the marker where it was', () => {
+    const filter = new LayerFilter()
+    filter.setLimits(1, ALL_LAYERS)
+    filter.begin()
+    expect(filter.admit(vp9({ interPredicted: false }), 0)).toBe(true)
+    expect(filter.admit(frame(0), 3000)).toBe(true)
+    filter.setLimits(0, ALL_LAYERS)
+    expect(filter.admit(frame(0), 6000)).toBe(true)
+    expect(filter.endsPicture).toBe(true)
+    // The rest of the picture before, which is still to have two layers.
+    expect(filter.admit(frame(0), 3000)).toBe(true)
+    expect(filter.endsPicture).toBe(false)
+    expect(filter.admit(frame(1), 3000)).toBe(true)
+    expect(filter.endsPicture).toBe(true)
+    expect(filter.admit(frame(1), 6000)).toBe(false)
+  })
+
+  it('are not forwarded where less was in force then', () => {
+    const filter = new LayerFilter()
+    filter.setLimits(ALL_LAYERS, 0)
+    filter.begin()
+    filter.admit(vp8Keyframe, 0)
+    filter.setLimits(ALL_LAYERS, 1)
+    expect(filter.admit(vp8(1, true), 9000)).toBe(true)
+    expect(filter.admit(vp8(1, true), 3000)).toBe(false)
+  })
+})
+
+describe('a higher spatial limit', () => {
+  it('takes no keyframe where no higher layer was there to be left out', () => {
+    const filter = new LayerFilter()
+    filter.setLimits(0, ALL_LAYERS)
+    filter.begin()
+    filter.admit(vp9({ interPredicted: false }), 0)
+    filter.setLimits(1, ALL_LAYERS)
+    expect(filter.needsKeyframe).toBe(false)
+    expect(filter.admit(vp9({}), 3000)).toBe(true)
+    expect(filter.spatialId).toBe(1)
   })
 })
 
@@ -197,7 +247,7 @@ describe('layers by dependency descriptor', () => {
     ids(templateId: number, key = false, activeTargets?: number): LayerIds {
       const fields = { templateId, frameNumber: this.frame++, inForce: this.structure, activeTargets }
       const bytes = writeDescriptor({ ...fields, structure: key ? this.structure : undefined })
-      if (!this.stream.read(bytes, 0, bytes.length)) throw new Error('a descriptor is not understood')
+      if (!this.stream.read(bytes, 0, bytes.length, this.frame)) throw new Error('a descriptor is not understood')
       const read = new LayerIds()
       read.readDescriptor(this.stream.descriptor)
       return read
@@ -253,6 +303,64 @@ describe('layers by dependency descriptor', () => {
     expect(filter.admit(sender.ids(1), 12_000)).toBe(true)
   })
 
+  it('take no keyframe for more frames, as those come by themselves', () => {
+    const sender = new Sender(L1T3)
+    const filter = new LayerFilter()
+    filter.setLimits(ALL_LAYERS, 0)
+    filter.begin()
+    filter.admit(sender.ids(0, true), 0)
+    expect(filter.admit(sender.ids(3), 3000)).toBe(false)
+    filter.setLimits(ALL_LAYERS, ALL_LAYERS)
+    expect(filter.needsKeyframe).toBe(false)
+  })
+
+  it('go up to more frames at a frame of an upper spatial layer', () => {
+    const sender = new Sender(L2T2)
+    const filter = new LayerFilter()
+    filter.setLimits(1, 0)
+    filter.begin()
+    const picture = (timestamp: number, ...templates: number[]): boolean[] =>
+      templates.map((template, i) => filter.admit(sender.ids(template, timestamp === 0 && i === 0), timestamp))
+    expect(picture(0, 0, 3)).toEqual([true, true])
+    expect(picture(3000, 2, 5)).toEqual([false, false])
+    filter.setLimits(1, 1)
+    expect(filter.needsKeyframe).toBe(false)
+    // The base frame lets only receivers of the base layer go on with more.
+    expect(picture(6000, 1, 4)).toEqual([true, true])
+    expect(filter.temporalId).toBe(1)
+    expect(picture(9000, 2, 5)).toEqual([true, true])
+  })
+
+  it('fall and rise at once where both are wanted', () => {
+    const sender = new Sender(L2T2)
+    const filter = new LayerFilter()
+    filter.setLimits(1, 0)
+    filter.begin()
+    expect(filter.admit(sender.ids(0, true), 0)).toBe(true)
+    expect(filter.admit(sender.ids(3), 0)).toBe(true)
+    filter.setLimits(0, 1)
+    expect(filter.needsKeyframe).toBe(false)
+    expect(filter.admit(sender.ids(1), 6000)).toBe(true)
+    expect(filter.endsPicture).toBe(true)
+    expect(filter.admit(sender.ids(4), 6000)).toBe(false)
+    expect(filter.admit(sender.ids(2), 9000)).toBe(true)
+  })
+
+  it('do not fall amid a picture', () => {
+    const sender = new Sender(L2T2)
+    const filter = new LayerFilter()
+    filter.admit(sender.ids(0, true), 0)
+    filter.admit(sender.ids(3), 0)
+    // Overtaken by the frame of the upper layer.
+    const base = sender.frame++
+    expect(filter.admit(sender.ids(4), 6000)).toBe(true)
+    filter.setLimits(0, ALL_LAYERS)
+    sender.frame = base
+    expect(filter.admit(sender.ids(1), 6000)).toBe(true)
+    expect(filter.endsPicture).toBe(false)
+    expect(filter.spatialId).toBe(1)
+  })
+
   it('follow what is still produced when the sender gives a layer up', () => {
     const sender = new Sender(L2T2)
     const filter = new LayerFilter()
@@ -286,6 +394,14 @@ test('reading layers from descriptors says undefined where there are none', () =
   const without = Buffer.from([0x90, 0x80, 0x05, 0x01])
   packet.vp8.parse(without, 0, without.length)
   expect(readLayerIds({ ...packet, descriptor: 'vp8' }, undefined, new LayerIds())).toBeUndefined()
+  // A dependency descriptor stands in for what the payload's own does not say, and the picture id is still the payload's.
+  const stream = new DependencyStream()
+  const descriptor = writeDescriptor({ templateId: 0, frameNumber: 1, structure: L1T3 })
+  stream.read(descriptor, 0, descriptor.length, 1)
+  const both = readLayerIds({ ...packet, descriptor: 'vp8' }, stream.descriptor, new LayerIds())
+  expect([both?.source, both?.pictureId, both?.pictureIdBits]).toEqual(['descriptor', 5, 7])
+  packet.vp8.parse(withLayers, 0, withLayers.length)
+  expect(readLayerIds({ ...packet, descriptor: 'vp8' }, stream.descriptor, new LayerIds())?.source).toBe('vp8')
   // I, P, L, F, B, E; picture id 1; TID 1, U, SID 2, D; a reference; data.
   const flexible = Buffer.from([0xfc, 0x01, 0x35, 0x02, 0x00])
   packet.vp9.parse(flexible, 0, flexible.length)

@@ -1,0 +1,104 @@
+/** The part of the command line that says who may do what. Secrets are taken from the environment, too, as everybody on a machine sees its command lines. */
+import { UsageError } from './usage-error.js'
+
+/** Who may do what; what is left out is open to everybody. */
+export interface AccessArguments {
+  /** The bearer token of all publishers. */
+  readonly publishKey?: string
+  /** Tokens are JSON Web Tokens signed by this secret. */
+  readonly tokenSecret?: string
+  /** Tokens are JSON Web Tokens signed by a key of this set: a URL, or a file. */
+  readonly jwks?: string
+  readonly tokenAudience?: readonly string[]
+  readonly tokenIssuer?: readonly string[]
+  /** The bearer token of administrators; without it there is no admin API. */
+  readonly adminKey?: string
+  /** Proxies whose word about the client's address is taken: how many, or which addresses. */
+  readonly trustProxy?: number | readonly string[]
+}
+
+/** For `parseArgs`. */
+export const ACCESS_OPTIONS = {
+  'publish-key': { type: 'string' },
+  'token-secret': { type: 'string' },
+  jwks: { type: 'string' },
+  'token-audience': { type: 'string', multiple: true },
+  'token-issuer': { type: 'string', multiple: true },
+  'admin-key': { type: 'string' },
+  'trust-proxy': { type: 'string' },
+} as const
+
+/** What `parseArgs` made of {@link ACCESS_OPTIONS}. */
+export interface AccessValues {
+  readonly 'publish-key'?: string | undefined
+  readonly 'token-secret'?: string | undefined
+  readonly jwks?: string | undefined
+  readonly 'token-audience'?: string[] | undefined
+  readonly 'token-issuer'?: string[] | undefined
+  readonly 'admin-key'?: string | undefined
+  readonly 'trust-proxy'?: string | undefined
+}
+
+const MIN_KEY_LENGTH = 16
+const MIN_SECRET_BYTES = 32
+
+/** Throws {@link UsageError}; it never repeats a secret. */
+export function accessArguments(
+  values: AccessValues,
+  env: Readonly<Record<string, string | undefined>>,
+): AccessArguments {
+  const publishKey = secret('--publish-key', values['publish-key'], 'PUBLISH_KEY', env)
+  const tokenSecret = secret('--token-secret', values['token-secret'], 'TOKEN_SECRET', env)
+  const { jwks, 'token-audience': tokenAudience, 'token-issuer': tokenIssuer } = values
+  const adminKey = secret('--admin-key', values['admin-key'], 'ADMIN_KEY', env)
+  checkKey(publishKey)
+  checkKey(adminKey)
+  if (tokenSecret !== undefined && Buffer.byteLength(tokenSecret.value) < MIN_SECRET_BYTES) {
+    throw new UsageError(`${tokenSecret.origin} must have at least ${MIN_SECRET_BYTES} characters`)
+  }
+  if (tokenSecret !== undefined && jwks !== undefined) {
+    throw new UsageError(`${tokenSecret.origin} and --jwks exclude each other`)
+  }
+  const hasTokens = tokenSecret !== undefined || jwks !== undefined
+  if (!hasTokens && (tokenAudience ?? tokenIssuer) !== undefined) {
+    throw new UsageError('--token-audience and --token-issuer need --token-secret or --jwks')
+  }
+  const trustProxy = proxies(values['trust-proxy'])
+  return {
+    ...(publishKey === undefined ? {} : { publishKey: publishKey.value }),
+    ...(tokenSecret === undefined ? {} : { tokenSecret: tokenSecret.value }),
+    ...(jwks === undefined ? {} : { jwks }),
+    ...(tokenAudience === undefined ? {} : { tokenAudience }),
+    ...(tokenIssuer === undefined ? {} : { tokenIssuer }),
+    ...(adminKey === undefined ? {} : { adminKey: adminKey.value }),
+    ...(trustProxy === undefined ? {} : { trustProxy }),
+  }
+}
+
+interface Secret {
+  readonly origin: string
+  readonly value: string
+}
+
+function secret(
+  option: string,
+  value: string | undefined,
+  variable: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Secret | undefined {
+  if (value !== undefined) return { origin: option, value }
+  const set = env[variable]
+  return set === undefined || set === '' ? undefined : { origin: variable, value: set }
+}
+
+function checkKey(key: Secret | undefined): void {
+  if (key !== undefined && (key.value.length < MIN_KEY_LENGTH || /\s/.test(key.value))) {
+    throw new UsageError(`${key.origin} must have at least ${MIN_KEY_LENGTH} characters, and no white space`)
+  }
+}
+
+function proxies(value: string | undefined): number | readonly string[] | undefined {
+  if (value === undefined) return undefined
+  if (/^\d{1,2}$/.test(value)) return Number(value)
+  return value.split(',').map((address) => address.trim())
+}

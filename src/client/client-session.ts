@@ -1,0 +1,260 @@
+/** A session that comes back: one link to the server after another, with the waits in between. */
+import { backoffMs } from './backoff.js'
+import { ClientError } from './client-error.js'
+import { Emitter, type EventMap } from './emitter.js'
+import { Http } from './http.js'
+import { Link } from './link.js'
+import { iceServersOf, parseLinks } from './link-header.js'
+import { Pause } from './pause.js'
+import { isTransient, type Resource } from './resource.js'
+import type { ReconnectOptions, SessionOptions } from './session-options.js'
+import { type ClientStats, clientStats } from './stats.js'
+
+/**
+ * - `connecting`: not connected yet
+ * - `connected`: media can flow
+ * - `reconnecting`: they could, and cannot at the moment
+ * - `closed`: over for good
+ */
+export type SessionState = 'connecting' | 'connected' | 'reconnecting' | 'closed'
+
+/** The events of every session. */
+export type SessionEvents = {
+  /** The state is another one; with what went wrong, if something did. */
+  state: [state: SessionState, error: ClientError | undefined]
+  /** An attempt has failed, and there will be another one. */
+  retry: [error: ClientError, delayMs: number]
+}
+
+/** What `publish` and `watch` return have in common. */
+export abstract class ClientSession<More extends EventMap> extends Emitter<SessionEvents & More> {
+  /** @internal */
+  readonly endpoint: URL
+  /** @internal */
+  readonly options: SessionOptions
+  /** @internal */
+  readonly http: Http
+  /** @internal */
+  readonly pause = new Pause()
+  /** @internal */
+  iceServers: readonly RTCIceServer[]
+  readonly #isViewer: boolean
+  readonly #reconnect: ReconnectOptions
+  readonly #listening = new AbortController()
+  #state: SessionState = 'connecting'
+  #error: ClientError | undefined
+  #link: Link | undefined
+  #failures = 0
+  #hasBeenUp = false
+  /** Resolves when the page is shown again; set while it is in the browser's page cache. */
+  #shown: Promise<void> | undefined
+  #show = () => {}
+
+  /** @internal */
+  constructor(url: string | URL, options: SessionOptions, isViewer: boolean) {
+    super()
+    this.endpoint = new URL(url, document.baseURI)
+    this.options = options
+    this.http = new Http(options.token)
+    this.iceServers = options.iceServers ?? []
+    this.#isViewer = isViewer
+    this.#reconnect = options.reconnect === false ? { maxAttempts: 0 } : (options.reconnect ?? {})
+  }
+
+  /** What it is doing. */
+  get state(): SessionState {
+    return this.#state
+  }
+
+  /** What went wrong last: why it is closed, or is connecting again; undefined while it is well. */
+  get error(): ClientError | undefined {
+    return this.#error
+  }
+
+  /** The peer connection of the moment, which another one takes the place of after a reconnect; for what is not done here. */
+  get connection(): RTCPeerConnection | undefined {
+    return this.#link?.connection
+  }
+
+  /** Resolves when the session is connected, now or later; rejects with a {@link ClientError} when it is closed before. */
+  whenConnected(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        if (this.#state === 'connected') resolve()
+        else if (this.#state === 'closed') reject(this.#error)
+        else return
+        stop()
+      }
+      const stop = this.#own.on('state', look)
+      look()
+    })
+  }
+
+  /**
+   * Restarts ICE now, as is done by itself when media stop coming. Rejects with a {@link ClientError}: `unsupported` where the server cannot do it, or
+   * `closed` while there is no session on the server.
+   */
+  async restartIce(): Promise<void> {
+    if (!this.resource) throw closed()
+    await this.#link?.restartIce().catch((error: unknown) => {
+      throw ClientError.from(error)
+    })
+  }
+
+  /** A snapshot every `intervalMs` while it is connected; ends when the session is closed. */
+  async *stats(intervalMs = 1000): AsyncGenerator<ClientStats, void, void> {
+    const pause = new Pause()
+    const stop = this.#own.on('state', () => pause.wake())
+    let last: RTCPeerConnection | undefined
+    let before: RTCStatsReport | undefined
+    try {
+      while (this.#state !== 'closed') {
+        const { connection } = this
+        if (this.#state === 'connected' && connection) {
+          const report = await connection.getStats()
+          yield clientStats(report, connection === last ? before : undefined)
+          before = report
+          last = connection
+        }
+        if (this.state !== 'closed') await pause.sleep(intervalMs)
+      }
+    } finally {
+      stop()
+    }
+  }
+
+  /** Ends it, here and on the server; resolves when both are done. It does not come back. Idempotent. */
+  async close(): Promise<void> {
+    const error = closed()
+    this.#close(error)
+    await this.#link?.end(error)
+  }
+
+  /** @internal Begins; the last thing that a constructor does. */
+  protected start(): void {
+    const { signal } = this.#listening
+    addEventListener('online', () => this.pause.wake(), { signal })
+    addEventListener('pagehide', () => this.#onHide(), { signal })
+    addEventListener('pageshow', () => this.#show(), { signal })
+    void this.#run()
+  }
+
+  /** @internal Ends the session on the server because of `error`; what comes then is as after any other loss. */
+  protected leaveFor(error: ClientError): void {
+    void this.#link?.end(error)
+  }
+
+  /** @internal Adds the m-lines to a new connection. */
+  abstract prepare(connection: RTCPeerConnection): void
+
+  /** @internal The answer of a new session is there. */
+  onOpen({ links }: Resource): void {
+    const iceServers = iceServersOf(links)
+    if (this.options.iceServers || iceServers.length === 0) return
+    this.iceServers = iceServers
+    // For the next restart; the present ICE session has its servers.
+    this.connection?.setConfiguration({ ...this.connection.getConfiguration(), iceServers })
+  }
+
+  /** @internal */
+  onUp(): void {
+    this.#failures = 0
+    this.#hasBeenUp = true
+    this.#become('connected')
+  }
+
+  /** @internal */
+  onDown(error: ClientError): void {
+    this.#become('reconnecting', error)
+  }
+
+  /** @internal It is over. */
+  protected stopped(): void {}
+
+  /** @internal The session on the server, while there is one. */
+  protected get resource(): Resource | undefined {
+    return this.#link?.isOver ? undefined : this.#link?.resource
+  }
+
+  /** The same, without the events that others add. */
+  get #own(): Emitter<SessionEvents> {
+    return this as unknown as Emitter<SessionEvents>
+  }
+
+  async #run(): Promise<void> {
+    while (this.#state !== 'closed') {
+      if (this.#shown) {
+        await this.#shown
+        continue
+      }
+      const error = await this.#keepLink().catch(ClientError.from)
+      if (!this.#shown && this.state !== 'closed') await this.#wait(error)
+    }
+  }
+
+  /** One link from beginning to end. */
+  async #keepLink(): Promise<ClientError> {
+    if (this.options.askIceServers && this.iceServers.length === 0) {
+      const { response } = await this.http.send(this.endpoint, { method: 'OPTIONS' })
+      this.iceServers = iceServersOf(parseLinks(response.headers.get('link')))
+      if (this.#state === 'closed' || this.#shown) return closed()
+    }
+    this.#link = new Link(this)
+    return this.#link.run()
+  }
+
+  /** Waits for the next attempt, or closes the session if there is to be none. */
+  async #wait(error: ClientError): Promise<void> {
+    const { maxAttempts = Number.POSITIVE_INFINITY, whenEnded = this.#isViewer } = this.#reconnect
+    const delayMs = Math.max(backoffMs(this.#failures++, this.#reconnect), error.retryAfterMs ?? 0)
+    if (this.#failures > maxAttempts || !this.#isWorthwhile(error)) return this.#close(error)
+    this.#become(this.#hasBeenUp ? 'reconnecting' : 'connecting', error)
+    const isGoodbye = error.code === 'ended' && !whenEnded
+    if (!isGoodbye) this.#own.emit('retry', error, delayMs)
+    await this.pause.sleep(delayMs)
+    if (isGoodbye && (await this.#link?.resource?.isThere()) !== undefined) this.#close(error)
+  }
+
+  #isWorthwhile(error: ClientError): boolean {
+    const { status, code, retryAfterMs } = error
+    if (code === 'lost' || isTransient(error)) return true
+    // Somebody else may publish, among them what is left of ourselves; and a viewer may be early.
+    if (status === 409) return this.#hasBeenUp || retryAfterMs !== undefined
+    return status === 404 && this.#isViewer
+  }
+
+  #become(state: SessionState, error?: ClientError): void {
+    if (this.#state === 'closed') return
+    this.#error = error
+    if (this.#state === state) return
+    this.#state = state
+    this.#own.emit('state', state, error)
+  }
+
+  #close(error: ClientError): void {
+    if (this.#state === 'closed') return
+    this.#listening.abort()
+    this.stopped()
+    this.#become('closed', error)
+    this.#show()
+    this.pause.wake()
+  }
+
+  /** The page is left. It may come back out of the browser's page cache, but nothing of a connection does. */
+  #onHide(): void {
+    this.#shown = new Promise((resolve) => {
+      this.#show = () => {
+        this.#shown = undefined
+        resolve()
+      }
+    })
+    const error = closed()
+    void this.#link?.end(error)
+    this.pause.wake()
+    this.#become('reconnecting', error)
+  }
+}
+
+function closed(): ClientError {
+  return new ClientError('closed', 'the session is closed')
+}

@@ -1,0 +1,242 @@
+/** One session on the server and the peer connection that belongs to it, from the offer until it is over; repaired by ICE restarts meanwhile. */
+import { backoffMs } from './backoff.js'
+import { ClientError } from './client-error.js'
+import type { Http } from './http.js'
+import { Liveness, LOOK_MS } from './liveness.js'
+import type { Pause } from './pause.js'
+import { isGone, isTransient, Resource } from './resource.js'
+import { restartAnswer, sdpFragment } from './sdp-fragment.js'
+import type { SessionOptions } from './session-options.js'
+
+/** Candidates come in bursts; a request for each would cost more than so short a wait. */
+const TRICKLE_MS = 100
+/** How long a restart may take until the next one; two in vain, and a new session is the better way. */
+const RESTART_MS = 3000
+const MAX_RESTARTS = 2
+/** The connection waits for its DELETE: the goodbye of DTLS would overtake it, and then there is nothing to delete. But not longer. */
+const LEAVE_MS = 1000
+
+/** What a link needs, and whom it tells. */
+export interface LinkHost {
+  readonly endpoint: URL
+  readonly options: SessionOptions
+  readonly http: Http
+  /** All waits are by this one. */
+  readonly pause: Pause
+  readonly iceServers: readonly RTCIceServer[]
+  /** Adds the m-lines to the connection. */
+  prepare(connection: RTCPeerConnection): void
+  /** The answer is there. */
+  onOpen(resource: Resource): void
+  /** Media can flow: for the first time, or again. */
+  onUp(): void
+  /** They do not, and it is being repaired. */
+  onDown(error: ClientError): void
+}
+
+/** See the top of the file. */
+export class Link {
+  readonly connection: RTCPeerConnection
+  resource: Resource | undefined
+  readonly #host: LinkHost
+  readonly #liveness = new Liveness()
+  readonly #over: Promise<ClientError>
+  #finish: (error: ClientError) => void = () => {}
+  #released: Promise<void> | undefined
+  /** Until the connection is up, for it to be; from then on for the next look. */
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #trickleTimer: ReturnType<typeof setTimeout> | undefined
+  #isUp = false
+  #isRepairing = false
+  #restarting: Promise<void> | undefined
+
+  constructor(host: LinkHost) {
+    this.#host = host
+    this.#over = new Promise((resolve) => {
+      this.#finish = resolve
+    })
+    this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [...host.iceServers] })
+  }
+
+  /** Whether it has ended. */
+  get isOver(): boolean {
+    return this.#released !== undefined
+  }
+
+  /** Opens the session and keeps it up; resolves with the reason once it is over. */
+  async run(): Promise<ClientError> {
+    await this.#open().catch((error) => this.end(error))
+    return this.#over
+  }
+
+  /** Restarts ICE. Rejects if that fails; the session goes on as it was then. */
+  restartIce(): Promise<void> {
+    this.#restarting ??= this.#restart().finally(() => {
+      this.#restarting = undefined
+    })
+    return this.#restarting
+  }
+
+  /** Ends it here and on the server, unless that has ended it; resolves when both are done. Idempotent. */
+  end(error: unknown): Promise<void> {
+    this.#released ??= this.#release(ClientError.from(error))
+    return this.#released
+  }
+
+  async #open(): Promise<void> {
+    const { connection } = this
+    const { http, options, endpoint } = this.#host
+    this.#host.prepare(connection)
+    connection.addEventListener('icecandidate', () => this.#trickleSoon())
+    connection.addEventListener('connectionstatechange', () => this.#onConnectionState())
+    await connection.setLocalDescription()
+    const resource = await Resource.open(http, endpoint, connection.localDescription?.sdp ?? '')
+    this.resource = resource
+    if (this.isOver) return resource.leave()
+    const timeout = new ClientError('timeout', 'the media found no way to the server')
+    this.#timer = setTimeout(() => this.end(timeout), options.connectTimeoutMs ?? 10_000)
+    await connection.setRemoteDescription({ type: 'answer', sdp: resource.answer })
+    this.#listenForGoodbye()
+    this.#trickleSoon()
+    this.#host.onOpen(resource)
+  }
+
+  #trickleSoon(): void {
+    this.#trickleTimer ??= setTimeout(() => {
+      this.#trickleTimer = undefined
+      const { connectionState, signalingState } = this.connection
+      // Candidates are needed until there is a way. Most servers find it by our checks before the request would be there.
+      if (connectionState === 'connected' && !this.#isRepairing) return
+      if (signalingState === 'stable') void this.resource?.trickle(this.#fragment())
+    }, TRICKLE_MS)
+  }
+
+  #fragment(): string {
+    return sdpFragment(this.connection.localDescription?.sdp ?? '')
+  }
+
+  #onConnectionState(): void {
+    const { connectionState } = this.connection
+    if (this.isOver) return
+    if (connectionState === 'connected') {
+      this.#liveness.hasHeard = true
+      this.#host.pause.wake()
+      if (this.#isUp) return
+      this.#isUp = true
+      this.#lookSoon()
+      this.#host.onUp()
+    } else if (this.#isUp && connectionState !== 'connecting') void this.#repair()
+    else if (connectionState === 'failed') void this.end(lost())
+  }
+
+  /** A goodbye by DTLS closes only the transport, the one of the bundle; the connection as a whole does not count as closed by it. */
+  #listenForGoodbye(): void {
+    const transport = this.connection.getSenders()[0]?.transport
+    transport?.addEventListener('statechange', () => {
+      if (transport.state === 'closed') void this.end(new ClientError('ended', 'the server has ended the session'))
+    })
+  }
+
+  #lookSoon(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#look(), LOOK_MS)
+  }
+
+  async #look(): Promise<void> {
+    const isSilent = this.#liveness.look(await this.connection.getStats())
+    if (this.isOver) return
+    this.#lookSoon()
+    if (this.#isRepairing) {
+      if (this.#isWell()) this.#host.pause.wake()
+    } else if (isSilent) {
+      const isThere = await this.resource?.isThere()
+      if (isThere === false) await this.end(gone())
+      else if (!isThere) await this.#repair()
+    }
+  }
+
+  #isWell(): boolean {
+    return this.#liveness.hasHeard && this.connection.connectionState === 'connected'
+  }
+
+  /** Restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
+  async #repair(): Promise<void> {
+    if (this.#isRepairing || this.isOver) return
+    this.#isRepairing = true
+    this.#liveness.hasHeard = false
+    this.#host.onDown(lost())
+    let restarts = 0
+    for (let attempt = 0; !this.#isWell(); attempt++) {
+      try {
+        if (restarts === MAX_RESTARTS) throw lost()
+        const isRestarted = await this.#reach()
+        if (isRestarted) restarts++
+        await this.#host.pause.sleep(isRestarted ? RESTART_MS : backoffMs(attempt, this.#host.options.reconnect || {}))
+      } catch (error) {
+        return this.end(error)
+      }
+      if (this.isOver) return
+    }
+    this.#isRepairing = false
+    this.#host.onUp()
+  }
+
+  /** Resolves with whether ICE was restarted. Rejects when the session cannot be saved. */
+  async #reach(): Promise<boolean> {
+    const { connection, resource } = this
+    if (resource?.canRestart) {
+      try {
+        await this.restartIce()
+        return true
+      } catch (error) {
+        const failure = ClientError.from(error)
+        if (isGone(failure)) throw gone()
+        if (isTransient(failure)) return false
+        if (failure.status === undefined) throw failure
+      }
+    }
+    if (connection.connectionState === 'failed') throw lost()
+    if ((await resource?.isThere()) === false) throw gone()
+    return false
+  }
+
+  async #restart(): Promise<void> {
+    const { connection, resource } = this
+    if (!resource?.canRestart) throw new ClientError('unsupported', 'the server does not restart ICE')
+    // The offer of an attempt that did not reach the server is still good.
+    if (connection.signalingState === 'stable') {
+      connection.restartIce()
+      await connection.setLocalDescription()
+    }
+    try {
+      const fragment = await resource.restart(this.#fragment())
+      const restarted = restartAnswer(connection.remoteDescription?.sdp ?? '', fragment)
+      if (!restarted) throw new ClientError('failed', 'the server has no ICE credentials')
+      await connection.setRemoteDescription({ type: 'answer', sdp: restarted.sdp })
+      for (const candidate of restarted.candidates) await connection.addIceCandidate({ candidate, sdpMLineIndex: 0 })
+    } catch (error) {
+      if (!isTransient(ClientError.from(error))) await connection.setLocalDescription({ type: 'rollback' })
+      throw error
+    }
+    this.#trickleSoon()
+  }
+
+  async #release(error: ClientError): Promise<void> {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#trickleTimer)
+    this.#finish(error)
+    this.#host.pause.wake()
+    if (error.code !== 'ended' && !isGone(error)) {
+      await Promise.race([this.resource?.leave(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))])
+    }
+    this.connection.close()
+  }
+}
+
+function lost(): ClientError {
+  return new ClientError('lost', 'the connection to the server is lost')
+}
+
+function gone(): ClientError {
+  return new ClientError('lost', 'the server does not know the session any more', { status: 404 })
+}

@@ -1,0 +1,14 @@
+/** The order of codecs in an offer. */
+
+/**
+ * All of `codecs`, with those named first, in that order. A name is that of RTP payload formats, such as `VP9`, or a MIME type; names that
+ * the browser does not have are passed over. Within a name, and among the others, the order stays as it is.
+ */
+export function preferCodecs(codecs: readonly RTCRtpCodec[], names: readonly string[]): RTCRtpCodec[] {
+  const wanted = names.map((name) => name.toLowerCase().replace(/^(?:audio|video)\//, ''))
+  const rank = ({ mimeType }: RTCRtpCodec) => {
+    const index = wanted.indexOf(mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase())
+    return index < 0 ? wanted.length : index
+  }
+  return [...codecs].sort((a, b) => rank(a) - rank(b))
+}

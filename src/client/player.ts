@@ -1,0 +1,52 @@
+/** A media element that plays a stream under the rules of browsers: with sound only where the user has touched the page. */
+
+/** What the browser has kept the element from: `sound`, and it plays without; or `all`, and it does not play at all. */
+export type AutoplayBlock = 'sound' | 'all'
+
+/** See the top of the file. */
+export class Player {
+  readonly #element: HTMLMediaElement
+  readonly #tell: (blocked: AutoplayBlock) => void
+
+  constructor(element: HTMLMediaElement, tell: (blocked: AutoplayBlock) => void) {
+    this.#element = element
+    this.#tell = tell
+  }
+
+  /** Shows `stream` in place of what was there, and plays it if that is allowed. */
+  async show(stream: MediaStream): Promise<void> {
+    const element = this.#element
+    if (element.srcObject === stream) return
+    element.srcObject = stream
+    // Without it, phones would play in full screen only.
+    element.setAttribute('playsinline', '')
+    if (await this.#plays()) return
+    if (!element.muted) {
+      element.muted = true
+      if (await this.#plays()) return this.#tell('sound')
+    }
+    this.#tell('all')
+  }
+
+  /** Plays with sound; for listeners of a click or a key. Rejects as `play()` does. */
+  async unmute(): Promise<void> {
+    this.#element.muted = false
+    await this.#element.play()
+  }
+
+  /** Shows nothing any more, if it still shows `stream`. */
+  clear(stream: MediaStream): void {
+    if (this.#element.srcObject === stream) this.#element.srcObject = null
+  }
+
+  /** False if the browser does not allow it. */
+  async #plays(): Promise<boolean> {
+    try {
+      await this.#element.play()
+    } catch (error) {
+      // Others mean that another stream has come, or that the page has paused it.
+      return (error as DOMException).name !== 'NotAllowedError'
+    }
+    return true
+  }
+}

@@ -1,0 +1,96 @@
+/** The session as the server has it: an URL, its entity-tag, and its links (RFC 9725, sections 4.2 and 4.3; the WHEP draft). */
+import { ClientError } from './client-error.js'
+import { type Http, locationOf } from './http.js'
+import { type Link, parseLinks } from './link-header.js'
+
+const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
+
+/** A session on the server. */
+export class Resource {
+  readonly answer: string
+  readonly links: readonly Link[]
+  readonly #http: Http
+  /** Where the links of the session are relative to. */
+  readonly #base: string
+  /** Undefined from a server that does not tell it, or not to pages of another origin. */
+  readonly #url: URL | undefined
+  #tag: string | null
+
+  /** Sends the offer. Rejects with a {@link ClientError}. */
+  static async open(http: Http, endpoint: URL, offer: string): Promise<Resource> {
+    const { response, body } = await http.send(endpoint, { method: 'POST', type: 'application/sdp', body: offer })
+    return new Resource(http, response, body)
+  }
+
+  private constructor(http: Http, response: Response, answer: string) {
+    this.#http = http
+    this.answer = answer
+    this.links = parseLinks(response.headers.get('link'))
+    this.#base = response.url
+    this.#url = locationOf(response)
+    this.#tag = response.headers.get('etag')
+  }
+
+  /** Whether ICE can be restarted: a server that can do it sends an entity-tag. */
+  get canRestart(): boolean {
+    return this.#url !== undefined && this.#tag !== null
+  }
+
+  /** Tells candidates. Does not fail: the server finds the way by our checks, too. */
+  async trickle(fragment: string): Promise<void> {
+    if (this.canRestart) await this.#patch(fragment, this.#tag).catch(() => {})
+  }
+
+  /** Restarts ICE; resolves with the server's fragment. Rejects with a {@link ClientError}. */
+  async restart(fragment: string): Promise<string> {
+    try {
+      const { response, body } = await this.#patch(fragment, '*')
+      this.#tag = response.headers.get('etag') ?? this.#tag
+      return body
+    } catch (error) {
+      // What was refused for good is not asked for again.
+      if (!isTransient(ClientError.from(error))) this.#tag = null
+      throw error
+    }
+  }
+
+  /** Asks for the session: resolves with whether the server knows it, or undefined if that cannot be found out. */
+  async isThere(): Promise<boolean | undefined> {
+    if (!this.#url) return undefined
+    try {
+      await this.#http.send(this.#url, { method: 'GET' })
+    } catch (error) {
+      const failure = ClientError.from(error)
+      if (isGone(failure)) return false
+      // Something in front of a server that is down answers with 502 or the like.
+      if (isTransient(failure)) return undefined
+    }
+    return true
+  }
+
+  /** Where the link of that relation leads, if there is one. */
+  linkTo(relation: string): URL | undefined {
+    const link = this.links.find(({ parameters }) => parameters.rel === relation)
+    return link && new URL(link.target, this.#base)
+  }
+
+  /** Ends it on the server. Does not fail. */
+  async leave(): Promise<void> {
+    if (this.#url) await this.#http.leave(this.#url)
+  }
+
+  #patch(body: string, ifMatch: string | null): ReturnType<Http['send']> {
+    return this.#http.send(this.#url as URL, { method: 'PATCH', type: SDP_FRAGMENT, body, ifMatch })
+  }
+}
+
+/** Whether the same request may do better in a while. */
+export function isTransient({ code, status }: ClientError): boolean {
+  if (status === undefined) return code !== 'failed' && code !== 'unsupported' && code !== 'closed'
+  return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501)
+}
+
+/** Whether that is what the URL of a session answers when there is none any more. */
+export function isGone({ status }: ClientError): boolean {
+  return status === 404 || status === 410
+}

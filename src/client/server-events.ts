@@ -1,0 +1,50 @@
+/** Server-sent events (HTML standard, section 9.2) of WHEP, read by fetch: an EventSource could not send the token. */
+import { ClientError } from './client-error.js'
+import { type Http, locationOf } from './http.js'
+
+const EVENTS = ['active', 'inactive', 'layers', 'viewercount', 'reconnect']
+const RETRY_MS = 5000
+
+/** What came: the name of an event and its JSON. */
+export type OnServerEvent = (name: string, data: unknown) => void
+
+/** Makes a stream of events at `url` and reads it until `signal` aborts; does not fail, as media do not depend on it. */
+export async function readServerEvents(
+  http: Http,
+  url: URL,
+  signal: AbortSignal,
+  onEvent: OnServerEvent,
+): Promise<void> {
+  let stream: URL | undefined
+  while (!signal.aborted) {
+    try {
+      if (!stream) {
+        const request = { method: 'POST', type: 'application/json', body: JSON.stringify(EVENTS) }
+        stream = locationOf((await http.send(url, request)).response) as URL
+      }
+      await readStream(await http.open(stream, { method: 'GET', signal }), onEvent)
+    } catch (error) {
+      // Refused: there is no such stream, or no session any more.
+      if (ClientError.from(error).status) return
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+  }
+}
+
+async function readStream({ body }: Response, onEvent: OnServerEvent): Promise<void> {
+  const reader = (body as ReadableStream<Uint8Array>).getReader()
+  const decoder = new TextDecoder()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const blocks = (rest + decoder.decode(value, { stream: true })).replace(/\r/g, '').split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const [, name] = /^event: ?(.*)$/m.exec(block) ?? []
+      // WHEP has one line of data in each event.
+      const [, data] = /^data: ?(.*)$/m.exec(block) ?? []
+      if (name && data) onEvent(name, JSON.parse(data))
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/** A broadcast in a media element, by WHEP. */
+import { ClientError } from './client-error.js'
+import { ClientSession } from './client-session.js'
+import type { LayerChoice, OfferedLayer } from './layer-choice.js'
+import { type AutoplayBlock, Player } from './player.js'
+import type { Resource } from './resource.js'
+import { readServerEvents } from './server-events.js'
+import type { SessionOptions } from './session-options.js'
+
+const EXTENSION = 'urn:ietf:params:whep:ext:core:'
+
+/** Options of `watch`. */
+export interface WatchOptions extends SessionOptions {
+  /** Whether to receive audio, and video. Default true, both. */
+  readonly audio?: boolean
+  readonly video?: boolean
+  /** The best that is wanted of the video, from the start; see `selectLayer`. Default: the server's choice. */
+  readonly layer?: LayerChoice
+  /** Whether to listen to the server's events, where it has them, at the price of a connection that stays open. Default false. */
+  readonly serverEvents?: boolean
+}
+
+/** What a viewer tells besides. */
+export type ViewerEvents = {
+  /** The browser does not play with sound, or not at all, before the user has touched the page: show a button that calls `unmute()`. */
+  'autoplay-blocked': [blocked: AutoplayBlock]
+  /** Whether somebody publishes. With `serverEvents`, as the following. */
+  live: [isLive: boolean]
+  /** How many watch. */
+  viewers: [count: number]
+  /** Which layers there are, by the number of the m-line. */
+  layers: [layers: Readonly<Record<string, readonly OfferedLayer[]>>]
+}
+
+/** What `watch` returns. */
+export class Viewer extends ClientSession<ViewerEvents> {
+  /** @internal */
+  declare readonly options: WatchOptions
+  readonly #player: Player
+  readonly #choices = new Map<string | undefined, LayerChoice>()
+  #stream = new MediaStream()
+  #listening = new AbortController()
+
+  /** @internal */
+  constructor(element: HTMLMediaElement, url: string | URL, options: WatchOptions) {
+    super(url, options, true)
+    this.#player = new Player(element, (blocked) => this.emit('autoplay-blocked', blocked))
+    if (options.layer) this.#choices.set(options.layer.mediaId, options.layer)
+    this.start()
+  }
+
+  /** What is received; another one after a reconnect. */
+  get stream(): MediaStream {
+    return this.#stream
+  }
+
+  /** Plays with sound. To be called when the user clicks or taps, or the browser refuses; then it rejects as `play()` does. */
+  unmute(): Promise<void> {
+    return this.#player.unmute()
+  }
+
+  /**
+   * Says what is wanted of a video at best, now and after reconnects; without an argument, leaves the choice to the server again.
+   *
+   * Rejects with a {@link ClientError}: `unsupported` where the server lets nobody choose, or what it refuses the choice with.
+   */
+  async selectLayer(choice: LayerChoice = {}): Promise<void> {
+    if (this.resource) await this.#choose(this.resource, choice)
+    this.#choices.set(choice.mediaId, choice)
+  }
+
+  /** @internal */
+  override prepare(connection: RTCPeerConnection): void {
+    const { video = true, audio = true } = this.options
+    const stream = new MediaStream()
+    this.#stream = stream
+    connection.addEventListener('track', ({ track }) => {
+      stream.addTrack(track)
+      const show = () => this.state !== 'closed' && this.#player.show(stream)
+      // The picture before stays until there is another one. And an element that waits for its first one would hold up the load event of the page.
+      if (track.muted) track.addEventListener('unmute', show, { once: true })
+      else void show()
+    })
+    if (video) connection.addTransceiver('video', { direction: 'recvonly' })
+    if (audio) connection.addTransceiver('audio', { direction: 'recvonly' })
+  }
+
+  /** @internal */
+  override onOpen(resource: Resource): void {
+    super.onOpen(resource)
+    // What it was asked for before; that there is no such layer any more is no reason to stop.
+    for (const choice of this.#choices.values()) void this.#choose(resource, choice).catch(() => {})
+    this.#listening.abort()
+    const url = resource.linkTo(`${EXTENSION}server-sent-events`)
+    if (!this.options.serverEvents || !url) return
+    this.#listening = new AbortController()
+    void readServerEvents(this.http, url, this.#listening.signal, (name, data) => this.#onServerEvent(name, data))
+  }
+
+  /** @internal */
+  protected override stopped(): void {
+    this.#listening.abort()
+    this.#player.clear(this.#stream)
+  }
+
+  async #choose(resource: Resource, choice: LayerChoice): Promise<void> {
+    const url = resource.linkTo(`${EXTENSION}layer`)
+    if (!url) throw new ClientError('unsupported', 'the server lets nobody choose a layer')
+    await this.http.send(url, { method: 'POST', type: 'application/json', body: JSON.stringify(choice) })
+  }
+
+  #onServerEvent(name: string, data: unknown): void {
+    if (/^(?:in)?active$/.test(name)) this.emit('live', name === 'active')
+    else if (name === 'viewercount') this.emit('viewers', Number(Object(data).viewercount))
+    else if (name === 'layers') this.emit('layers', Object(data))
+    else if (name === 'reconnect') this.leaveFor(new ClientError('lost', 'the server asks to reconnect'))
+  }
+}
