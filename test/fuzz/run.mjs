@@ -44,7 +44,14 @@ async function fuzz() {
 }
 
 function line({ name, inputs, perSecond = 0, branches = 0, corpus = 0, slowestMs = 0, grownBytes = 0 }) {
-  const cells = [inputs, perSecond.toFixed(0), branches, corpus, slowestMs.toFixed(1), (grownBytes / 2 ** 20).toFixed(1)]
+  const cells = [
+    inputs,
+    perSecond.toFixed(0),
+    branches,
+    corpus,
+    slowestMs.toFixed(1),
+    (grownBytes / 2 ** 20).toFixed(1),
+  ]
   const widths = [9, 9, 9, 7, 11, 10]
   return name.padEnd(10) + cells.map((cell, i) => String(cell).padStart(widths[i])).join(' ')
 }

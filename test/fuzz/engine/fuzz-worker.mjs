@@ -73,5 +73,13 @@ const branches = coverage.reached
 const saved = save ? writeCorpus(name, await loop.minimized()) : undefined
 parentPort.postMessage({
   kind: 'done',
-  result: { inputs: count, perSecond: (count - before) / seconds, branches, corpus: loop.corpus.length, slowestMs, grownBytes, saved },
+  result: {
+    inputs: count,
+    perSecond: (count - before) / seconds,
+    branches,
+    corpus: loop.corpus.length,
+    slowestMs,
+    grownBytes,
+    saved,
+  },
 })

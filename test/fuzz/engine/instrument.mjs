@@ -40,11 +40,23 @@ function visitFile(root, context, next) {
       const otherwise = node.elseStatement
       // An `else if` stays one: its own branches are probed.
       const isChain = otherwise !== undefined && ts.isIfStatement(otherwise)
-      return make.updateIfStatement(node, node.expression, block(node.thenStatement), isChain ? otherwise : block(otherwise))
+      return make.updateIfStatement(
+        node,
+        node.expression,
+        block(node.thenStatement),
+        isChain ? otherwise : block(otherwise),
+      )
     }
     if (ts.isConditionalExpression(node)) {
       const { condition, questionToken, colonToken, whenTrue, whenFalse } = node
-      return make.updateConditionalExpression(node, condition, questionToken, counted(whenTrue), colonToken, counted(whenFalse))
+      return make.updateConditionalExpression(
+        node,
+        condition,
+        questionToken,
+        counted(whenTrue),
+        colonToken,
+        counted(whenFalse),
+      )
     }
     if (ts.isBinaryExpression(node) && isShortCircuit(node.operatorToken.kind)) {
       return make.updateBinaryExpression(node, node.left, node.operatorToken, counted(node.right))
@@ -56,12 +68,26 @@ function visitFile(root, context, next) {
       return make.updateForStatement(node, node.initializer, node.condition, node.incrementor, block(node.statement))
     }
     if (ts.isForOfStatement(node)) {
-      return make.updateForOfStatement(node, node.awaitModifier, node.initializer, node.expression, block(node.statement))
+      return make.updateForOfStatement(
+        node,
+        node.awaitModifier,
+        node.initializer,
+        node.expression,
+        block(node.statement),
+      )
     }
     if (ts.isWhileStatement(node)) return make.updateWhileStatement(node, node.expression, block(node.statement))
     if (ts.isArrowFunction(node) && !ts.isBlock(node.body)) {
       const { modifiers, typeParameters, parameters, type, equalsGreaterThanToken } = node
-      return make.updateArrowFunction(node, modifiers, typeParameters, parameters, type, equalsGreaterThanToken, counted(node.body))
+      return make.updateArrowFunction(
+        node,
+        modifiers,
+        typeParameters,
+        parameters,
+        type,
+        equalsGreaterThanToken,
+        counted(node.body),
+      )
     }
     if (ts.isBlock(node) && ts.isFunctionLike(original.parent)) return block(node)
     return node

@@ -1,8 +1,43 @@
 /** Damages texts that consist of lines: lines, words and numbers are exchanged, and sometimes single bytes. */
 import { mutateBytes } from './mutate-bytes.mjs'
 
-const NUMBERS = ['0', '-1', '1', '9', '127', '128', '255', '256', '65535', '65536', '4294967295', '4294967296', '1e9', '00', '١']
-const WORDS = ['', ' ', ';', ':', '/', '=', '*', 'a=', 'm=', '\t', '\u0000', '\u007f', '\u00ff', '%0a', '__proto__', 'constructor', 'inactive', 'a=mid:0']
+const NUMBERS = [
+  '0',
+  '-1',
+  '1',
+  '9',
+  '127',
+  '128',
+  '255',
+  '256',
+  '65535',
+  '65536',
+  '4294967295',
+  '4294967296',
+  '1e9',
+  '00',
+  '١',
+]
+const WORDS = [
+  '',
+  ' ',
+  ';',
+  ':',
+  '/',
+  '=',
+  '*',
+  'a=',
+  'm=',
+  '\t',
+  '\u0000',
+  '\u007f',
+  '\u00ff',
+  '%0a',
+  '__proto__',
+  'constructor',
+  'inactive',
+  'a=mid:0',
+]
 
 const pick = (random, list) => list[random.integer(0, list.length - 1)]
 

@@ -30,7 +30,8 @@ export function readInTwoPlaces(input, read) {
   const [first, second] = notes
   must(first.length === second.length, `what was read depends on bytes outside of the input: ${first} / ${second}`)
   for (let i = 0; i < first.length; i++) {
-    if (!Object.is(first[i], second[i])) must(false, `value ${i} depends on bytes outside of the input: ${first} / ${second}`)
+    if (!Object.is(first[i], second[i]))
+      must(false, `value ${i} depends on bytes outside of the input: ${first} / ${second}`)
   }
 }
 

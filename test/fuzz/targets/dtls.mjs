@@ -58,7 +58,11 @@ function seeds() {
   return [
     message(1, 0, clientHello()),
     message(1, 0, clientHello(), 30),
-    Buffer.concat([message(11, 0, certificate), message(16, 1, Buffer.from([2, 4, 5])), message(15, 2, Buffer.from([4, 3, 0, 2, 9, 9]))]),
+    Buffer.concat([
+      message(11, 0, certificate),
+      message(16, 1, Buffer.from([2, 4, 5])),
+      message(15, 2, Buffer.from([4, 3, 0, 2, 9, 9])),
+    ]),
     Buffer.concat([message(3, 0, Buffer.from([254, 253, 4, 1, 2, 3, 4])), message(12, 1, keyExchange, 7)]),
     Buffer.concat([writeRecord(20, 0, 3, Buffer.from([1])), writeRecord(21, 0, 4, Buffer.from([2, 40]))]),
   ]

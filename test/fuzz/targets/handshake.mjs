@@ -15,11 +15,24 @@ const other = { client: 'server', server: 'client' }
 const nothing = Buffer.alloc(0)
 const seeds = () => [
   writeSteps(Array.from({ length: 6 }, () => [DO.pass, nothing])),
-  writeSteps([[DO.pass, nothing], [DO.lose, nothing], [DO.timeout, nothing], [DO.repeat, nothing], [DO.hold, nothing]]),
+  writeSteps([
+    [DO.pass, nothing],
+    [DO.lose, nothing],
+    [DO.timeout, nothing],
+    [DO.repeat, nothing],
+    [DO.hold, nothing],
+  ]),
   ...[0, 1, 2, 3, 4, 5].map((at) =>
-    writeSteps([...Array.from({ length: at }, () => [DO.pass, nothing]), [DO.damage, Buffer.from([0, 40, 1])], [DO.pass, nothing]]),
+    writeSteps([
+      ...Array.from({ length: at }, () => [DO.pass, nothing]),
+      [DO.damage, Buffer.from([0, 40, 1])],
+      [DO.pass, nothing],
+    ]),
   ),
-  writeSteps([[DO.inject, Buffer.from('15fefd0000000000000007000200020a'.slice(0, 30), 'hex')], [DO.pass, nothing]]),
+  writeSteps([
+    [DO.inject, Buffer.from('15fefd0000000000000007000200020a'.slice(0, 30), 'hex')],
+    [DO.pass, nothing],
+  ]),
 ]
 
 class Timers {
@@ -108,7 +121,10 @@ async function run(input) {
   const [server] = sides.server.keys
   if (client && server) {
     must(client.profile === server.profile && client.profile === SRTP_PROFILES[0], 'the best profile that both know')
-    must(client.localKey.equals(server.remoteKey) && client.remoteKey.equals(server.localKey), 'both have the same keys')
+    must(
+      client.localKey.equals(server.remoteKey) && client.remoteKey.equals(server.localKey),
+      'both have the same keys',
+    )
     must(client.localSalt.equals(server.remoteSalt) && client.remoteSalt.equals(server.localSalt), 'and salts')
   }
   for (const { transport } of Object.values(sides)) transport.close()

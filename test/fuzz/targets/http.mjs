@@ -8,24 +8,49 @@ import { mutateLines } from '../engine/mutate-lines.mjs'
 import { must } from '../engine/oracles.mjs'
 
 const OFFER = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=ice-ufrag:abcd\r\n'
-const FRAGMENT = 'a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 5 typ host\r\n'
+const FRAGMENT =
+  'a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 5 typ host\r\n'
 
 /** A host name that URLs are resolved against; nothing is ever sent to it. */
 const ORIGIN = 'http://localhost'
 
 const request = (line, headers, body = '') => Buffer.from([line, ...headers, '', body].join('\r\n'))
 const seeds = () => [
-  request('POST /whip/main', ['Content-Type: application/sdp', 'Authorization: Bearer secret', 'Origin: https://example.org'], OFFER),
+  request(
+    'POST /whip/main',
+    ['Content-Type: application/sdp', 'Authorization: Bearer secret', 'Origin: https://example.org'],
+    OFFER,
+  ),
   request('POST /whep/main', ['Content-Type: application/sdp; charset=utf-8'], OFFER),
-  request('PATCH /whip/main/session-1', ['Content-Type: application/trickle-ice-sdpfrag', 'If-Match: "session-1-ice-0"'], FRAGMENT),
-  request('PATCH /whep/main/session-2', ['Content-Type: application/trickle-ice-sdpfrag', 'If-Match: *'], FRAGMENT.replace('abcd', 'efgh')),
-  request('POST /whep/main/session-2/layer', ['Content-Type: application/json'], '{"mediaId":"0","encodingId":"h","spatialLayerId":1,"temporalLayerId":2}'),
+  request(
+    'PATCH /whip/main/session-1',
+    ['Content-Type: application/trickle-ice-sdpfrag', 'If-Match: "session-1-ice-0"'],
+    FRAGMENT,
+  ),
+  request(
+    'PATCH /whep/main/session-2',
+    ['Content-Type: application/trickle-ice-sdpfrag', 'If-Match: *'],
+    FRAGMENT.replace('abcd', 'efgh'),
+  ),
+  request(
+    'POST /whep/main/session-2/layer',
+    ['Content-Type: application/json'],
+    '{"mediaId":"0","encodingId":"h","spatialLayerId":1,"temporalLayerId":2}',
+  ),
   request('POST /whep/main/session-2/events', ['Content-Type: application/json'], '["active","layers","viewercount"]'),
   request('GET /whep/main/session-2/events/1', ['Accept: text/event-stream']),
-  request('OPTIONS /whip/main', ['Origin: https://example.org', 'Access-Control-Request-Method: POST', 'Access-Control-Request-Headers: authorization']),
+  request('OPTIONS /whip/main', [
+    'Origin: https://example.org',
+    'Access-Control-Request-Method: POST',
+    'Access-Control-Request-Headers: authorization',
+  ]),
   request('DELETE /whip/main/session-1', []),
   request('HEAD /whep/main', []),
-  request('POST /sdp?access_token=abc', ['Content-Type: text/plain'], Buffer.from(JSON.stringify({ type: 'offer', sdp: OFFER })).toString('base64')),
+  request(
+    'POST /sdp?access_token=abc',
+    ['Content-Type: text/plain'],
+    Buffer.from(JSON.stringify({ type: 'offer', sdp: OFFER })).toString('base64'),
+  ),
   request('POST /sdp', ['Content-Type: application/json'], JSON.stringify({ type: 'offer', sdp: OFFER })),
 ]
 

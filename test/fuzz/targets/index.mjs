@@ -6,7 +6,21 @@
  * - `maxLength`: of an input, in bytes;
  * - `run(input)`: throws, or rejects, if the input breaks an oracle. Each call begins anew: nothing of earlier inputs may matter.
  */
-export const TARGET_NAMES = ['stun', 'rtp', 'rtcp', 'payload', 'sdp', 'sdpfrag', 'dtls', 'handshake', 'srtp', 'mux', 'media', 'http']
+export const TARGET_NAMES = [
+  'stun',
+  'rtp',
+  'rtcp',
+  'payload',
+  'sdp',
+  'sdpfrag',
+  'dtls',
+  'handshake',
+  'srtp',
+  'mux',
+  'media',
+  'http',
+  'websocket',
+]
 
 /** The target of that name. */
 export async function loadTarget(name) {

@@ -1,5 +1,5 @@
 /** Payloads of all codecs, and dependency descriptors: keyframes, picture sizes, layers, picture ids. The first byte says of what. */
-import { DependencyStream } from '../../../dist/media/codecs/dependency-descriptor.js'
+import { DependencyStream } from '../../../dist/media/codecs/dependency-stream.js'
 import { isKeyframeStart } from '../../../dist/media/codecs/keyframe.js'
 import { LayerIds, readLayerIds } from '../../../dist/media/codecs/layer-ids.js'
 import { readFrameSize, readSpatialSizes } from '../../../dist/media/codecs/read-frame-size.js'
@@ -8,7 +8,13 @@ import { rewriteVp9, Vp9Descriptor } from '../../../dist/media/codecs/vp9.js'
 import { mutateBytes } from '../engine/mutate-bytes.mjs'
 import { must, readInTwoPlaces } from '../engine/oracles.mjs'
 
-const CODECS = ['VP8', 'VP9', 'H264', 'H265', 'AV1'].map((name) => ({ name, kind: 'video', clockRate: 90_000, channels: 1, parameters: {} }))
+const CODECS = ['VP8', 'VP9', 'H264', 'H265', 'AV1'].map((name) => ({
+  name,
+  kind: 'video',
+  clockRate: 90_000,
+  channels: 1,
+  parameters: {},
+}))
 const DESCRIPTOR = CODECS.length
 const vp8 = new Vp8Descriptor()
 const vp9 = new Vp9Descriptor()

@@ -81,7 +81,13 @@ function readAll(buffer, end, note) {
   }
   const { offset, length } = reader
   if (reader.packetType === RTCP_TYPE.senderReport && length >= 28) {
-    note(readSenderReport(buffer, offset, report), report.ssrc, report.ntpSeconds, report.rtpTimestamp, report.octetCount)
+    note(
+      readSenderReport(buffer, offset, report),
+      report.ssrc,
+      report.ntpSeconds,
+      report.rtpTimestamp,
+      report.octetCount,
+    )
   }
   for (let i = 0; readFirEntry(buffer, reader, i, fir); i++) {
     must(8 * i < length, 'FIR entries come to an end')

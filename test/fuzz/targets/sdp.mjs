@@ -52,7 +52,10 @@ function checkAnswer(offer, { answer, sections, remote }) {
   must(parsed.media.filter(({ port }) => port !== 0).length === sections.length, 'and accepts those that it says')
   must(sections.length > 0 && peekSections(answer).length > 0, 'at least one')
   must(remote.fingerprints.length > 0 && remote.fingerprints.length <= 8, 'the peer has named its certificate')
-  must(answer.match(/^a=fingerprint:/gm)?.length === answer.match(/^a=ice-pwd:/gm)?.length, 'ours is named as often as needed')
+  must(
+    answer.match(/^a=fingerprint:/gm)?.length === answer.match(/^a=ice-pwd:/gm)?.length,
+    'ours is named as often as needed',
+  )
 }
 
 export const target = { seeds, mutate: mutateLines, maxLength: 20_000, run }

@@ -19,7 +19,17 @@ const fragment = (...attributes) =>
   Buffer.from(`${attributes.map((line) => (line.startsWith('m=') ? line : `a=${line}`)).join('\r\n')}\r\n`)
 const seeds = () => [
   fragment(...CREDENTIALS, 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'mid:0', ...CANDIDATES),
-  fragment('ice-lite', 'group:BUNDLE 0 1', 'm=audio 9 RTP/AVP 0', 'mid:0', ...CREDENTIALS, CANDIDATES[1], 'm=video 9 RTP/AVP 0', 'mid:1', ...CREDENTIALS),
+  fragment(
+    'ice-lite',
+    'group:BUNDLE 0 1',
+    'm=audio 9 RTP/AVP 0',
+    'mid:0',
+    ...CREDENTIALS,
+    CANDIDATES[1],
+    'm=video 9 RTP/AVP 0',
+    'mid:1',
+    ...CREDENTIALS,
+  ),
 ]
 
 function run(input) {

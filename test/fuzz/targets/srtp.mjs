@@ -2,8 +2,9 @@
  * SRTP and SRTCP: a row of packets to one receiver of each profile. Those that are sent as they were protected are opened once; garbage, changed
  * packets and repetitions are refused, and leave no state.
  */
-import { createSrtpReceiver, createSrtpSender } from '../../../dist/transport/srtp/create-srtp.js'
+
 import { RtpHeader } from '../../../dist/rtp/rtp-header.js'
+import { createSrtpReceiver, createSrtpSender } from '../../../dist/transport/srtp/create-srtp.js'
 import { SRTP_PROFILES, SRTP_REFUSED } from '../../../dist/transport/types.js'
 import { must } from '../engine/oracles.mjs'
 import { mutateSteps, readSteps, writeSteps } from '../engine/steps.mjs'

@@ -52,7 +52,12 @@ function run(input) {
     const accepted = message.parse(buffer, start, end)
     note(accepted)
     if (!accepted) return
-    for (const at of [message.usernameOffset, message.integrityOffset, message.fingerprintOffset, message.xorMappedOffset]) {
+    for (const at of [
+      message.usernameOffset,
+      message.integrityOffset,
+      message.fingerprintOffset,
+      message.xorMappedOffset,
+    ]) {
       must(at === -1 || (at >= start + 20 && at < end + 1), 'an attribute lies within the message')
       note(at < 0 ? -1 : at - start)
     }
@@ -61,7 +66,14 @@ function run(input) {
     must(message.unknownAttributes.length <= 4, 'unknown attributes are bounded')
     must(message.errorCode === 0 || (message.errorCode >= 300 && message.errorCode <= 699), 'an error code is one')
     const mapped = message.readXorMappedAddress()
-    note(message.stunClass, message.method, message.username, message.receiverUfrag, message.priority, message.errorCode)
+    note(
+      message.stunClass,
+      message.method,
+      message.username,
+      message.receiverUfrag,
+      message.priority,
+      message.errorCode,
+    )
     note(message.useCandidate, message.iceControlled, message.iceControlling, mapped?.ip, mapped?.port)
     note(verifyFingerprint(message), verifyIntegrity(message, KEY), ...message.unknownAttributes)
   })
