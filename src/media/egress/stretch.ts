@@ -96,7 +96,8 @@ export class Stretch {
   /** Our number that stays empty because of the packet that `thinning` has left out last; -1 if none does. */
   get emptyExtSeq(): number {
     const empty = this.#thinning?.emptyExtSeq ?? -1
-    return empty < 0 ? -1 : empty + this.#seqShift
+    // What was overtaken by the stretch's first packet has no number in it: those below are of the stretch before.
+    return empty < 0 || empty + this.#seqShift < this.firstExtSeq ? -1 : empty + this.#seqShift
   }
 
   /** Our timestamp of the packet. */

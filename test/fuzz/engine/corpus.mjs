@@ -1,4 +1,4 @@
-/** The committed inputs of a target: one per line, in base64, shortest first. */
+/** The committed inputs of a target: one per line, in base64. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** The corpus of one target has no more than this, in characters of base64. */
@@ -8,7 +8,15 @@ const fileOf = (target) => new URL(`../corpus/${target}.txt`, import.meta.url)
 
 /** The committed inputs; none for a target that has no file yet. */
 export function readCorpus(target) {
-  const file = fileOf(target)
+  return readLines(fileOf(target))
+}
+
+/** Inputs that have broken an oracle once. They are kept by hand, as the corpus keeps only what reaches code that nothing else does. */
+export function readRegressions(target) {
+  return readLines(new URL(`../regressions/${target}.txt`, import.meta.url))
+}
+
+function readLines(file) {
   if (!existsSync(file)) return []
   return readFileSync(file, 'utf8')
     .split('\n')

@@ -12,7 +12,7 @@ const MAX_FINDINGS = 10
 const coverage = new Coverage()
 const { SeededRandom } = await import('../../../dist/testing/seeded-random.js')
 const { FuzzLoop } = await import('./fuzz-loop.mjs')
-const { readCorpus, writeCorpus } = await import('./corpus.mjs')
+const { readCorpus, readRegressions, writeCorpus } = await import('./corpus.mjs')
 const { loadTarget } = await import('../targets/index.mjs')
 
 setFlagsFromString('--expose-gc')
@@ -59,7 +59,7 @@ const loop = new FuzzLoop({
   },
   onFinding,
 })
-const inputs = [...target.seeds(), ...readCorpus(name)]
+const inputs = [...target.seeds(), ...readRegressions(name), ...readCorpus(name)]
 await loop.begin(inputs)
 const heldBefore = heldBytes()
 const startMs = performance.now()

@@ -67,12 +67,12 @@ function run(input) {
       must(offset >= reached && offset + length <= end && length >= 4, 'packets follow each other within the datagram')
       reached = offset + length
       note(packetType, reader.count, offset - start, length)
-      readAll(buffer, end, note)
+      readAll(buffer, note)
     }
   })
 }
 
-function readAll(buffer, end, note) {
+function readAll(buffer, note) {
   note(isPli(reader), isFir(reader))
   if (reader.length >= 12) note(feedbackSenderSsrc(buffer, reader), feedbackMediaSsrc(buffer, reader))
   for (let i = 0; readReportBlock(buffer, reader, i, block); i++) {
