@@ -24,6 +24,6 @@ export const TARGET_NAMES = [
 
 /** The target of that name. */
 export async function loadTarget(name) {
-  const { target } = await import(`./${name}.mjs`)
+  const { target } = await import(/* @vite-ignore */ `./${name}.mjs`)
   return target
 }
