@@ -29,6 +29,10 @@ export interface ServeOptions {
   /** Whether the media ports take TCP as well as UDP; true by default. */
   readonly mediaTcp?: boolean
   readonly access?: AccessArguments
+  /** How long a client may take for the head of a request, in milliseconds; default 10000. */
+  readonly headersTimeoutMs?: number
+  /** How many connections there may be at the same time; default 10000. Further ones are closed at once. */
+  readonly maxConnections?: number
   /** What else is served on the same port. */
   readonly handlers?: readonly SignalingHandler[]
 }
@@ -49,13 +53,16 @@ export interface RunningServer {
 
 /** Opens the media port and the HTTP port. Rejects with a message for people; `sfu` is not closed then. */
 export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<RunningServer> {
-  const { access = {}, handlers = [] } = options
+  const { access = {}, handlers = [], headersTimeoutMs = 10_000, maxConnections = 10_000 } = options
   const shared = { authorize: await serveAuthorizer(access) }
   await sfu.ready()
   const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, shared)]
   const handler = compose(...signaling, ...handlers, pages())
   const listener = nodeHttp(handler, { trustProxy: access.trustProxy })
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener)
+  const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: 3 * headersTimeoutMs }
+  // Node looks for late ones every half a minute otherwise, whatever the timeouts are.
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: headersTimeoutMs / 2 }, listener)
+  server.maxConnections = maxConnections
   await listen(server, options)
   const { shards } = await sfu.stats()
   let closing: Promise<void> | undefined

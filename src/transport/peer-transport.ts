@@ -48,6 +48,8 @@ export class PeerTransport {
   #connectTimeout: Deadline | undefined
   #dtls: DtlsTransport | undefined
   #dtlsStarted = false
+  /** A message of the handshake has been taken, i.e. work has been done for it. */
+  #handshakeBegun = false
   #srtpSender: SrtpSender | undefined
   #srtpReceiver: SrtpReceiver | undefined
   #srtpOverhead = 0
@@ -123,6 +125,13 @@ export class PeerTransport {
         identity: options.identity,
         remoteFingerprints: options.remote.fingerprints,
         srtpProfiles: options.srtpProfiles ?? SRTP_PROFILES,
+        work: {
+          started: () => {
+            this.#handshakeBegun = true
+            return options.mux.handshakes.started()
+          },
+          ended: (startedMs) => options.mux.handshakes.ended(startedMs),
+        },
         send: (datagram) => this.#sendDtls(datagram),
         onConnected: (keys) => this.#guard(() => this.#onKeys(keys)),
         onEnd: (end, detail) => this.#end(end === 'close-notify' ? 'peer-closed' : 'dtls-failed', detail),
@@ -234,8 +243,13 @@ export class PeerTransport {
   #onDtls(datagram: Buffer, nowMs: number): void {
     this.#traffic.packetsIn++
     this.#traffic.bytesIn += datagram.length
-    if (this.#admission.admit(nowMs, this.#srtpReceiver !== undefined)) this.#dtls?.receive(datagram)
-    else this.#dropped.rateLimited++
+    if (!this.#admission.admit(nowMs, this.#srtpReceiver !== undefined)) {
+      this.#dropped.rateLimited++
+      return
+    }
+    const { handshakes, counters } = this.#options.mux
+    if (this.#handshakeBegun || handshakes.admits(nowMs)) this.#dtls?.receive(datagram)
+    else counters.handshakesPutOff++
   }
 
   #onSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void {

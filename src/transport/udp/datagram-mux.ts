@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { BroadcastError } from '../../errors.js'
 import type { Clock } from '../../util/clock.js'
 import { createLog } from '../../util/log.js'
+import { HandshakeBudget } from '../dtls/handshake-budget.js'
 import { verifyFingerprint } from '../stun/stun-integrity.js'
 import { StunMessage } from '../stun/stun-message.js'
 import { STUN_CLASS, STUN_METHOD_BINDING } from '../stun/stun-types.js'
@@ -35,6 +36,8 @@ export class DatagramMux {
   readonly #peersByTag = new Map<number, MuxPeer>()
   readonly #registrations = new Map<MuxPeer, Registration>()
   readonly #addresses: AddressTable
+  /** Shared by all peers of the port. */
+  readonly handshakes: HandshakeBudget
   readonly #stun = new StunMessage()
 
   /**
@@ -49,6 +52,7 @@ export class DatagramMux {
     readonly clock: Clock,
   ) {
     this.#addresses = new AddressTable(families.length)
+    this.handshakes = new HandshakeBudget(clock)
   }
 
   /** How many peers are registered. */

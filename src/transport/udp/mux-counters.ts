@@ -24,6 +24,8 @@ export interface MuxCounters {
   stunReplyTooLarge: number
   /** DTLS from an address that passed no check. */
   dtlsUnknownAddress: number
+  /** First datagrams of handshakes that were put off, as others took all the time that there is for them. */
+  handshakesPutOff: number
   /** SRTP or SRTCP from an address that passed no check. */
   srtpUnknownAddress: number
   /** Neither STUN nor DTLS nor RTP. */
@@ -69,6 +71,7 @@ export function createMuxCounters(): MuxCounters {
     stunAddressInUse: 0,
     stunReplyTooLarge: 0,
     dtlsUnknownAddress: 0,
+    handshakesPutOff: 0,
     srtpUnknownAddress: 0,
     unclassified: 0,
     sendQueueFull: 0,
