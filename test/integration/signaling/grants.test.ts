@@ -5,11 +5,11 @@ import { SignJWT } from 'jose'
 import { afterEach, expect, it } from 'vitest'
 import { Sfu, type SfuOptions } from '../../../src/index.js'
 import { type Authorize, jwtAuthorizer, nodeHttp, whipWhep } from '../../../src/signaling/index.js'
-import { streamVideo, TEST_OPTIONS } from '../../support/broadcast-scene.js'
+import { testPublisher } from '../../../src/testing/index.js'
+import { TEST_OPTIONS } from '../../support/broadcast-scene.js'
 import { LightClient } from '../../support/light-client.js'
 import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../support/offers.js'
 import { waitFor } from '../../support/wait-for.js'
-import { weriftPublisher } from '../../support/werift-client.js'
 
 const SECRET = 'a secret of at least thirty-two bytes'
 const closers: (() => unknown)[] = []
@@ -104,11 +104,9 @@ it('a broadcast that nobody publishes to goes after its time, with those who wai
 
 it('a publisher that sends more than its broadcast may have is ended, by what really came', async () => {
   const { sfu, post } = await start({ limits: { maxPublishedBps: 200_000 } })
-  // 100 packets of 1000 bytes a second are 800 kbit/s.
-  const publisher = await weriftPublisher({ audio: false })
-  const opened = await post('/whip/stage', publisher.offer)
-  await publisher.accept(await opened.text())
-  closers.push(() => publisher.close(), streamVideo(publisher))
+  const exchange = async (offer: string) => (await post('/whip/stage', offer)).text()
+  const publisher = await testPublisher(exchange, { audio: false, video: { bitrateBps: 800_000 } })
+  closers.push(() => publisher.close())
   const session = sfu.sessions()[0]
   await waitFor('the end of the publisher', () => session?.state === 'closed', 30_000)
   expect(session?.closeReason).toBe('limit-exceeded')

@@ -10,11 +10,11 @@ import {
   type WebSocketSignalingOptions,
   webSocketSignaling,
 } from '../../../src/signaling/index.js'
-import { streamVideo, TEST_OPTIONS } from '../../support/broadcast-scene.js'
+import { testPublisher } from '../../../src/testing/index.js'
+import { TEST_OPTIONS } from '../../support/broadcast-scene.js'
 import { LightClient } from '../../support/light-client.js'
 import { waitFor } from '../../support/wait-for.js'
 import { WebSocketClient } from '../../support/websocket-client.js'
-import { type WeriftPublisher, weriftPublisher } from '../../support/werift-client.js'
 
 let sfu: Sfu
 let server: Server
@@ -47,15 +47,16 @@ afterEach(async () => {
 })
 
 /** Publishes over a socket of its own, and streams. */
-async function publish(): Promise<{ client: WebSocketClient; publisher: WeriftPublisher }> {
+async function publish(): Promise<WebSocketClient> {
   const client = new WebSocketClient(url)
-  const publisher = await weriftPublisher({ audio: false })
   await client.next('welcome')
-  client.send({ type: 'publish', session: 'camera', broadcast: 'stage', sdp: publisher.offer })
-  await publisher.accept((await client.next('answer')).sdp)
-  const stop = streamVideo(publisher)
-  cleanups.push(stop, () => publisher.close())
-  return { client, publisher }
+  const exchange = async (sdp: string) => {
+    client.send({ type: 'publish', session: 'camera', broadcast: 'stage', sdp })
+    return (await client.next('answer')).sdp
+  }
+  const publisher = await testPublisher(exchange, { audio: false })
+  cleanups.push(() => publisher.close())
+  return client
 }
 
 const sequenceNumbers = (viewer: LightClient) => viewer.packets.map((packet) => packet.readUInt16BE(2))
@@ -77,7 +78,7 @@ it('carries a broadcast; a dropped socket and an ICE restart over the next one c
   await viewer.accept(answer.sdp)
   await first.next('idle')
 
-  const { client } = await publish()
+  const client = await publish()
   await first.next('live')
   await moreVideo(viewer)
 
@@ -111,7 +112,7 @@ it('carries a broadcast; a dropped socket and an ICE restart over the next one c
 
 it('lets a publisher and a viewer share a socket, and counts the viewer', async () => {
   await start()
-  const { client } = await publish()
+  const client = await publish()
   const viewer = await LightClient.create('viewer')
   cleanups.push(() => viewer.close())
   client.send({ type: 'view', session: 'self', broadcast: 'stage', sdp: viewer.offer })
