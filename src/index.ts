@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+
+export type { AddressOptions, AnnouncedAddressOption, IceTcpOptions } from './broadcast/address-options.js'
 export { Broadcast, type BroadcastEvents } from './broadcast/broadcast.js'
 export type { ExtensionOptions } from './broadcast/extension-options.js'
 export { Session, type SessionEvents } from './broadcast/session.js'

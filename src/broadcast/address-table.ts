@@ -1,5 +1,5 @@
 /** The tallies of client addresses. Its memory is bounded by the sessions there are and by a number. */
-import { addressKey } from './address-key.js'
+import { addressKey } from '../util/address-key.js'
 import type { SessionLimitsConfig } from './session-limits.js'
 import { SessionTally } from './session-tally.js'
 

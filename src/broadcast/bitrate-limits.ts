@@ -1,5 +1,5 @@
 /** Which limits a publisher's bitrate is measured against. */
-import { addressKey } from './address-key.js'
+import { addressKey } from '../util/address-key.js'
 import type { LimitedBroadcast } from './admission.js'
 import type { BitrateLimit } from './bitrate-guard.js'
 import type { SfuConfig } from './sfu-options.js'

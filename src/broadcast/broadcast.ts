@@ -43,6 +43,10 @@ export type BroadcastEvents = {
   'viewer-joined': [session: Session]
   /** A viewer that was connected has ended. */
   'viewer-left': [session: Session, reason: CloseReason]
+  /** An offer has been answered; its sender is about to connect. */
+  'session-opened': [session: Session]
+  /** A session has ended that was opened, whether it was ever connected or not. */
+  'session-closed': [session: Session, reason: CloseReason]
   /** There is a publisher now; viewers that waited start to receive. */
   live: [session: Session]
   /** There is no publisher any more; viewers stay and wait for the next one. */
@@ -69,7 +73,7 @@ export interface BroadcastPlace {
 /**
  * Takes offers and returns answers; what lies between is forwarded, never transcoded.
  *
- * `new Broadcast()` stands alone with an engine and a UDP port of its own; an `Sfu` has any number of them on one engine.
+ * `new Broadcast()` stands alone with an engine and a media port of its own; an `Sfu` has any number of them on one engine.
  *
  * @example
  * ```ts
@@ -93,6 +97,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly #policy: PublisherPolicy
   /** In the order in which they were added. */
   readonly #sessions = new Map<string, Session>()
+  /** Those whose offers have been answered. */
+  readonly #opened = new Set<Session>()
   readonly #joined = new Set<Session>()
   readonly #watch = new BroadcastWatch(this)
   readonly #idle: IdleTimeout
@@ -244,10 +250,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     try {
       if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
       else if (context.requireLive === true && !this.live) throw notLive(this.name)
-      return await this.#host.addSession(this, role, offer, context, (session) => {
+      const answer = await this.#host.addSession(this, role, offer, context, (session) => {
         this.#sessions.set(session.id, session)
         if (role === 'publisher') this.#idle.stop()
       })
+      this.#onOpened(answer.session)
+      return answer
     } finally {
       this.#adding--
       this.#checkEmpty()
@@ -257,6 +265,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   #checkPolicy(as: string): void {
     if (this.#policy === 'replace' || ![...this.#sessions.values()].some((session) => session.as === as)) return
     throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher ${as}`, { details: { as } })
+  }
+
+  #onOpened(session: Session): void {
+    if (session.state === 'closed') return
+    this.#opened.add(session)
+    this.emit('session-opened', session)
   }
 
   #onJoined(session: Session): void {
@@ -299,6 +313,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
         }
       }
     }
+    if (this.#opened.delete(session)) this.emit('session-closed', session, reason)
     this.#checkEmpty()
   }
 

@@ -13,7 +13,7 @@ import type {
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
-import { createLog } from '../util/log.js'
+import { createLog, printable } from '../util/log.js'
 import { type Deadline, Scheduler } from '../util/scheduler.js'
 import { Admission, type LimitedBroadcast, type Place } from './admission.js'
 import { BitrateGuard } from './bitrate-guard.js'
@@ -163,7 +163,7 @@ export class SessionHost implements SessionOwner {
           bitrateLimits({ id, address, maxBitrateBps: context.maxBitrateBps }, broadcast, this.config),
         )
       }
-      log('%s %s of broadcast %s is answered', role, session.id, broadcast.name)
+      log('%s %s of broadcast %s is answered', role, session.id, printable(broadcast.name))
       return { type: 'answer', sdp: answer, session }
     } catch (error) {
       this.#onPeerState({ peerId: session.id, state: 'closed', reason: 'closed' })

@@ -10,6 +10,7 @@ import {
   refuseOption,
   stringListOption,
 } from '../util/options.js'
+import { type AddressOptions, resolveAddressOptions } from './address-options.js'
 import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
 import {
@@ -40,14 +41,14 @@ export interface BroadcastOptions extends ExtensionOptions {
 }
 
 /** Options of an Sfu, or of a Broadcast that stands alone. */
-export interface SfuOptions extends BroadcastOptions {
+export interface SfuOptions extends BroadcastOptions, AddressOptions {
   /** Worker threads that carry the media: a number, `auto` for all cores but one, or 0 for this thread. Default 1. */
   readonly workers?: number | 'auto'
   /** Local addresses of the media port. Default `['0.0.0.0', '::']`, the second one where the machine has IPv6. */
   readonly listenIps?: string | readonly string[]
-  /** Public addresses of a server behind a NAT; they replace its own in the candidates. Default none. */
-  readonly announceIps?: string | readonly string[]
-  /** UDP port of the media, 0 for any free one; further worker threads take the following numbers. Default 0. */
+  /**
+   * Port of the media, UDP's and, with `iceTcp`, TCP's; 0 for any free one. Further worker threads take the following numbers. Default 0.
+   */
   readonly udpPort?: number
   /** Milliseconds within which a session must be connected. Default 15000. */
   readonly connectTimeoutMs?: number
@@ -149,7 +150,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
   const engine: EngineConfig = {
     listenIps: stringListOption('listenIps', options.listenIps, d.listenIps, 'IP addresses', isAddress),
     optionalIpv6: options.listenIps === undefined,
-    announceIps: stringListOption('announceIps', options.announceIps, d.announceIps, 'IP addresses', isAddress),
+    ...resolveAddressOptions(options),
     udpPort: integer('udpPort', 0, 65_535),
     connectTimeoutMs: integer('connectTimeoutMs', 100, DAY_MS),
     disconnectedAfterMs: integer('disconnectedAfterMs', 100, DAY_MS),

@@ -29,7 +29,7 @@ export interface SfuStats {
   readonly sessions: number
   /** RTP traffic since the start. */
   readonly totals: TrafficTotals
-  /** One entry per shard, i.e. per worker thread and UDP port. */
+  /** One entry per shard, i.e. per worker thread and media port. */
   readonly shards: readonly ShardStats[]
 }
 

@@ -11,6 +11,8 @@ export interface AccessArguments {
   readonly jwks?: string
   readonly tokenAudience?: readonly string[]
   readonly tokenIssuer?: readonly string[]
+  /** Sessions end when the token expires that opened them. */
+  readonly endAtExpiry?: boolean
   /** The bearer token of administrators; without it there is no admin API. */
   readonly adminKey?: string
   /** Proxies whose word about the client's address is taken: how many, or which addresses. */
@@ -24,6 +26,7 @@ export const ACCESS_OPTIONS = {
   jwks: { type: 'string' },
   'token-audience': { type: 'string', multiple: true },
   'token-issuer': { type: 'string', multiple: true },
+  'end-at-expiry': { type: 'boolean' },
   'admin-key': { type: 'string' },
   'trust-proxy': { type: 'string' },
 } as const
@@ -35,6 +38,7 @@ export interface AccessValues {
   readonly jwks?: string | undefined
   readonly 'token-audience'?: string[] | undefined
   readonly 'token-issuer'?: string[] | undefined
+  readonly 'end-at-expiry'?: boolean | undefined
   readonly 'admin-key'?: string | undefined
   readonly 'trust-proxy'?: string | undefined
 }
@@ -60,8 +64,9 @@ export function accessArguments(
     throw new UsageError(`${tokenSecret.origin} and --jwks exclude each other`)
   }
   const hasTokens = tokenSecret !== undefined || jwks !== undefined
-  if (!hasTokens && (tokenAudience ?? tokenIssuer) !== undefined) {
-    throw new UsageError('--token-audience and --token-issuer need --token-secret or --jwks')
+  const endAtExpiry = values['end-at-expiry']
+  if (!hasTokens && (tokenAudience ?? tokenIssuer ?? endAtExpiry) !== undefined) {
+    throw new UsageError('--token-audience, --token-issuer and --end-at-expiry need --token-secret or --jwks')
   }
   const trustProxy = proxies(values['trust-proxy'])
   return {
@@ -70,6 +75,7 @@ export function accessArguments(
     ...(jwks === undefined ? {} : { jwks }),
     ...(tokenAudience === undefined ? {} : { tokenAudience }),
     ...(tokenIssuer === undefined ? {} : { tokenIssuer }),
+    ...(endAtExpiry === undefined ? {} : { endAtExpiry }),
     ...(adminKey === undefined ? {} : { adminKey: adminKey.value }),
     ...(trustProxy === undefined ? {} : { trustProxy }),
   }

@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
-import { adminApi } from '../signaling/index.js'
-import { parseArguments, type ServeCommand, UsageError } from './parse-arguments.js'
+import { adminApi, webhooks } from '../signaling/index.js'
+import { runConformance } from './conformance/run-conformance.js'
+import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { USAGE } from './usage.js'
+import { UsageError } from './usage-error.js'
 import { packageVersion } from './version.js'
 
 /** Sessions and connections that are not gone by then are not worth waiting for. */
 const CLOSE_TIMEOUT_MS = 5000
+/** How long the last webhooks may take, within that. */
+const WEBHOOK_CLOSE_MS = 2000
 
 const EXIT_FAILED = 1
 const EXIT_USAGE = 2
@@ -18,16 +22,21 @@ async function main(): Promise<void> {
   const command = parseArguments(process.argv.slice(2), process.env)
   if (command.name === 'help') process.stdout.write(USAGE)
   else if (command.name === 'version') process.stdout.write(`${packageVersion()}\n`)
-  else await runServer(command)
+  else if (command.name === 'conformance') {
+    const passed = await runConformance(command, (text) => process.stdout.write(text))
+    process.exitCode = passed ? 0 : EXIT_FAILED
+  } else await runServer(command)
 }
 
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
+  const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
   let server: RunningServer
   try {
     const { adminKey } = command.access
     server = await serve(sfu, {
       ...command,
+      mediaTcp: command.sfu.iceTcp !== false,
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
     })
   } catch (error) {
@@ -35,18 +44,21 @@ async function runServer(command: ServeCommand): Promise<void> {
     throw error
   }
   process.stdout.write(startupLines(server))
-  closeOnSignal(server)
+  closeOnSignal(async () => {
+    await server.close()
+    await hooks?.close(WEBHOOK_CLOSE_MS)
+  })
 }
 
 /** The first signal closes in good order with exit code 0, the second one at once. */
-function closeOnSignal(server: RunningServer): void {
+function closeOnSignal(close: () => Promise<void>): void {
   let closing = false
   const onSignal = (signal: NodeJS.Signals): void => {
     if (closing) process.exit(signal === 'SIGINT' ? 130 : 143)
     closing = true
     process.stdout.write(`\n${signal}: closing. Once more to force it.\n`)
     setTimeout(() => exitWith(new Error('closing took too long'), EXIT_FAILED), CLOSE_TIMEOUT_MS).unref()
-    server.close().then(
+    close().then(
       () => process.exit(0),
       (error: unknown) => exitWith(error, EXIT_FAILED),
     )

@@ -3,9 +3,11 @@ import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
+import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
+import type { ConformanceCommand } from './conformance/run-conformance.js'
+import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { UsageError } from './usage-error.js'
-
-export { UsageError } from './usage-error.js'
+import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
 
 /** Runs the server. */
 export interface ServeCommand {
@@ -17,19 +19,26 @@ export interface ServeCommand {
   readonly sfu: SfuOptions
   /** Who may do what. */
   readonly access: AccessArguments
+  /** Whom to tell what happens; undefined for nobody. */
+  readonly webhook?: WebhookArguments
 }
 
 /** What the user wants. */
-export type Command = ServeCommand | { readonly name: 'help' } | { readonly name: 'version' }
+export type Command = ServeCommand | ConformanceCommand | { readonly name: 'help' } | { readonly name: 'version' }
 
-const OPTIONS = {
+const SERVE_OPTIONS = {
   port: { type: 'string' },
   host: { type: 'string' },
   'udp-port': { type: 'string' },
-  'listen-ip': { type: 'string', multiple: true },
-  announce: { type: 'string', multiple: true },
+  ...MEDIA_OPTIONS,
   workers: { type: 'string' },
   ...ACCESS_OPTIONS,
+  ...WEBHOOK_OPTIONS,
+} as const
+
+const OPTIONS = {
+  ...SERVE_OPTIONS,
+  ...CONFORMANCE_OPTIONS,
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -43,37 +52,51 @@ export function parseArguments(
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   const [command, ...rest] = positionals
-  if (command === undefined) throw new UsageError('a command is missing; there is one, "serve"')
-  if (command !== 'serve') throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve"`)
-  if (rest.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(rest[0])}`)
-  const listenIps = addresses('--listen-ip', values['listen-ip'])
-  const announceIps = addresses('--announce', values.announce)
-  const host = hostName(values.host)
-  return {
-    name: 'serve',
-    port: portNumber(setting('--port', values.port, 'PORT', env), 8080),
-    host,
-    sfu: {
-      udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
-      ...mediaAddresses(host, listenIps, announceIps),
-      ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
-    },
-    access: accessArguments(values, env),
+  if (command === undefined) throw new UsageError('a command is missing: "serve" or "conformance"')
+  if (command === 'serve') {
+    refuseOptions(command, values, CONFORMANCE_OPTIONS)
+    refuseMore(rest)
+    return serveCommand(values, env)
   }
+  if (command === 'conformance') {
+    refuseOptions(command, values, SERVE_OPTIONS)
+    const [url, ...more] = rest
+    refuseMore(more)
+    return { name: command, ...conformanceArguments(url, values, env) }
+  }
+  throw new UsageError(`there is no command ${JSON.stringify(command)}, only "serve" and "conformance"`)
 }
 
-/** Pages that only this machine can open need no media port that others can reach, unless other addresses are asked for. */
-function mediaAddresses(
-  host: string,
-  listenIps: readonly string[] | undefined,
-  announceIps: readonly string[] | undefined,
-): Pick<SfuOptions, 'listenIps' | 'announceIps'> {
-  const loopback = host === '::1' ? ['127.0.0.1', '::1'] : ['127.0.0.1']
-  const onlyHere = host === 'localhost' || host === '::1' || host.startsWith('127.')
-  const resolved = listenIps ?? (onlyHere && announceIps === undefined ? loopback : undefined)
+type Values = ReturnType<typeof parse>['values']
+
+function refuseOptions(command: string, values: Values, others: Readonly<Record<string, unknown>>): void {
+  const wrong = Object.keys(values).find((name) => name in others)
+  if (wrong !== undefined) throw new UsageError(`--${wrong} is no option of ${JSON.stringify(command)}`)
+}
+
+function refuseMore(rest: readonly string[]): void {
+  if (rest.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(rest[0])}`)
+}
+
+function serveCommand(values: Values, env: Readonly<Record<string, string | undefined>>): ServeCommand {
+  const host = hostName(values.host)
+  const port = portNumber(setting('--port', values.port, 'PORT', env), 8080)
+  const sfu = {
+    udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
+    ...mediaArguments(values, host),
+    ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
+  }
+  if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {
+    throw new UsageError(`--port and --udp-port are both ${port}, and media takes TCP, too; see --ice-tcp`)
+  }
+  const webhook = webhookArguments(values, env)
   return {
-    ...(resolved === undefined ? {} : { listenIps: resolved }),
-    ...(announceIps === undefined ? {} : { announceIps }),
+    name: 'serve',
+    port,
+    host,
+    sfu,
+    access: accessArguments(values, env),
+    ...(webhook === undefined ? {} : { webhook }),
   }
 }
 
@@ -120,13 +143,6 @@ function hostName(value: string | undefined): string {
     throw new UsageError(`--host must be an address or a host name, not ${JSON.stringify(value)}`)
   }
   return host
-}
-
-function addresses(option: string, values: readonly string[] | undefined): readonly string[] | undefined {
-  const list = values?.map((value) => value.replace(/^\[(.*)\]$/, '$1'))
-  const wrong = list?.find((value) => isIP(value) === 0)
-  if (wrong !== undefined) throw new UsageError(`${option} must be an IP address, not ${JSON.stringify(wrong)}`)
-  return list
 }
 
 function workerCount(value: string): number | 'auto' {

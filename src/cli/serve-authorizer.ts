@@ -17,10 +17,11 @@ export async function serveAuthorizer(access: AccessArguments): Promise<Authoriz
 }
 
 async function tokenAuthorizer(access: AccessArguments): Promise<Authorize | undefined> {
-  const { tokenSecret, jwks, tokenAudience: audience, tokenIssuer: issuer } = access
-  if (tokenSecret !== undefined) return jwtAuthorizer({ secret: tokenSecret, audience, issuer })
+  const { tokenSecret, jwks, tokenAudience: audience, tokenIssuer: issuer, endAtExpiry: endSessionsAtExpiry } = access
+  const options = { audience, issuer, endSessionsAtExpiry }
+  if (tokenSecret !== undefined) return jwtAuthorizer({ secret: tokenSecret, ...options })
   if (jwks === undefined) return undefined
-  return jwtAuthorizer({ jwks: /^https?:/i.test(jwks) ? jwks : await readKeySet(jwks), audience, issuer })
+  return jwtAuthorizer({ jwks: /^https?:/i.test(jwks) ? jwks : await readKeySet(jwks), ...options })
 }
 
 async function readKeySet(path: string): Promise<JsonWebKeySet> {

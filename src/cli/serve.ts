@@ -26,7 +26,13 @@ export interface ServedSfu extends SignalingTarget {
 export interface ServeOptions {
   readonly port: number
   readonly host: string
+  /** Whether the media ports take TCP as well as UDP; true by default. */
+  readonly mediaTcp?: boolean
   readonly access?: AccessArguments
+  /** How long a client may take for the head of a request, in milliseconds; default 10000. */
+  readonly headersTimeoutMs?: number
+  /** How many connections there may be at the same time; default 10000. Further ones are closed at once. */
+  readonly maxConnections?: number
   /** What else is served on the same port. */
   readonly handlers?: readonly SignalingHandler[]
 }
@@ -35,8 +41,10 @@ export interface ServeOptions {
 export interface RunningServer {
   readonly host: string
   readonly port: number
-  /** The UDP ports that carry the media. */
+  /** The ports that carry the media. */
   readonly mediaPorts: readonly number[]
+  /** Whether they take TCP as well as UDP. */
+  readonly mediaTcp: boolean
   /** Whether publishers need a key or a token. */
   readonly protectsPublishing: boolean
   /** Says goodbye to every peer, then ends the HTTP server. Idempotent. */
@@ -45,13 +53,16 @@ export interface RunningServer {
 
 /** Opens the media port and the HTTP port. Rejects with a message for people; `sfu` is not closed then. */
 export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<RunningServer> {
-  const { access = {}, handlers = [] } = options
+  const { access = {}, handlers = [], headersTimeoutMs = 10_000, maxConnections = 10_000 } = options
   const shared = { authorize: await serveAuthorizer(access) }
   await sfu.ready()
   const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, shared)]
   const handler = compose(...signaling, ...handlers, pages())
   const listener = nodeHttp(handler, { trustProxy: access.trustProxy })
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 30_000 }, listener)
+  const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: 3 * headersTimeoutMs }
+  // Node looks for late ones every half a minute otherwise, whatever the timeouts are.
+  const server = createServer({ ...timeouts, connectionsCheckingInterval: headersTimeoutMs / 2 }, listener)
+  server.maxConnections = maxConnections
   await listen(server, options)
   const { shards } = await sfu.stats()
   let closing: Promise<void> | undefined
@@ -59,6 +70,7 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
     host: options.host,
     port: (server.address() as AddressInfo).port,
     mediaPorts: shards.map((shard) => shard.port),
+    mediaTcp: options.mediaTcp ?? true,
     protectsPublishing: shared.authorize !== undefined,
     close() {
       closing ??= closeAll(server, sfu)

@@ -1,16 +1,19 @@
 /** What `manycast --help` prints. */
 export const USAGE = `Usage: manycast serve [options]
+       manycast conformance <url> [options]
 
-Serves broadcasts with web pages to publish and to watch, WHIP and WHEP.
+serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
 
-Options:
   --port <number>      HTTP port, 0 for any free one (default 8080, or PORT)
   --host <address>     HTTP address; 0.0.0.0 or :: for all (default 127.0.0.1)
-  --udp-port <number>  UDP port of the media, 0 for any free one (default 0, or UDP_PORT);
-                       further workers take the numbers that follow
+  --udp-port <number>  port of the media, UDP's and TCP's, 0 for any free one (default 0, or
+                       UDP_PORT); further workers take the numbers that follow
   --listen-ip <ip>     local address of the media port, may be repeated (default: loopback
                        if --host is and nothing is announced, else all)
-  --announce <ip>      public address of a server behind a NAT, may be repeated
+  --announce <ip>      public address of a server behind a NAT, may be repeated;
+                       <own>=<ip> for the public address of one of its own
+  --announce-hosts <w> whether host names may be announced: refuse (default) or resolve
+  --ice-tcp <on|off>   TCP on the media port for clients whose UDP is blocked (default on)
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
@@ -19,10 +22,25 @@ Options:
   --jwks <url|file>    the same, signed by a key of this set
   --token-audience <a> what the tokens have to be for, may be repeated
   --token-issuer <i>   who has to have issued them, may be repeated
+  --end-at-expiry      sessions end when the token expires that opened them
   --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
                        16 characters (or ADMIN_KEY); there is none without it
+  --webhook <url>      tells this URL who comes and goes, in signed POST requests
+  --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
+  --webhook-event <e>  only this event, such as live or idle; may be repeated
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
+
+conformance: what a WHIP or WHEP server does of what it must do, line by line. <url> is an endpoint
+with whip or whep in its path, or the base of a server with the paths of manycast. The exit code is
+0 if nothing failed.
+
+  --whip <url>         a WHIP endpoint
+  --whep <url>         a WHEP endpoint; somebody should be publishing there
+  --token <token>      bearer token to send (or CONFORMANCE_TOKEN)
+  --timeout <seconds>  how long a reply may take (default 10)
+  --json               the results for programs
+
   --help               this text
   --version            the version
 

@@ -4,7 +4,7 @@
 export interface BackoffOptions {
   /** The wait before the second attempt; it doubles with each. Half of every wait is chance. Default 250. */
   readonly firstDelayMs?: number
-  /** What the wait grows to; a `Retry-After` of the server can make it longer. Default 4000. */
+  /** What the wait grows to; a `Retry-After` of the server can make it longer. Default 3000. */
   readonly maxDelayMs?: number
 }
 
@@ -16,7 +16,7 @@ export interface BackoffOptions {
  */
 export function backoffMs(
   attempt: number,
-  { firstDelayMs = 250, maxDelayMs = 4000 }: BackoffOptions = {},
+  { firstDelayMs = 250, maxDelayMs = 3000 }: BackoffOptions = {},
   random = Math.random(),
 ): number {
   return Math.min(firstDelayMs * 2 ** attempt, maxDelayMs) * (0.5 + random / 2)

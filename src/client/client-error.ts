@@ -18,7 +18,7 @@ export interface ClientErrorFacts {
  *
  * - `unreachable`: a request got no answer
  * - `refused`: the server has refused a request; see `status`
- * - `timeout`: the server has answered, but the media found no way in time
+ * - `timeout`: the server has answered, but the media found no way, or not in time
  * - `lost`: the media have stopped coming, or the server knows the session no more
  * - `ended`: the server has said goodbye
  * - `token-failed`: the option `token` is a function, and it has failed
@@ -28,20 +28,19 @@ export interface ClientErrorFacts {
  */
 export class ClientError extends Error {
   override readonly name = 'ClientError'
+  /** What went wrong, see above. */
   readonly code: string
   /** The HTTP status, where the server has refused a request. */
-  readonly status: number | undefined
+  declare readonly status: number | undefined
   /** What the server adds to its code. */
-  readonly details: Readonly<Record<string, unknown>> | undefined
+  declare readonly details: Readonly<Record<string, unknown>> | undefined
   /** After which time the server wants to be asked again. */
-  readonly retryAfterMs: number | undefined
+  declare readonly retryAfterMs: number | undefined
 
   constructor(code: string, message: string, facts: ClientErrorFacts = {}) {
-    super(message, facts)
+    super(message)
     this.code = code
-    this.status = facts.status
-    this.details = facts.details
-    this.retryAfterMs = facts.retryAfterMs
+    Object.assign(this, facts)
   }
 
   /** `error` itself if it is a ClientError, else a `failed` caused by it. */

@@ -6,9 +6,12 @@ import { Http } from './http.js'
 import { Link } from './link.js'
 import { iceServersOf, parseLinks } from './link-header.js'
 import { Pause } from './pause.js'
-import { isTransient, type Resource } from './resource.js'
+import { isGone, isTransient, type Resource } from './resource.js'
 import type { ReconnectOptions, SessionOptions } from './session-options.js'
 import { type ClientStats, clientStats } from './stats.js'
+
+/** The longest wait that timers know. */
+const FOREVER_MS = 2 ** 31 - 1
 
 /**
  * - `connecting`: not connected yet
@@ -46,9 +49,8 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   #link: Link | undefined
   #failures = 0
   #hasBeenUp = false
-  /** Resolves when the page is shown again; set while it is in the browser's page cache. */
-  #shown: Promise<void> | undefined
-  #show = () => {}
+  /** While the page is in the browser's page cache, or on its way to the end. */
+  #isHidden = false
 
   /** @internal */
   constructor(url: string | URL, options: SessionOptions, isViewer: boolean) {
@@ -95,7 +97,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
    * `closed` while there is no session on the server.
    */
   async restartIce(): Promise<void> {
-    if (!this.resource) throw closed()
+    if (!this.resource || !this.connection?.remoteDescription) throw closed()
     await this.#link?.restartIce().catch((error: unknown) => {
       throw ClientError.from(error)
     })
@@ -111,8 +113,9 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
       while (this.#state !== 'closed') {
         const { connection } = this
         if (this.#state === 'connected' && connection) {
-          const report = await connection.getStats()
-          yield clientStats(report, connection === last ? before : undefined)
+          // One that is closed meanwhile may have none any more.
+          const report = await connection.getStats().catch(() => undefined)
+          if (report) yield clientStats(report, connection === last ? before : undefined)
           before = report
           last = connection
         }
@@ -133,9 +136,9 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   /** @internal Begins; the last thing that a constructor does. */
   protected start(): void {
     const { signal } = this.#listening
-    addEventListener('online', () => this.pause.wake(), { signal })
+    addEventListener('online', () => this.#onOnline(), { signal })
     addEventListener('pagehide', () => this.#onHide(), { signal })
-    addEventListener('pageshow', () => this.#show(), { signal })
+    addEventListener('pageshow', () => this.#onShow(), { signal })
     void this.#run()
   }
 
@@ -183,21 +186,22 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
 
   async #run(): Promise<void> {
     while (this.#state !== 'closed') {
-      if (this.#shown) {
-        await this.#shown
+      if (this.#isHidden) {
+        await this.pause.sleep(FOREVER_MS)
         continue
       }
       const error = await this.#keepLink().catch(ClientError.from)
-      if (!this.#shown && this.state !== 'closed') await this.#wait(error)
+      if (!this.#isHidden && this.state !== 'closed') await this.#wait(error)
     }
   }
 
   /** One link from beginning to end. */
   async #keepLink(): Promise<ClientError> {
     if (this.options.askIceServers && this.iceServers.length === 0) {
-      const { response } = await this.http.send(this.endpoint, { method: 'OPTIONS' })
-      this.iceServers = iceServersOf(parseLinks(response.headers.get('link')))
-      if (this.#state === 'closed' || this.#shown) return closed()
+      // A server that does not answer that may well answer the offer.
+      const reply = await this.http.send(this.endpoint, { method: 'OPTIONS' }).catch(() => undefined)
+      this.iceServers = iceServersOf(parseLinks(reply?.response.headers.get('link') ?? ''))
+      if (this.#state === 'closed' || this.#isHidden) return closed()
     }
     this.#link = new Link(this)
     return this.#link.run()
@@ -218,9 +222,10 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   #isWorthwhile(error: ClientError): boolean {
     const { status, code, retryAfterMs } = error
     if (code === 'lost' || isTransient(error)) return true
-    // Somebody else may publish, among them what is left of ourselves; and a viewer may be early.
+    // Somebody else may publish, among them what is left of ourselves.
     if (status === 409) return this.#hasBeenUp || retryAfterMs !== undefined
-    return status === 404 && this.#isViewer
+    // A viewer may be early, and a server on its way down or up may know of nothing.
+    return isGone(error) && (this.#isViewer || this.#hasBeenUp)
   }
 
   #become(state: SessionState, error?: ClientError): void {
@@ -236,22 +241,27 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     this.#listening.abort()
     this.stopped()
     this.#become('closed', error)
-    this.#show()
     this.pause.wake()
+  }
+
+  /** The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more. */
+  #onOnline(): void {
+    this.pause.wake()
+    void this.#link?.repair()
   }
 
   /** The page is left. It may come back out of the browser's page cache, but nothing of a connection does. */
   #onHide(): void {
-    this.#shown = new Promise((resolve) => {
-      this.#show = () => {
-        this.#shown = undefined
-        resolve()
-      }
-    })
+    this.#isHidden = true
     const error = closed()
     void this.#link?.end(error)
     this.pause.wake()
     this.#become('reconnecting', error)
+  }
+
+  #onShow(): void {
+    this.#isHidden = false
+    this.pause.wake()
   }
 }
 

@@ -7,14 +7,13 @@ const TIMEOUT_MS = 8000
 /** A bearer token, or the way to get one; undefined for none. */
 export type TokenSource = string | (() => string | undefined | Promise<string | undefined>)
 
-/** What a request is besides its URL. */
-export interface HttpRequest {
-  readonly method: string
-  readonly type?: string
-  readonly body?: string
-  readonly ifMatch?: string | null
-  readonly signal?: AbortSignal
-  readonly keepalive?: true
+/** What a request is besides its URL; the token is added. */
+export type HttpRequest = RequestInit & { readonly headers?: Readonly<Record<string, string>> }
+
+/** A reply of success, with its body read. */
+export interface HttpReply {
+  readonly response: Response
+  readonly body: string
 }
 
 /** See the top of the file. */
@@ -27,15 +26,15 @@ export class Http {
   }
 
   /** A reply of success, with its body read. Rejects with a {@link ClientError}. */
-  async send(url: URL, request: HttpRequest): Promise<{ readonly response: Response; readonly body: string }> {
-    const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), TIMEOUT_MS)
-    try {
-      const response = await this.open(url, { ...request, signal: abort.signal })
-      return { response, body: await response.text().catch(unreachable) }
-    } finally {
-      clearTimeout(timer)
-    }
+  async send(url: URL, request: HttpRequest): Promise<HttpReply> {
+    const response = await this.open(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return { response, body: await response.text().catch(unreachable) }
+  }
+
+  /** The same for JSON. */
+  postJson(url: URL, value: unknown): Promise<HttpReply> {
+    const headers = { 'content-type': 'application/json' }
+    return this.send(url, { method: 'POST', headers, body: JSON.stringify(value) })
   }
 
   /** A reply of success. Rejects with a {@link ClientError}. */
@@ -55,17 +54,13 @@ export class Http {
     await this.#fetch(url, { method: 'DELETE', keepalive: true }).catch(() => {})
   }
 
-  #fetch(url: URL, { type, ifMatch, ...init }: HttpRequest): Promise<Response> {
-    const headers = {
-      ...(type && { 'content-type': type }),
-      ...(ifMatch && { 'if-match': ifMatch }),
-      ...(this.#token && { authorization: `Bearer ${this.#token}` }),
-    }
-    return fetch(url, { ...init, headers })
+  #fetch(url: URL, request: HttpRequest): Promise<Response> {
+    const authorization = this.#token && { authorization: `Bearer ${this.#token}` }
+    return fetch(url, { ...request, headers: { ...request.headers, ...authorization } })
   }
 }
 
-/** Where `header` leads: `Location`, relative to where the reply comes from. */
+/** Where the reply's `Location` leads, relative to where it comes from. */
 export function locationOf({ headers, url }: Response): URL | undefined {
   const location = headers.get('location')
   return location === null ? undefined : new URL(location, url)

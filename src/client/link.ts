@@ -3,9 +3,9 @@ import { backoffMs } from './backoff.js'
 import { ClientError } from './client-error.js'
 import type { Http } from './http.js'
 import { Liveness, LOOK_MS } from './liveness.js'
-import type { Pause } from './pause.js'
+import { Pause } from './pause.js'
 import { isGone, isTransient, Resource } from './resource.js'
-import { restartAnswer, sdpFragment } from './sdp-fragment.js'
+import { restartedAnswer, sdpFragment } from './sdp-fragment.js'
 import type { SessionOptions } from './session-options.js'
 
 /** Candidates come in bursts; a request for each would cost more than so short a wait. */
@@ -42,10 +42,13 @@ export class Link {
   readonly #liveness = new Liveness()
   readonly #over: Promise<ClientError>
   #finish: (error: ClientError) => void = () => {}
+  #opening: Promise<void> | undefined
   #released: Promise<void> | undefined
   /** Until the connection is up, for it to be; from then on for the next look. */
   #timer: ReturnType<typeof setTimeout> | undefined
   #trickleTimer: ReturnType<typeof setTimeout> | undefined
+  /** Candidates are needed until there is a way. Most servers find it by our checks before a request would be there. */
+  #isSearching = true
   #isUp = false
   #isRepairing = false
   #restarting: Promise<void> | undefined
@@ -64,8 +67,8 @@ export class Link {
   }
 
   /** Opens the session and keeps it up; resolves with the reason once it is over. */
-  async run(): Promise<ClientError> {
-    await this.#open().catch((error) => this.end(error))
+  run(): Promise<ClientError> {
+    this.#opening = this.#open().catch((error) => void this.end(error))
     return this.#over
   }
 
@@ -90,12 +93,15 @@ export class Link {
     connection.addEventListener('icecandidate', () => this.#trickleSoon())
     connection.addEventListener('connectionstatechange', () => this.#onConnectionState())
     await connection.setLocalDescription()
-    const resource = await Resource.open(http, endpoint, connection.localDescription?.sdp ?? '')
+    if (this.isOver) return
+    const body = connection.localDescription?.sdp ?? ''
+    const reply = await http.send(endpoint, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body })
+    const resource = new Resource(http, reply)
     this.resource = resource
-    if (this.isOver) return resource.leave()
-    const timeout = new ClientError('timeout', 'the media found no way to the server')
-    this.#timer = setTimeout(() => this.end(timeout), options.connectTimeoutMs ?? 10_000)
-    await connection.setRemoteDescription({ type: 'answer', sdp: resource.answer })
+    if (this.isOver) return
+    this.#timer = setTimeout(() => this.end(noWay()), options.connectTimeoutMs ?? 10_000)
+    await connection.setRemoteDescription({ type: 'answer', sdp: reply.body })
+    if (this.isOver) return
     this.#listenForGoodbye()
     this.#trickleSoon()
     this.#host.onOpen(resource)
@@ -104,10 +110,8 @@ export class Link {
   #trickleSoon(): void {
     this.#trickleTimer ??= setTimeout(() => {
       this.#trickleTimer = undefined
-      const { connectionState, signalingState } = this.connection
-      // Candidates are needed until there is a way. Most servers find it by our checks before the request would be there.
-      if (connectionState === 'connected' && !this.#isRepairing) return
-      if (signalingState === 'stable') void this.resource?.trickle(this.#fragment())
+      const isAnswered = this.connection.signalingState === 'stable'
+      if (isAnswered && this.#isSearching && !this.isOver) void this.resource?.trickle(this.#fragment())
     }, TRICKLE_MS)
   }
 
@@ -120,13 +124,14 @@ export class Link {
     if (this.isOver) return
     if (connectionState === 'connected') {
       this.#liveness.hasHeard = true
+      this.#isSearching = false
       this.#host.pause.wake()
       if (this.#isUp) return
       this.#isUp = true
       this.#lookSoon()
       this.#host.onUp()
-    } else if (this.#isUp && connectionState !== 'connecting') void this.#repair()
-    else if (connectionState === 'failed') void this.end(lost())
+    } else if (this.#isUp && connectionState !== 'connecting') void this.repair()
+    else if (connectionState === 'failed') void this.end(noWay())
   }
 
   /** A goodbye by DTLS closes only the transport, the one of the bundle; the connection as a whole does not count as closed by it. */
@@ -139,7 +144,8 @@ export class Link {
 
   #lookSoon(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => void this.#look(), LOOK_MS)
+    // A connection that is closed meanwhile may have no statistics any more.
+    this.#timer = setTimeout(() => this.#look().catch(() => {}), LOOK_MS)
   }
 
   async #look(): Promise<void> {
@@ -151,7 +157,7 @@ export class Link {
     } else if (isSilent) {
       const isThere = await this.resource?.isThere()
       if (isThere === false) await this.end(gone())
-      else if (!isThere) await this.#repair()
+      else if (!isThere) await this.repair()
     }
   }
 
@@ -159,24 +165,26 @@ export class Link {
     return this.#liveness.hasHeard && this.connection.connectionState === 'connected'
   }
 
-  /** Restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
-  async #repair(): Promise<void> {
-    if (this.#isRepairing || this.isOver) return
+  /** If it was up, restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
+  async repair(): Promise<void> {
+    if (!this.#isUp || this.#isRepairing || this.isOver) return
+    const { pause, options } = this.#host
     this.#isRepairing = true
     this.#liveness.hasHeard = false
     this.#host.onDown(lost())
     let restarts = 0
-    for (let attempt = 0; !this.#isWell(); attempt++) {
+    for (let attempt = 0; !this.isOver && !this.#isWell(); attempt++) {
       try {
         if (restarts === MAX_RESTARTS) throw lost()
         const isRestarted = await this.#reach()
         if (isRestarted) restarts++
-        await this.#host.pause.sleep(isRestarted ? RESTART_MS : backoffMs(attempt, this.#host.options.reconnect || {}))
+        const delayMs = isRestarted ? RESTART_MS : backoffMs(attempt, options.reconnect || {})
+        if (!this.isOver) await pause.sleep(delayMs)
       } catch (error) {
         return this.end(error)
       }
-      if (this.isOver) return
     }
+    if (this.isOver) return
     this.#isRepairing = false
     this.#host.onUp()
   }
@@ -184,6 +192,7 @@ export class Link {
   /** Resolves with whether ICE was restarted. Rejects when the session cannot be saved. */
   async #reach(): Promise<boolean> {
     const { connection, resource } = this
+    let isAway = false
     if (resource?.canRestart) {
       try {
         await this.restartIce()
@@ -191,12 +200,13 @@ export class Link {
       } catch (error) {
         const failure = ClientError.from(error)
         if (isGone(failure)) throw gone()
-        if (isTransient(failure)) return false
-        if (failure.status === undefined) throw failure
+        isAway = isTransient(failure)
+        if (!isAway && failure.status === undefined) throw failure
       }
     }
+    // A new session is as good then, and counts as an attempt.
     if (connection.connectionState === 'failed') throw lost()
-    if ((await resource?.isThere()) === false) throw gone()
+    if (!isAway && (await resource?.isThere()) === false) throw gone()
     return false
   }
 
@@ -210,27 +220,33 @@ export class Link {
     }
     try {
       const fragment = await resource.restart(this.#fragment())
-      const restarted = restartAnswer(connection.remoteDescription?.sdp ?? '', fragment)
-      if (!restarted) throw new ClientError('failed', 'the server has no ICE credentials')
-      await connection.setRemoteDescription({ type: 'answer', sdp: restarted.sdp })
-      for (const candidate of restarted.candidates) await connection.addIceCandidate({ candidate, sdpMLineIndex: 0 })
+      const sdp = restartedAnswer(connection.remoteDescription?.sdp ?? '', fragment)
+      if (!sdp) throw new ClientError('failed', 'the server has no ICE credentials')
+      await connection.setRemoteDescription({ type: 'answer', sdp })
     } catch (error) {
-      if (!isTransient(ClientError.from(error))) await connection.setLocalDescription({ type: 'rollback' })
+      if (!isTransient(ClientError.from(error)) && !this.isOver)
+        await connection.setLocalDescription({ type: 'rollback' })
       throw error
     }
+    this.#isSearching = true
     this.#trickleSoon()
   }
 
   async #release(error: ClientError): Promise<void> {
     clearTimeout(this.#timer)
-    clearTimeout(this.#trickleTimer)
     this.#finish(error)
     this.#host.pause.wake()
     if (error.code !== 'ended' && !isGone(error)) {
-      await Promise.race([this.resource?.leave(), new Promise((resolve) => setTimeout(resolve, LEAVE_MS))])
+      // What was asked for may be granted yet.
+      const left = this.#opening?.then(() => this.resource?.leave())
+      await Promise.race([left, new Pause().sleep(LEAVE_MS)])
     }
     this.connection.close()
   }
+}
+
+function noWay(): ClientError {
+  return new ClientError('timeout', 'the media found no way to the server')
 }
 
 function lost(): ClientError {

@@ -9,16 +9,13 @@
 export const LOOK_MS = 1000
 /** So many looks without anything new are silence. */
 const SILENT_LOOKS = 2
-/** Silence that was told is told again only after so many looks: a publisher may pause often, or for hours. */
-const REST_LOOKS = 30
 
 /** Looks at the counters again and again. */
 export class Liveness {
   #bytes = 0
   #answers = 0
-  #silentLooks = 0
-  #restLooks = 0
-  #flows = false
+  /** What never began cannot fall silent. */
+  #silentLooks = SILENT_LOOKS
   /** Whether something has come since this was last set to false. */
   hasHeard = false
 
@@ -31,19 +28,11 @@ export class Liveness {
       bytes += entry.bytesReceived ?? 0
       answers += entry.responsesReceived ?? 0
     }
-    const gotBytes = bytes > this.#bytes
-    if (gotBytes || answers > this.#answers) this.hasHeard = true
+    const isSilent = bytes <= this.#bytes
+    if (!isSilent || answers > this.#answers) this.hasHeard = true
     this.#bytes = bytes
     this.#answers = answers
-    this.#restLooks--
-    this.#silentLooks++
-    if (gotBytes) {
-      this.#flows = true
-      this.#silentLooks = 0
-    }
-    if (!this.#flows || this.#silentLooks < SILENT_LOOKS || this.#restLooks > 0) return false
-    this.#flows = false
-    this.#restLooks = REST_LOOKS
-    return true
+    this.#silentLooks = isSilent ? this.#silentLooks + 1 : 0
+    return this.#silentLooks === SILENT_LOOKS
   }
 }

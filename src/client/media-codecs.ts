@@ -5,10 +5,9 @@
  * the browser does not have are passed over. Within a name, and among the others, the order stays as it is.
  */
 export function preferCodecs(codecs: readonly RTCRtpCodec[], names: readonly string[]): RTCRtpCodec[] {
-  const wanted = names.map((name) => name.toLowerCase().replace(/^(?:audio|video)\//, ''))
   const rank = ({ mimeType }: RTCRtpCodec) => {
-    const index = wanted.indexOf(mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase())
-    return index < 0 ? wanted.length : index
+    const index = names.findIndex((name) => `/${mimeType}`.toLowerCase().endsWith(`/${name}`.toLowerCase()))
+    return index < 0 ? names.length : index
   }
   return [...codecs].sort((a, b) => rank(a) - rank(b))
 }

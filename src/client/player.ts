@@ -7,6 +7,7 @@ export type AutoplayBlock = 'sound' | 'all'
 export class Player {
   readonly #element: HTMLMediaElement
   readonly #tell: (blocked: AutoplayBlock) => void
+  #stream: MediaStream | undefined
 
   constructor(element: HTMLMediaElement, tell: (blocked: AutoplayBlock) => void) {
     this.#element = element
@@ -17,6 +18,7 @@ export class Player {
   async show(stream: MediaStream): Promise<void> {
     const element = this.#element
     if (element.srcObject === stream) return
+    this.#stream = stream
     element.srcObject = stream
     // Without it, phones would play in full screen only.
     element.setAttribute('playsinline', '')
@@ -34,9 +36,9 @@ export class Player {
     await this.#element.play()
   }
 
-  /** Shows nothing any more, if it still shows `stream`. */
-  clear(stream: MediaStream): void {
-    if (this.#element.srcObject === stream) this.#element.srcObject = null
+  /** Shows nothing any more, unless the page has put something else there. */
+  clear(): void {
+    if (this.#element.srcObject === this.#stream) this.#element.srcObject = null
   }
 
   /** False if the browser does not allow it. */

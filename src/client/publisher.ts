@@ -2,9 +2,11 @@
 import { ClientError } from './client-error.js'
 import { ClientSession } from './client-session.js'
 import { preferCodecs } from './media-codecs.js'
-import type { Resource } from './resource.js'
 import { sendEncodings, type VideoEncodingOptions } from './send-encodings.js'
 import type { SessionOptions } from './session-options.js'
+
+/** What a track is of. */
+type Kind = 'audio' | 'video'
 
 /** Options of `publish`. */
 export interface PublishOptions extends SessionOptions, VideoEncodingOptions {
@@ -22,14 +24,14 @@ export class Publisher extends ClientSession<Record<never, never>> {
   declare readonly options: PublishOptions
   readonly #stream: MediaStream
   /** What is sent of each kind, or nothing for the time being. */
-  readonly #tracks: Map<string, MediaStreamTrack | null>
-  readonly #senders = new Map<string, RTCRtpSender>()
+  readonly #tracks: Map<Kind, MediaStreamTrack | null>
+  readonly #senders = new Map<Kind, RTCRtpSender>()
 
   /** @internal */
   constructor(stream: MediaStream, url: string | URL, options: PublishOptions) {
     super(url, options, false)
     this.#stream = stream
-    this.#tracks = new Map(stream.getTracks().map((track) => [track.kind, track]))
+    this.#tracks = new Map(stream.getTracks().map((track) => [track.kind as Kind, track]))
     this.start()
   }
 
@@ -39,43 +41,41 @@ export class Publisher extends ClientSession<Record<never, never>> {
    * Rejects with `unsupported` where the stream had no track of that kind: what is negotiated with WHIP stays as it is. With `failed` if the browser cannot
    * go on with it.
    */
-  async replaceTrack(kind: 'audio' | 'video', track: MediaStreamTrack | null): Promise<void> {
-    if (!this.#tracks.has(kind)) throw new ClientError('unsupported', `the stream was published without ${kind}`)
+  async replaceTrack(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
+    const before = this.#tracks.get(kind)
+    if (before === undefined) throw new ClientError('unsupported', `the stream was published without ${kind}`)
+    // First: a reconnect may take it from there meanwhile.
+    this.#tracks.set(kind, track)
     try {
       await this.#senders.get(kind)?.replaceTrack(track)
     } catch (error) {
+      // Between two connections there is no sender, and nothing wrong with the track.
+      if ((error as DOMException).name === 'InvalidStateError') return
+      this.#tracks.set(kind, before)
       throw ClientError.from(error)
     }
-    this.#tracks.set(kind, track)
   }
 
   /** @internal */
   override prepare(connection: RTCPeerConnection): void {
-    const { audioCodecs, videoCodecs } = this.options
+    const { options } = this
     for (const [kind, track] of this.#tracks) {
-      const isVideo = kind === 'video'
       const transceiver = connection.addTransceiver(track ?? kind, {
         direction: 'sendonly',
         streams: [this.#stream],
-        ...(isVideo && { sendEncodings: sendEncodings(this.options) }),
+        ...(kind === 'video' && { sendEncodings: sendEncodings(options) }),
       })
-      this.#senders.set(kind, transceiver.sender)
-      const names = isVideo ? videoCodecs : audioCodecs
+      const { sender } = transceiver
+      this.#senders.set(kind, sender)
+      const names = options[`${kind}Codecs`]
       // Those that can be received are what it takes, also for what is only sent (W3C WebRTC, section 5.4.1).
       const { codecs = [] } = RTCRtpReceiver.getCapabilities(kind) ?? {}
       if (names) transceiver.setCodecPreferences(preferCodecs(codecs, names))
+      if (kind === 'video' && options.degradation) {
+        // A wish: a browser without it goes by its own.
+        const parameters = { ...sender.getParameters(), degradationPreference: options.degradation }
+        void sender.setParameters(parameters).catch(() => {})
+      }
     }
-  }
-
-  /** @internal */
-  override onOpen(resource: Resource): void {
-    super.onOpen(resource)
-    const { degradation } = this.options
-    const sender = this.#senders.get('video')
-    if (!degradation || !sender) return
-    const parameters = sender.getParameters()
-    parameters.degradationPreference = degradation
-    // A wish: a browser without it goes by its own.
-    void sender.setParameters(parameters).catch(() => {})
   }
 }

@@ -1,13 +1,12 @@
 /** The session as the server has it: an URL, its entity-tag, and its links (RFC 9725, sections 4.2 and 4.3; the WHEP draft). */
 import { ClientError } from './client-error.js'
-import { type Http, locationOf } from './http.js'
+import { type Http, type HttpReply, locationOf } from './http.js'
 import { type Link, parseLinks } from './link-header.js'
 
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
 
 /** A session on the server. */
 export class Resource {
-  readonly answer: string
   readonly links: readonly Link[]
   readonly #http: Http
   /** Where the links of the session are relative to. */
@@ -16,29 +15,23 @@ export class Resource {
   readonly #url: URL | undefined
   #tag: string | null
 
-  /** Sends the offer. Rejects with a {@link ClientError}. */
-  static async open(http: Http, endpoint: URL, offer: string): Promise<Resource> {
-    const { response, body } = await http.send(endpoint, { method: 'POST', type: 'application/sdp', body: offer })
-    return new Resource(http, response, body)
-  }
-
-  private constructor(http: Http, response: Response, answer: string) {
+  /** @param created the reply to the offer. */
+  constructor(http: Http, { response }: HttpReply) {
     this.#http = http
-    this.answer = answer
-    this.links = parseLinks(response.headers.get('link'))
+    this.links = parseLinks(response.headers.get('link') ?? '')
     this.#base = response.url
     this.#url = locationOf(response)
-    this.#tag = response.headers.get('etag')
+    this.#tag = this.#url ? response.headers.get('etag') : null
   }
 
   /** Whether ICE can be restarted: a server that can do it sends an entity-tag. */
   get canRestart(): boolean {
-    return this.#url !== undefined && this.#tag !== null
+    return this.#tag !== null
   }
 
   /** Tells candidates. Does not fail: the server finds the way by our checks, too. */
   async trickle(fragment: string): Promise<void> {
-    if (this.canRestart) await this.#patch(fragment, this.#tag).catch(() => {})
+    if (this.#tag) await this.#patch(fragment, this.#tag).catch(() => {})
   }
 
   /** Restarts ICE; resolves with the server's fragment. Rejects with a {@link ClientError}. */
@@ -70,7 +63,7 @@ export class Resource {
 
   /** Where the link of that relation leads, if there is one. */
   linkTo(relation: string): URL | undefined {
-    const link = this.links.find(({ parameters }) => parameters.rel === relation)
+    const link = this.links.find(({ rel }) => rel === relation)
     return link && new URL(link.target, this.#base)
   }
 
@@ -79,15 +72,17 @@ export class Resource {
     if (this.#url) await this.#http.leave(this.#url)
   }
 
-  #patch(body: string, ifMatch: string | null): ReturnType<Http['send']> {
-    return this.#http.send(this.#url as URL, { method: 'PATCH', type: SDP_FRAGMENT, body, ifMatch })
+  #patch(body: string, tag: string): Promise<HttpReply> {
+    const headers = { 'content-type': SDP_FRAGMENT, 'if-match': tag }
+    return this.#http.send(this.#url as URL, { method: 'PATCH', headers, body })
   }
 }
 
 /** Whether the same request may do better in a while. */
 export function isTransient({ code, status }: ClientError): boolean {
-  if (status === undefined) return code !== 'failed' && code !== 'unsupported' && code !== 'closed'
-  return status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501)
+  return status === undefined
+    ? !/^(?:failed|unsupported|closed)$/.test(code)
+    : /^(?:408|425|429|5(?!01))/.test(`${status}`)
 }
 
 /** Whether that is what the URL of a session answers when there is none any more. */

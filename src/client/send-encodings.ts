@@ -20,8 +20,9 @@ export function sendEncodings({ simulcast = 1, maxBitrateBps }: VideoEncodingOpt
   return RIDS.slice(-simulcast).map((rid, index) => {
     const scale = 2 ** (simulcast - 1 - index)
     return {
-      ...(simulcast === 1 ? {} : { rid, scaleResolutionDownBy: scale }),
-      ...(maxBitrateBps === undefined ? {} : { maxBitrate: Math.round(maxBitrateBps / scale ** 2) }),
+      ...(simulcast > 1 && { rid }),
+      scaleResolutionDownBy: scale,
+      ...(maxBitrateBps && { maxBitrate: Math.round(maxBitrateBps / scale ** 2) }),
     }
   })
 }

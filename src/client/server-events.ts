@@ -1,6 +1,7 @@
 /** Server-sent events (HTML standard, section 9.2) of WHEP, read by fetch: an EventSource could not send the token. */
 import { ClientError } from './client-error.js'
 import { type Http, locationOf } from './http.js'
+import { Pause } from './pause.js'
 
 const EVENTS = ['active', 'inactive', 'layers', 'viewercount', 'reconnect']
 const RETRY_MS = 5000
@@ -19,31 +20,29 @@ export async function readServerEvents(
   while (!signal.aborted) {
     try {
       if (!stream) {
-        const request = { method: 'POST', type: 'application/json', body: JSON.stringify(EVENTS) }
-        stream = locationOf((await http.send(url, request)).response) as URL
+        stream = locationOf((await http.postJson(url, EVENTS)).response)
+        if (!stream) return
       }
       await readStream(await http.open(stream, { method: 'GET', signal }), onEvent)
     } catch (error) {
       // Refused: there is no such stream, or no session any more.
       if (ClientError.from(error).status) return
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+    await new Pause().sleep(RETRY_MS)
   }
 }
 
 async function readStream({ body }: Response, onEvent: OnServerEvent): Promise<void> {
-  const reader = (body as ReadableStream<Uint8Array>).getReader()
-  const decoder = new TextDecoder()
+  const reader = (body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return
-    const blocks = (rest + decoder.decode(value, { stream: true })).replace(/\r/g, '').split('\n\n')
+    const blocks = (rest + value).split(/\r?\n\r?\n/)
     rest = blocks.pop() ?? ''
     for (const block of blocks) {
-      const [, name] = /^event: ?(.*)$/m.exec(block) ?? []
       // WHEP has one line of data in each event.
-      const [, data] = /^data: ?(.*)$/m.exec(block) ?? []
+      const [name, data] = [/^event: ?(.*)$/m, /^data: ?(.*)$/m].map((field) => field.exec(block)?.[1])
       if (name && data) onEvent(name, JSON.parse(data))
     }
   }

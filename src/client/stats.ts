@@ -29,17 +29,19 @@ export function clientStats(report: RTCStatsReport, before: RTCStatsReport | und
   let roundTripMs: number | undefined
   const layers: LayerStats[] = []
   for (const entry of report.values()) {
-    const earlier = before?.get(entry.id)
-    const growth = (...names: string[]) => names.reduce((sum, name) => sum + (entry[name] - earlier?.[name] || 0), 0)
-    const rate = (...names: string[]) => (1000 * growth(...names)) / growth('timestamp') || 0
-    if (/^(?:in|out)bound-rtp$/.test(entry.type)) {
-      const layerBps = 8 * rate('bytesReceived', 'bytesSent')
+    const earlier = before?.get(entry.id) ?? {}
+    const growth = (name: string) => entry[name] - earlier[name] || 0
+    const rate = (name: string) => (1000 * growth(name)) / growth('timestamp') || 0
+    if (/^(?:in|out)bound/.test(entry.type)) {
+      // Of the two, only one is there.
+      const layerBps = 8 * (rate('bytesReceived') + rate('bytesSent'))
       bitrateBps += layerBps
       received += growth('packetsReceived')
       lost += growth('packetsLost')
       if (entry.kind === 'video') {
         const { rid, frameWidth: width = 0, frameHeight: height = 0 } = entry
-        layers.push({ rid, bitrateBps: layerBps, framesPerSecond: rate('framesDecoded', 'framesSent'), width, height })
+        const framesPerSecond = rate('framesDecoded') + rate('framesSent')
+        layers.push({ rid, bitrateBps: layerBps, framesPerSecond, width, height })
       }
     }
     // What the server reports of a publisher.

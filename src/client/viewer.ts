@@ -100,13 +100,13 @@ export class Viewer extends ClientSession<ViewerEvents> {
   /** @internal */
   protected override stopped(): void {
     this.#listening.abort()
-    this.#player.clear(this.#stream)
+    this.#player.clear()
   }
 
   async #choose(resource: Resource, choice: LayerChoice): Promise<void> {
     const url = resource.linkTo(`${EXTENSION}layer`)
     if (!url) throw new ClientError('unsupported', 'the server lets nobody choose a layer')
-    await this.http.send(url, { method: 'POST', type: 'application/json', body: JSON.stringify(choice) })
+    await this.http.postJson(url, choice)
   }
 
   #onServerEvent(name: string, data: unknown): void {

@@ -1,6 +1,11 @@
 /** What an engine is made with: plain resolved values that cross to the worker threads. */
 import { defaultMediaConfig } from '../media/media-config.js'
 import type { MediaConfig } from '../media/types.js'
+import type { AnnouncedAddress, AnnounceHosts } from '../transport/ice/announced-addresses.js'
+import { DEFAULT_ICE_TCP, type IceTcpConfig } from '../transport/tcp/ice-tcp-config.js'
+
+export type { AnnouncedAddress, AnnounceHosts } from '../transport/ice/announced-addresses.js'
+export { DEFAULT_ICE_TCP, type IceTcpConfig } from '../transport/tcp/ice-tcp-config.js'
 
 /** The settings of the media core that an engine is told; the others are the core's own. */
 const MEDIA_SETTINGS = [
@@ -30,9 +35,13 @@ export interface EngineConfig extends MediaSettings {
   /** An IPv6 listen address that the machine does not have is left out instead of being an error. */
   readonly optionalIpv6: boolean
   /** Addresses in the candidates instead of the machine's own; empty for the machine's own. */
-  readonly announceIps: readonly string[]
+  readonly announceIps: readonly AnnouncedAddress[]
+  /** Whether host names among them are looked up. */
+  readonly announceHosts: AnnounceHosts
   /** The first shard's port, the next ones follow; 0 for any free ports. */
   readonly udpPort: number
+  /** The bounds of TCP connections to the same port; undefined for none. */
+  readonly iceTcp: IceTcpConfig | undefined
   readonly connectTimeoutMs: number
   readonly disconnectedAfterMs: number
   readonly consentTimeoutMs: number
@@ -48,7 +57,9 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   listenIps: ['0.0.0.0', '::'],
   optionalIpv6: true,
   announceIps: [],
+  announceHosts: 'refuse',
   udpPort: 0,
+  iceTcp: DEFAULT_ICE_TCP,
   connectTimeoutMs: 15_000,
   disconnectedAfterMs: 6_000,
   consentTimeoutMs: 30_000,

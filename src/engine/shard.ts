@@ -1,5 +1,5 @@
 /**
- * One shard: a UDP port, the peers that share it, and the broadcasts they are in. It runs wherever it is put, in a worker
+ * One shard: a media port, the peers that share it, and the broadcasts they are in. It runs wherever it is put, in a worker
  * thread or in the application's; everything it is asked and everything it tells is plain values.
  */
 import type { MessagePort } from 'node:worker_threads'
@@ -102,6 +102,8 @@ export class Shard implements ShardApi {
         listenIps: config.listenIps,
         optionalIpv6: config.optionalIpv6,
         announceIps: config.announceIps,
+        announceHosts: config.announceHosts,
+        ...(config.iceTcp === undefined ? {} : { iceTcp: config.iceTcp }),
         port: config.udpPort === 0 ? 0 : config.udpPort + index,
         receiveBufferBytes: config.socketBufferBytes,
         sendBufferBytes: config.socketBufferBytes,
@@ -110,7 +112,7 @@ export class Shard implements ShardApi {
       clock,
       scheduler,
     )
-    log('shard %d listens on UDP port %d', index, mux.port)
+    log('shard %d listens on port %d, UDP%s', index, mux.port, config.iceTcp ? ' and TCP' : '')
     return new Shard(options, clock, scheduler, mux, identity)
   }
 
@@ -214,6 +216,7 @@ export class Shard implements ShardApi {
     return {
       shard: this.options.index,
       port: this.mux.port,
+      tcpConnections: this.mux.connectionCount,
       broadcasts: this.#broadcasts.size,
       publishers,
       viewers: peers.length - publishers,

@@ -153,8 +153,10 @@ export interface BroadcastEngineStats {
 /** Snapshot of one shard. */
 export interface ShardStats {
   readonly shard: number
-  /** The UDP port that all its peers share. */
+  /** The port that all its peers share: of UDP, and of TCP where ICE-TCP is on. */
   readonly port: number
+  /** TCP connections that there are; always 0 without ICE-TCP. */
+  readonly tcpConnections: number
   /** Broadcasts with anybody on this shard, or with past traffic. */
   readonly broadcasts: number
   readonly publishers: number

@@ -27,6 +27,11 @@ export class PacketReading {
   #bytes: Buffer | undefined
   #start = -1
 
+  /** Of the packet. */
+  get extSeq(): number {
+    return this.#extSeq
+  }
+
   /** Reads `packet`, unless it is the one that was read last. */
   read(packet: StoredPacket): void {
     const { bytes, start, extSeq } = packet

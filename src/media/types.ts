@@ -146,6 +146,8 @@ export interface MediaSink {
 export interface RtpOutput {
   /** Where `reserve` points into; read it anew after each `reserve`, it may have been exchanged. */
   readonly buffer: Buffer
+  /** True while what is sent piles up on its way out, as over TCP: what can wait should. Never so if left out. */
+  readonly backlogged?: boolean
   /** Room for a plain packet of at most `length` bytes (the transport adds room for its own trailer); -1 when it must be dropped. */
   reserve(length: number): number
   /** Sends the packet written at `offset`. `extSeq` is its unwrapped sequence number, i.e. the SRTP index (RFC 3711, section 3.3.1). */

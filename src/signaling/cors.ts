@@ -7,8 +7,10 @@
 import type { AdapterConfig } from './adapter-options.js'
 
 const ALLOW_METHODS = 'POST, PATCH, DELETE, OPTIONS, GET, HEAD'
-const ALLOW_HEADERS = 'Authorization, Content-Type, If-Match, Last-Event-ID'
-const EXPOSE_HEADERS = 'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, WWW-Authenticate'
+/** ETag is what older WHIP clients send in place of If-Match; they are told what is wrong with it (428) instead of failing in their browser. */
+const ALLOW_HEADERS = 'Authorization, Content-Type, If-Match, ETag, Last-Event-ID'
+const EXPOSE_HEADERS =
+  'Location, ETag, Link, Accept-Post, Accept-Patch, Retry-After, WWW-Authenticate, Access-Control-Allow-Methods'
 const MAX_AGE_SECONDS = '86400'
 
 /** Adds to `response` what lets the origin of `request` read it, if it may. */
@@ -24,8 +26,9 @@ export function withCors(response: Response, request: Request, cors: AdapterConf
     if (origin === null || !cors.has(origin)) return response
     headers.set('access-control-allow-origin', origin)
   }
+  // Some WHIP clients look for PATCH in a plain OPTIONS, too, before they trickle.
+  if (request.method === 'OPTIONS') headers.set('access-control-allow-methods', ALLOW_METHODS)
   if (isPreflight(request)) {
-    headers.set('access-control-allow-methods', ALLOW_METHODS)
     headers.set('access-control-allow-headers', ALLOW_HEADERS)
     headers.set('access-control-max-age', MAX_AGE_SECONDS)
   } else {

@@ -37,6 +37,24 @@ export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
 export type { BroadcastScope, TokenPermissions } from './token-permissions.js'
 export type { TrustProxy } from './trust-proxy.js'
 export type {
+  WebhookFetch,
+  WebhookFetchInit,
+  WebhookFetchReply,
+  WebhookReplyBody,
+  WebhookReplyHeaders,
+} from './webhooks/http-post.js'
+export {
+  WEBHOOK_EVENTS,
+  type WebhookBroadcast,
+  type WebhookData,
+  type WebhookEventType,
+  type WebhookSession,
+  type WebhookSource,
+} from './webhooks/webhook-events.js'
+export type { WebhookOptions } from './webhooks/webhook-options.js'
+export { type ReceivedWebhook, verifyWebhook } from './webhooks/webhook-signature.js'
+export { type WebhookBody, type WebhookStats, type Webhooks, webhooks } from './webhooks/webhooks.js'
+export type {
   ByeMessage,
   CandidateInit,
   LayerMessage,

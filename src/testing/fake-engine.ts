@@ -162,7 +162,9 @@ export class FakeEngine implements Engine {
     const { peerId, broadcastId } = request
     const ice = new PeerIce(negotiation, this.#transport(peerId), () => {
       this.#restarts++
-      return { credentials: { ...LOCAL, iceUfrag: `${LOCAL.iceUfrag}${this.#restarts}` }, candidates: LOCAL.candidates }
+      const suffix = String(this.#restarts)
+      const credentials = { iceUfrag: `${LOCAL.iceUfrag}${suffix}`, icePwd: `${LOCAL.icePwd}${suffix}` }
+      return { credentials, candidates: LOCAL.candidates }
     })
     this.#peers.set(peerId, { role, broadcastId, ice, state: 'connecting', rtpBytesIn: 0 })
     return { peerId, answer: negotiation.answer }
@@ -193,6 +195,7 @@ export class FakeEngine implements Engine {
       ...noTraffic(),
       rtpBytesIn,
       selectedAddress: undefined,
+      protocol: undefined,
       addressChanges: 0,
       srtpProfile: undefined,
       rttMs: undefined,

@@ -46,8 +46,8 @@ export interface FakeCall {
 
 /** Options of {@link fakeTarget}. */
 export interface FakeTargetOptions {
-  /** The SDP of every answer; default a minimal description without media. */
-  readonly answerSdp?: string
+  /** The SDP of every answer, or what makes it for a call; default a minimal description without media. */
+  readonly answerSdp?: string | ((call: FakeCall) => string)
 }
 
 /** Records what adapters ask for and answers as it was told. */
@@ -89,7 +89,8 @@ export function fakeTarget(options: FakeTargetOptions = {}): FakeTarget {
     context: SignalingContext = {},
   ): Promise<SignalingAnswer<FakeSession>> {
     const sdp = typeof offer === 'string' ? offer : offer.sdp
-    calls.push({ method: role === 'publisher' ? 'publish' : 'view', sdp, context })
+    const call: FakeCall = { method: role === 'publisher' ? 'publish' : 'view', sdp, context }
+    calls.push(call)
     await turn()
     if (typeof sdp !== 'string' || !sdp.startsWith('v=0')) {
       throw new BroadcastError('sdp-invalid', 'line 1: expected v=0', { details: { line: 1 } })
@@ -97,7 +98,7 @@ export function fakeTarget(options: FakeTargetOptions = {}): FakeTarget {
     count++
     const session = new FakeSessionRecord(`session-${count}`, role, context, sdp, turn, (id) => open.delete(id))
     open.set(session.id, session)
-    return { type: 'answer', sdp: answerSdp, session }
+    return { type: 'answer', sdp: typeof answerSdp === 'string' ? answerSdp : answerSdp(call), session }
   }
 
   return {

@@ -16,11 +16,11 @@ export interface PeerTransportDrops {
   beforeConnected: number
   /** DTLS beyond what one peer may make us work for. */
   rateLimited: number
-  /** Packets of ours for which the send queue had no room. */
+  /** Packets of ours for which the send queue had no room: the socket's, or that of the peer's TCP connection. */
   sendQueueFull: number
 }
 
-/** Traffic of one peer so far. Bytes are those of UDP payloads; IP and UDP headers are left out. */
+/** Traffic of one peer so far. Bytes are those of packets; the headers of IP, UDP and TCP, and the lengths within TCP, are left out. */
 export interface PeerTransportTraffic {
   /** Everything that came from the peer's own addresses: STUN, DTLS, SRTP, SRTCP. */
   packetsIn: number
@@ -45,6 +45,8 @@ export interface PeerTransportStats extends Readonly<PeerTransportTraffic> {
   readonly state: PeerTransportState
   /** `ip:port` of the address that is sent to; undefined before any was validated. */
   readonly selectedAddress: string | undefined
+  /** What carries the packets to that address. */
+  readonly protocol: 'udp' | 'tcp' | undefined
   /** How often that address has changed. */
   readonly addressChanges: number
   /** Undefined before the connection is up. */

@@ -48,6 +48,8 @@ export class PeerTransport {
   #connectTimeout: Deadline | undefined
   #dtls: DtlsTransport | undefined
   #dtlsStarted = false
+  /** A message of the handshake has been taken, i.e. work has been done for it. */
+  #handshakeBegun = false
   #srtpSender: SrtpSender | undefined
   #srtpReceiver: SrtpReceiver | undefined
   #srtpOverhead = 0
@@ -61,6 +63,7 @@ export class PeerTransport {
       onStunResponse: (response, from, nowMs) => this.#checks.onResponse(response, from, nowMs),
       onDtls: (datagram, _from, nowMs) => this.#onDtls(datagram, nowMs),
       onSrtp: (buffer, start, end, isRtcp, from, nowMs) => this.#onSrtp(buffer, start, end, isRtcp, from, nowMs),
+      onAddressLost: (address) => this.#ice.lose(address),
       onDefect: (error) => this.#fail(error),
     }
     this.#ice = new IceLiteAgent({
@@ -122,6 +125,13 @@ export class PeerTransport {
         identity: options.identity,
         remoteFingerprints: options.remote.fingerprints,
         srtpProfiles: options.srtpProfiles ?? SRTP_PROFILES,
+        work: {
+          started: () => {
+            this.#handshakeBegun = true
+            return options.mux.handshakes.started()
+          },
+          ended: (startedMs) => options.mux.handshakes.ended(startedMs),
+        },
         send: (datagram) => this.#sendDtls(datagram),
         onConnected: (keys) => this.#guard(() => this.#onKeys(keys)),
         onEnd: (end, detail) => this.#end(end === 'close-notify' ? 'peer-closed' : 'dtls-failed', detail),
@@ -163,9 +173,19 @@ export class PeerTransport {
     this.#checks.addCandidate(candidate, this.#ice.selected === undefined)
   }
 
+  /** True while the peer's TCP connection does not take what it is sent; never so over UDP. */
+  get backlogged(): boolean {
+    return this.#ice.selected?.stream?.backlogged === true
+  }
+
   /** Room for a plain packet of at most `length` bytes, and for what SRTP adds; -1 when it must be dropped. */
   reserve(length: number): number {
     if (this.#srtpSender === undefined) return -1
+    const stream = this.#ice.selected?.stream
+    if (stream !== undefined && !stream.hasRoom(length + this.#srtpOverhead)) {
+      this.#dropped.sendQueueFull++
+      return -1
+    }
     const offset = this.#options.mux.sender.reserve(length + this.#srtpOverhead)
     if (offset < 0) this.#dropped.sendQueueFull++
     return offset
@@ -202,6 +222,7 @@ export class PeerTransport {
       state: this.#state,
       ...this.#traffic,
       selectedAddress: selected && formatAddress(selected.ip, selected.port),
+      protocol: selected && (selected.stream ? 'tcp' : 'udp'),
       addressChanges,
       srtpProfile: this.#srtpProfile,
       rttMs: this.#checks.rttMs,
@@ -222,8 +243,13 @@ export class PeerTransport {
   #onDtls(datagram: Buffer, nowMs: number): void {
     this.#traffic.packetsIn++
     this.#traffic.bytesIn += datagram.length
-    if (this.#admission.admit(nowMs, this.#srtpReceiver !== undefined)) this.#dtls?.receive(datagram)
-    else this.#dropped.rateLimited++
+    if (!this.#admission.admit(nowMs, this.#srtpReceiver !== undefined)) {
+      this.#dropped.rateLimited++
+      return
+    }
+    const { handshakes, counters } = this.#options.mux
+    if (this.#handshakeBegun || handshakes.admits(nowMs)) this.#dtls?.receive(datagram)
+    else counters.handshakesPutOff++
   }
 
   #onSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void {

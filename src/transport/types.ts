@@ -1,12 +1,26 @@
 /** The seams of the transport: what the mux, ICE, DTLS, SRTP and the senders say to each other. */
 
-/** A remote UDP address and the local socket it is reached through. Compared by value; one object per address is kept. */
+/** A remote address and the local socket it is reached through. Compared by value; one object per address is kept. */
 export interface RemoteAddress {
   readonly ip: string
   readonly port: number
   readonly family: 4 | 6
   /** Index of the local socket. */
   readonly socket: number
+  /** The TCP connection that it is the far end of; undefined for UDP. */
+  readonly stream?: StreamPath | undefined
+}
+
+/** A TCP connection as who sends sees it. */
+export interface StreamPath {
+  /** So much waits for the network that what can wait should. */
+  readonly backlogged: boolean
+  /** Whether a packet of `length` bytes may still be sent; counts it as dropped if not. */
+  hasRoom(length: number): boolean
+  /** Queues the packet at `buffer[offset, offset + length)`, of which it makes a copy; false if it is dropped. */
+  send(buffer: Buffer, offset: number, length: number): boolean
+  /** Its peer needs it no more: it ends once what was sent has left. */
+  release(): void
 }
 
 /** What is queued for sending. The portable one uses `dgram`; a native one may use `sendmmsg`. */
@@ -83,6 +97,8 @@ export interface DtlsOptions {
   /** The peer's certificate must match one of these (sha-256 or stronger). */
   readonly remoteFingerprints: readonly Fingerprint[]
   readonly srtpProfiles: readonly SrtpProfile[]
+  /** Told how long each step of the handshake has taken. */
+  readonly work?: { started(): number; ended(startedMs: number): void }
   /** Sends one datagram to the peer's current address. */
   send(datagram: Buffer): void
   /** The handshake is complete and every guard has passed. Called once. */

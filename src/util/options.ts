@@ -49,6 +49,12 @@ export function choiceOption<T extends string>(name: string, value: unknown, fal
   return value as T
 }
 
+/** `value` if it is an object with options in it; refused otherwise. */
+export function objectOption<T extends object>(name: string, value: T, wanted: string): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuseOption(name, wanted, value)
+  return value
+}
+
 /** `value` or, if undefined, `fallback`; a list of strings that `check` accepts, or a single one. */
 export function stringListOption(
   name: string,

@@ -107,8 +107,8 @@ class Scene implements LayerSink {
     }
     const ids = this.#idsOf(frame)
     if (!thinning.admit(packet, ids)) return
-    thinning.pass(packet, ids)
-    const pictureId = this.#source === 'vp8' ? thinning.pictureId(ids.pictureId) : ids.pictureId
+    thinning.pass(packet)
+    const pictureId = this.#source === 'vp8' ? thinning.pictureId(packet.extSeq, ids.pictureId) : ids.pictureId
     this.out.push({ extSeq: thinning.extSeq(packet.extSeq), source: packet.extSeq, frame, pictureId })
   }
 
@@ -222,7 +222,7 @@ test.each([1, 2, 3, 4, 5])('with loss and reordering on the way in, numbers stay
   expect(bySource).toEqual([...numbers].sort((a, b) => a - b))
   for (const { extSeq, source, frame, pictureId } of out.slice(-300)) {
     expect(thinning.sourceExtSeq(extSeq)).toBe(source)
-    expect(thinning.pictureId((32_700 + frame) & 0x7fff)).toBe(pictureId)
+    expect(thinning.pictureId(source, (32_700 + frame) & 0x7fff)).toBe(pictureId)
   }
   expect(scene.wholeFrames().size).toBeGreaterThan(100)
 })

@@ -15,10 +15,19 @@ export interface CliServer {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts `manycast serve` (or another script of the repository) and waits for the address that it prints. */
-export async function startCli(args: readonly string[] = [], script = 'dist/cli/main.js'): Promise<CliServer> {
+/**
+ * Starts `manycast serve` (or another script of the repository) and waits for the address that it prints.
+ *
+ * @param runner a command that runs the command that follows it, elsewhere.
+ */
+export async function startCli(
+  args: readonly string[] = [],
+  script = 'dist/cli/main.js',
+  runner: readonly string[] = [],
+): Promise<CliServer> {
   const command = script === 'dist/cli/main.js' ? ['serve', '--port', '0', ...args] : args
-  const child = spawn(process.execPath, [script, ...command], { cwd: ROOT, env: { ...process.env, PORT: '0' } })
+  const [program = '', ...rest] = [...runner, process.execPath, script, ...command]
+  const child = spawn(program, rest, { cwd: ROOT, env: { ...process.env, PORT: '0' } })
   let printed = ''
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const url = await new Promise<string>((resolve, reject) => {

@@ -1,10 +1,12 @@
 /**
  * A peer of a few hundred lines less than WebRTC: one socket, one check, our own DTLS and SRTP. For tests that need many peers, or
- * one that misbehaves: its socket sends whatever it is told, from an address that the server has validated.
+ * one that misbehaves: its socket sends whatever it is told, from an address that the server has validated. Over UDP, or over TCP as ICE frames
+ * it (RFC 6544).
  */
 
 import { randomBytes } from 'node:crypto'
-import { createSocket, type Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
 import { createDtlsTransport, generateDtlsIdentity } from '../../src/transport/dtls.js'
 import { createSrtpReceiver, createSrtpSender } from '../../src/transport/srtp/create-srtp.js'
 import { integrityKey } from '../../src/transport/stun/stun-integrity.js'
@@ -18,6 +20,57 @@ import {
   type SrtpSender,
 } from '../../src/transport/types.js'
 
+/** What carries the client's packets. */
+interface Wire {
+  send(packet: Buffer, port: number, ip: string): void
+  close(): void
+  /** Stops reading, as a client does that is stuck; only over TCP. */
+  pause?(): void
+  resume?(): void
+}
+
+type OnPacket = (packet: Buffer) => void
+
+async function udpWire(ipv6: boolean, onPacket: OnPacket): Promise<Wire> {
+  const socket = createSocket({ type: ipv6 ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 })
+  socket.on('message', onPacket)
+  socket.on('error', () => {})
+  await new Promise<void>((resolve) => socket.bind(0, ipv6 ? '::1' : '127.0.0.1', resolve))
+  return { send: (packet, port, ip) => socket.send(packet, port, ip), close: () => socket.close() }
+}
+
+/** Connects with the first packet. */
+function tcpWire(onPacket: OnPacket): Wire {
+  let socket: ReturnType<typeof connect> | undefined
+  let received = Buffer.alloc(0)
+  const open = (port: number, ip: string) => {
+    const opened = connect({ port, host: ip, noDelay: true })
+    opened.on('error', () => {})
+    opened.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk])
+      let at = 0
+      while (received.length - at >= 2 && received.length - at - 2 >= received.readUInt16BE(at)) {
+        const end = at + 2 + received.readUInt16BE(at)
+        onPacket(Buffer.from(received.subarray(at + 2, end)))
+        at = end
+      }
+      received = received.subarray(at)
+    })
+    return opened
+  }
+  return {
+    send(packet, port, ip) {
+      socket ??= open(port, ip)
+      const length = Buffer.alloc(2)
+      length.writeUInt16BE(packet.length)
+      if (!socket.destroyed) socket.write(Buffer.concat([length, packet]))
+    },
+    close: () => socket?.destroy(),
+    pause: () => socket?.pause(),
+    resume: () => socket?.resume(),
+  }
+}
+
 let identity: Promise<DtlsIdentity> | undefined
 
 /** Half of a peer's credentials and the ports that belong to it. */
@@ -29,9 +82,9 @@ interface Remote {
   readonly fingerprint: string
 }
 
-function readAnswer(answer: string): Remote {
+function readAnswer(answer: string, protocol: 'udp' | 'tcp', ipPattern: string): Remote {
   const value = (pattern: RegExp) => pattern.exec(answer)?.slice(1) ?? []
-  const [ip = '', port = '0'] = value(/^a=candidate:\S+ 1 udp \d+ (127\.0\.0\.1) (\d+)/im)
+  const [ip = '', port = '0'] = value(new RegExp(`^a=candidate:\\S+ 1 ${protocol} \\d+ (${ipPattern}) (\\d+)`, 'im'))
   return {
     ufrag: value(/^a=ice-ufrag:(\S+)/m)[0] ?? '',
     pwd: value(/^a=ice-pwd:(\S+)/m)[0] ?? '',
@@ -55,6 +108,16 @@ const AUDIO_LINES = [
   'a=ssrc:4343 cname:light',
 ]
 
+/** How a {@link LightClient} is made. */
+export interface LightClientOptions {
+  /** Whether a publisher has audio, too. */
+  readonly audio?: boolean
+  /** `udp` by default. */
+  readonly protocol?: 'udp' | 'tcp'
+  /** To `::1` instead of 127.0.0.1. */
+  readonly ipv6?: boolean
+}
+
 /** Video, with payload type 96 and SSRC 4242 where it publishes; a publisher may have audio, too, with payload type 111 and SSRC 4343. */
 export class LightClient {
   readonly offer: string
@@ -68,7 +131,9 @@ export class LightClient {
   #pwd = randomBytes(18).toString('base64')
   /** Whose checks are sent; the ones of a restart only once the server has answered it. */
   #checkUfrag = this.#ufrag
-  readonly #socket: Socket
+  #wire: Wire | undefined
+  readonly #protocol: 'udp' | 'tcp'
+  readonly #ipPattern: string
   readonly #identity: DtlsIdentity
   #remote: Remote | undefined
   #dtls: DtlsTransport | undefined
@@ -80,8 +145,10 @@ export class LightClient {
   #keepAlive: NodeJS.Timeout | undefined
   #onCheckAnswered: (() => void) | undefined
 
-  private constructor(role: 'publisher' | 'viewer', withAudio: boolean, socket: Socket, dtlsIdentity: DtlsIdentity) {
-    this.#socket = socket
+  private constructor(role: 'publisher' | 'viewer', options: LightClientOptions, dtlsIdentity: DtlsIdentity) {
+    const withAudio = options.audio === true
+    this.#protocol = options.protocol ?? 'udp'
+    this.#ipPattern = options.ipv6 ? '::1' : '127\\.0\\.0\\.1'
     this.#identity = dtlsIdentity
     this.offer = [
       'v=0',
@@ -104,21 +171,40 @@ export class LightClient {
       ...(withAudio ? AUDIO_LINES : []),
       '',
     ].join('\r\n')
-    socket.on('message', (datagram) => this.#receive(datagram))
-    socket.on('error', () => {})
   }
 
   /** Opens a socket and writes the offer. */
-  static async create(role: 'publisher' | 'viewer', options: { audio?: boolean } = {}): Promise<LightClient> {
+  static async create(role: 'publisher' | 'viewer', options: LightClientOptions = {}): Promise<LightClient> {
     identity ??= generateDtlsIdentity()
-    const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 })
-    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-    return new LightClient(role, options.audio === true, socket, await identity)
+    const client = new LightClient(role, options, await identity)
+    await client.#open()
+    return client
+  }
+
+  async #open(): Promise<void> {
+    const onPacket = (packet: Buffer) => this.#receive(packet)
+    this.#wire = this.#protocol === 'tcp' ? tcpWire(onPacket) : await udpWire(this.#ipPattern === '::1', onPacket)
+  }
+
+  /** Closes the connection without a word, and goes on over a new one. */
+  async reconnect(): Promise<void> {
+    this.#wire?.close()
+    await this.#open()
+    await this.check()
+  }
+
+  /** Reads nothing any more, over TCP, until `resume`. */
+  pause(): void {
+    this.#wire?.pause?.()
+  }
+
+  resume(): void {
+    this.#wire?.resume?.()
   }
 
   /** Takes the answer; resolves once DTLS is up. */
   async accept(answer: string): Promise<void> {
-    const remote = readAnswer(answer)
+    const remote = readAnswer(answer, this.#protocol, this.#ipPattern)
     this.#remote = remote
     await new Promise<void>((resolve) => {
       this.#onCheckAnswered = resolve
@@ -159,7 +245,7 @@ export class LightClient {
   /** Goes on with the credentials of the server's fragment; resolves once a check with them was answered. */
   async acceptFragment(fragment: string): Promise<void> {
     if (!this.#remote) throw new Error('there is no session to restart')
-    const { ufrag, pwd } = readAnswer(fragment)
+    const { ufrag, pwd } = readAnswer(fragment, this.#protocol, this.#ipPattern)
     this.#remote = { ...this.#remote, ufrag, pwd }
     this.#checkUfrag = this.#ufrag
     await this.check()
@@ -175,7 +261,7 @@ export class LightClient {
 
   /** Sends any bytes to the server. */
   sendRaw(datagram: Buffer): void {
-    if (this.#remote && !this.#closed) this.#socket.send(datagram, this.#remote.port, this.#remote.ip)
+    if (this.#remote && !this.#closed) this.#wire?.send(datagram, this.#remote.port, this.#remote.ip)
   }
 
   /** Sends one VP8 packet that is a frame of its own, with `mark` in its payload. */
@@ -224,7 +310,7 @@ export class LightClient {
     this.#dtls = undefined
     this.#closed = true
     // What close_notify needs to get out.
-    setTimeout(() => this.#socket.close(), 20)
+    setTimeout(() => this.#wire?.close(), 20)
   }
 
   #check(): void {

@@ -42,9 +42,8 @@ export function showError(text = '') {
 export function failureText({ code, status, message }) {
   if (code === 'unreachable') return 'The server cannot be reached.'
   if (code === 'ended') return 'The server ended the session.'
-  if (code === 'timeout' || code === 'lost') {
-    return 'The connection to the server is lost. Is its UDP port open for this machine?'
-  }
+  if (code === 'lost') return 'The connection to the server is lost.'
+  if (code === 'timeout') return 'The media do not get through. Is the media port of the server open for this machine?'
   return status === undefined ? `That did not work: ${message}` : `The server refused: ${message}`
 }
 

@@ -32,7 +32,7 @@ function failed(error) {
 }
 
 function stopped(error) {
-  const isWanted = error.code === 'closed'
+  const isWanted = error.code === 'closed' && error.status === undefined
   showState(isWanted ? 'closed' : 'failed', isWanted ? 'You have stopped watching' : 'Not connected')
   showError(isWanted ? '' : failureText(error))
   showFigures()

@@ -28,7 +28,6 @@ export class LayerIds {
   flexible = false
   /** VP8's, which must not show that pictures are left out: 15 or 7 bit; -1 without, and for other codecs. */
   pictureId = -1
-  pictureIdBits: 7 | 15 = 15
   /** The whole truth where there is a dependency descriptor. It belongs to its stream and is reused. */
   descriptor: DependencyDescriptor | undefined
 
@@ -44,7 +43,7 @@ export class LayerIds {
     this.interPredicted = !vp8.keyframe
     this.interLayerPredicted = false
     this.flexible = false
-    this.#readPictureId(vp8)
+    this.pictureId = pictureIdOf(vp8)
     this.descriptor = undefined
     return true
   }
@@ -81,16 +80,14 @@ export class LayerIds {
     this.interPredicted = descriptor.referenceCount > 0
     this.interLayerPredicted = false
     this.flexible = false
-    this.pictureId = -1
-    if (vp8) this.#readPictureId(vp8)
+    this.pictureId = vp8 ? pictureIdOf(vp8) : -1
     this.descriptor = descriptor
     return true
   }
+}
 
-  #readPictureId({ hasPictureId, pictureId, pictureIdBits }: Vp8Descriptor): void {
-    this.pictureId = hasPictureId ? pictureId : -1
-    this.pictureIdBits = pictureIdBits
-  }
+function pictureIdOf({ hasPictureId, pictureId }: Vp8Descriptor): number {
+  return hasPictureId ? pictureId : -1
 }
 
 /** The descriptors of a packet that have been read already, as far as it has them. */

@@ -13,7 +13,7 @@ import { defaultBweConfig } from '../bwe/bwe-config.js'
 import { BandwidthEstimator } from '../bwe/estimator.js'
 import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../bwe/feedback-times.js'
 import { defaultMediaConfig } from '../media-config.js'
-import type { MediaConfig } from '../types.js'
+import type { MediaConfig, RtpOutput } from '../types.js'
 import { Pacer } from './pacer.js'
 import { DEFAULT_PACER_CONFIG } from './pacer-config.js'
 import { OVERHEAD_BYTES, WireOverhead } from './wire-overhead.js'
@@ -56,12 +56,14 @@ export class CongestionControl {
    * @param expectsFeedback whether packets carry transport-wide numbers and the viewer will report on them.
    * @param sendPadding sends a packet that a probe is filled up with; returns its bytes, 0 if that cannot be.
    * @param onDue something became due earlier than the last `tick` said.
+   * @param output where packets go, which may tell that it does not take them.
    */
   constructor(
     expectsFeedback: boolean,
     sendPadding: (nowMs: number) => number,
     onDue: (dueMs: number) => void,
     config: CongestionConfig = defaultMediaConfig(0),
+    output: Pick<RtpOutput, 'backlogged'> = {},
   ) {
     this.pacer = new Pacer({
       config: {
@@ -69,6 +71,7 @@ export class CongestionControl {
         maxQueueMs: config.pacingQueueMs,
         maxQueueBytes: config.pacingQueueBytes,
       },
+      isBacklogged: () => output.backlogged === true,
       sendPadding: (_bytes, nowMs) => sendPadding(nowMs),
       onKeyframe: (nowMs) => this.#estimator.onBurst(nowMs),
       onDue,

@@ -3,10 +3,9 @@
  * of VP8. One for each stretch of a stream, i.e. from one change of source to the next; nothing is kept before something is left out.
  */
 import type { LayerIds } from '../codecs/layer-ids.js'
-import type { Vp8Descriptor } from '../codecs/vp8.js'
 import { LayerFilter } from '../layers/layer-filter.js'
 import type { StoredPacket } from '../types.js'
-import { PictureIdMap } from './picture-id-map.js'
+import { LeftOutPictures } from './left-out-pictures.js'
 import { SequenceMap } from './sequence-map.js'
 
 /** Missing packets between two of a frame that is left out belong to it; more than that is another loss. */
@@ -25,9 +24,8 @@ export class LayerThinning {
   /** What `admit` has found of the packet's place in its picture. */
   #endsPicture = false
   #sequence: SequenceMap | undefined
-  #pictureIds: PictureIdMap | undefined
+  #pictures: LeftOutPictures | undefined
   #newestPassed = -1
-  #newestPictureId = -1
   /** Of the newest packet that was left out. */
   #leftOutExtSeq = -1
   #leftOutTimestamp = -1
@@ -42,17 +40,15 @@ export class LayerThinning {
   begin(first: Pick<StoredPacket, 'extSeq'>): void {
     this.filter.begin()
     this.#sequence = undefined
-    this.#pictureIds = undefined
+    this.#pictures = undefined
     this.#newestPassed = first.extSeq - 1
-    this.#newestPictureId = -1
     this.#leftOutExtSeq = -1
   }
 
-  /** Everything up to `packet` has gone out as it is, before anything was to be left out. `vp8` is its descriptor, if that is its codec. */
-  passed(packet: StoredPacket, vp8: Vp8Descriptor | undefined): void {
+  /** Everything up to `packet` has gone out as it is, before anything was to be left out. */
+  passed(packet: Pick<StoredPacket, 'extSeq' | 'timestamp'>): void {
     if (packet.extSeq > this.#newestPassed) this.#newestPassed = packet.extSeq
     this.filter.passed(packet.timestamp)
-    if (vp8?.hasPictureId === true) this.#passPicture(vp8.pictureId, vp8.pictureIdBits)
   }
 
   /** True if the packet is to be forwarded, sooner or later; `ids` are its layers, undefined where nothing says them. */
@@ -67,11 +63,11 @@ export class LayerThinning {
   }
 
   /** The packet is being sent, which `admit` has just been asked about: what is left out from now on comes behind it. */
-  pass(packet: StoredPacket, ids: LayerIds | undefined): void {
+  pass(packet: StoredPacket): void {
     const { extSeq } = packet
-    if (ids !== undefined && ids.pictureId >= 0) this.#passPicture(ids.pictureId, ids.pictureIdBits)
     if (extSeq > this.#newestPassed) this.#newestPassed = extSeq
     this.#sequence?.map(extSeq)
+    this.#pictures?.pass(extSeq)
     if (packet.marker || !this.#endsPicture) return
     this.#sequence ??= new SequenceMap(this.#newestPassed, this.#historyPackets)
     this.#sequence.mark(extSeq)
@@ -87,12 +83,6 @@ export class LayerThinning {
     return this.#sequence === undefined ? compactExtSeq : this.#sequence.source(compactExtSeq)
   }
 
-  /** True if everything that the packet was sent with is known still, so that it can be made again. */
-  remembers(extSeq: number): boolean {
-    // A picture has a packet at least, so the packets between two are no fewer than the pictures.
-    return this.#pictureIds === undefined || this.#newestPassed - extSeq < this.#pictureIds.window
-  }
-
   /** True if nothing but padding may be sent under the packet's number, see `emptyExtSeq`. */
   isWithheld(extSeq: number): boolean {
     return this.#sequence?.isWithheld(extSeq) ?? false
@@ -103,28 +93,17 @@ export class LayerThinning {
     return this.#sequence?.isMarked(extSeq) ?? false
   }
 
-  /** VP8's picture id without the pictures that were left out. */
-  pictureId(pictureId: number): number {
-    return this.#pictureIds === undefined ? pictureId : this.#pictureIds.map(pictureId)
-  }
-
-  #passPicture(pictureId: number, bits: 7 | 15): void {
-    if (this.#pictureIds !== undefined) {
-      this.#pictureIds.map(pictureId)
-      return
-    }
-    const half = 2 ** (bits - 1)
-    const ahead = (pictureId - this.#newestPictureId + 2 * half) % (2 * half)
-    if (this.#newestPictureId < 0 || ahead < half) this.#newestPictureId = pictureId
+  /** VP8's picture id of the packet, `pictureId`, without the pictures that were left out before it. */
+  pictureId(extSeq: number, pictureId: number): number {
+    return this.#pictures === undefined ? pictureId : this.#pictures.close(extSeq, pictureId)
   }
 
   #leaveOut(packet: StoredPacket, ids: LayerIds): void {
     const { extSeq, timestamp } = packet
     this.leftOut++
     if (ids.pictureId >= 0) {
-      const passed = this.#newestPictureId < 0 ? ids.pictureId - 1 : this.#newestPictureId
-      this.#pictureIds ??= new PictureIdMap(ids.pictureIdBits, passed, this.#historyPackets)
-      this.#pictureIds.drop(ids.pictureId)
+      this.#pictures ??= new LeftOutPictures(this.#newestPassed, this.#historyPackets)
+      this.#pictures.leaveOut(extSeq, ids.pictureId)
     }
     this.#sequence ??= new SequenceMap(this.#newestPassed, this.#historyPackets)
     const sameFrame = timestamp === this.#leftOutTimestamp && ids.spatialId === this.#leftOutSpatialId

@@ -60,6 +60,8 @@ export interface PacerStats {
 /** How a {@link Pacer} is made. */
 export interface PacerOptions {
   readonly config: PacerConfig
+  /** True while the transport does not take what it is sent, whatever the estimate; never so if left out. */
+  isBacklogged?(): boolean
   /** Sends about `bytes` of padding, at least one packet; returns the bytes sent, 0 if there is no stream to send it on. */
   sendPadding(bytes: number, nowMs: number): number
   /** A keyframe has come to be sent. */

@@ -19,6 +19,8 @@ const REPAIRS_AHEAD_BYTES = 8000
 const REPAIR_WINDOW_MS = 2000
 /** Padding packets are about so long. */
 const PADDING_BYTES = 1100
+/** A transport that takes nothing is asked again after this. */
+const BACKLOG_RETRY_MS = 10
 
 /** The pacer of one viewer. Nothing is limited before the first `setTarget`. */
 export class Pacer {
@@ -112,7 +114,7 @@ export class Pacer {
    * dropped it.
    */
   offer(lane: PacerLane, packet: StoredPacket, layer: MediaLayer, bytes: number, nowMs: number): boolean {
-    return this.unlimited || this.#offer(lane, packet, layer, bytes, nowMs)
+    return (this.unlimited && !this.#isBacklogged) || this.#offer(lane, packet, layer, bytes, nowMs)
   }
 
   /** A packet is to be sent again that went out as `outExtSeq`, before the newest change if `past`; otherwise as `offer`, with `sendAgain`. */
@@ -121,7 +123,8 @@ export class Pacer {
       this.stats.retransmissionsDropped++
       return false
     }
-    if (this.unlimited || (this.#again.length === 0 && this.#mayPass(bytes, nowMs))) {
+    const isOpen = this.unlimited && !this.#isBacklogged
+    if (isOpen || (this.#again.length === 0 && this.#mayPass(bytes, nowMs))) {
       this.#repairs.add(bytes, nowMs)
       return true
     }
@@ -146,11 +149,15 @@ export class Pacer {
   tick(nowMs: number): number {
     this.#budget.settle(nowMs)
     this.#dropOverdue(nowMs)
-    while (this.#budget.isOpen && this.#sendNext(nowMs));
+    while (this.#budget.isOpen && !this.#isBacklogged && this.#sendNext(nowMs));
     this.#requestKeyframes(nowMs)
-    if (this.#budget.isInfinite && this.queuedBytes === 0) this.#open(nowMs)
+    if (this.#budget.isInfinite && this.queuedBytes === 0 && !this.#isBacklogged) this.#open(nowMs)
     this.#announcedMs = this.#dueMs(nowMs)
     return this.#announcedMs
+  }
+
+  get #isBacklogged(): boolean {
+    return this.#options.isBacklogged?.() === true
   }
 
   #offer(lane: PacerLane, packet: StoredPacket, layer: MediaLayer, bytes: number, nowMs: number): boolean {
@@ -182,12 +189,14 @@ export class Pacer {
   ): void {
     this.stats.queued++
     queue.push(lane, layer, extSeq, bytes, keyframe, nowMs)
-    this.#announce(this.#budget.clearMs(nowMs))
+    // What comes next must not overtake it.
+    this.unlimited = false
+    this.#announce(this.#clearMs(nowMs))
   }
 
   #mayPass(bytes: number, nowMs: number): boolean {
     this.#budget.settle(nowMs)
-    if (!this.#budget.isOpen) return false
+    if (!this.#budget.isOpen || this.#isBacklogged) return false
     this.#account(bytes)
     return true
   }
@@ -270,7 +279,7 @@ export class Pacer {
 
   /** A keyframe is asked for when it could be sent. */
   #requestKeyframes(nowMs: number): void {
-    if (this.#video.length > 0) return
+    if (this.#video.length > 0 || this.#isBacklogged) return
     for (const lane of this.#lanes) if (nowMs >= lane.requestDueMs) lane.request(nowMs)
   }
 
@@ -284,10 +293,17 @@ export class Pacer {
   }
 
   #dueMs(nowMs: number): number {
-    if (this.queuedBytes > 0 || this.#budget.isProbing) return this.#budget.clearMs(nowMs)
+    const isHeld = this.#budget.isInfinite && !this.unlimited
+    if (this.queuedBytes > 0 || this.#budget.isProbing || isHeld) return this.#clearMs(nowMs)
     let dueMs = Number.POSITIVE_INFINITY
     for (const lane of this.#lanes) dueMs = Math.min(dueMs, lane.requestDueMs)
-    return dueMs
+    return this.#isBacklogged ? Math.max(dueMs, nowMs + BACKLOG_RETRY_MS) : dueMs
+  }
+
+  /** When the next packet may leave, as far as is known. */
+  #clearMs(nowMs: number): number {
+    const dueMs = this.#budget.clearMs(nowMs)
+    return this.#isBacklogged ? Math.max(dueMs, nowMs + BACKLOG_RETRY_MS) : dueMs
   }
 
   #announce(dueMs: number): void {

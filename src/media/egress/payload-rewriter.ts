@@ -50,7 +50,8 @@ export class PayloadRewriter {
     const descriptor = descriptorOf(packet)
     if (descriptor === undefined) return
     const isVp8 = packet.descriptor === 'vp8'
-    const sourceId = (isVp8 ? thinning?.pictureId(descriptor.pictureId) : undefined) ?? descriptor.pictureId
+    const sourceId =
+      (isVp8 ? thinning?.pictureId(packet.extSeq, descriptor.pictureId) : undefined) ?? descriptor.pictureId
     const pictureId = this.#pictureId.map(sourceId, shifts.pictureId)
     const tl0PicIdx = this.#tl0PicIdx.map(descriptor.tl0PicIdx, shifts.tl0PicIdx)
     if (isVp8) rewriteVp8(out, packet.vp8, pictureId, tl0PicIdx, shift)

@@ -4,7 +4,6 @@
  */
 import type { Codec, PayloadCodec } from '../../rtp/types.js'
 import type { LayerLimits } from '../layers/layer-limits.js'
-import { reading } from '../packet-reading.js'
 import type { MediaLayer, StoredPacket } from '../types.js'
 import type { ExtensionMapping } from './extension-rewriter.js'
 import { LayerThinning } from './layer-thinning.js'
@@ -71,7 +70,7 @@ export class Stretch {
       if (!hasBegun) thinning.filter.setLimits(spatialId, temporalId)
       thinning.begin({ extSeq: newestIn + 1 })
       const newest = hasBegun ? this.layer.history.get(newestIn) : undefined
-      if (newest) passPacket(thinning, newest)
+      if (newest) thinning.passed(newest)
     }
     this.#thinning.filter.setLimits(spatialId, temporalId)
   }
@@ -85,7 +84,7 @@ export class Stretch {
 
   /** The packet, which `thinning` has just admitted, is being sent. */
   pass(packet: StoredPacket): void {
-    this.#thinning?.pass(packet, this.layer.layerIds(packet))
+    this.#thinning?.pass(packet)
   }
 
   /** Our unwrapped sequence number of the source's; -1 for a packet that is left out. */
@@ -97,7 +96,8 @@ export class Stretch {
   /** Our number that stays empty because of the packet that `thinning` has left out last; -1 if none does. */
   get emptyExtSeq(): number {
     const empty = this.#thinning?.emptyExtSeq ?? -1
-    return empty < 0 ? -1 : empty + this.#seqShift
+    // What was overtaken by the stretch's first packet has no number in it: those below are of the stretch before.
+    return empty < 0 || empty + this.#seqShift < this.firstExtSeq ? -1 : empty + this.#seqShift
   }
 
   /** Our timestamp of the packet. */
@@ -114,7 +114,6 @@ export class Stretch {
   packet(extSeq: number): StoredPacket | undefined {
     const compact = extSeq - this.#seqShift
     const sourceExtSeq = this.#thinning?.sourceExtSeq(compact) ?? compact
-    if (this.#thinning?.remembers(sourceExtSeq) === false) return undefined
     const packet = this.layer.history.get(sourceExtSeq)
     // Packets of another codec have no place in the stretch.
     return packet?.codec === this.codec ? packet : undefined
@@ -124,9 +123,4 @@ export class Stretch {
   isEmpty(packet: StoredPacket): boolean {
     return this.#thinning?.isWithheld(packet.extSeq) ?? false
   }
-}
-
-function passPacket(thinning: LayerThinning, packet: StoredPacket): void {
-  reading.read(packet)
-  thinning.passed(packet, reading.descriptor === 'vp8' ? reading.vp8 : undefined)
 }

@@ -108,6 +108,7 @@ export class ViewerEgress {
       (nowMs) => this.#sendPadding(nowMs),
       (dueMs) => this.#announceAt(dueMs),
       config,
+      output,
     )
     const congestion = this.#congestion
     this.#tracks = sections.map((section, index) => {

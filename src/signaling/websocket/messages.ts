@@ -1,4 +1,4 @@
-/** The messages of the WebSocket protocol, in both directions; `docs/websocket.md` describes them. Each is one JSON object in a text frame. */
+/** The messages of the WebSocket protocol, in both directions; `docs/signaling.md` describes them. Each is one JSON object in a text frame. */
 import type {
   CloseReason,
   LayerPreference,

@@ -1,4 +1,4 @@
-/** Signaling over WebSockets: JSON messages, as `docs/websocket.md` describes them. */
+/** Signaling over WebSockets: JSON messages, as `docs/signaling.md` describes them. */
 import type { SignalingTarget } from '../../broadcast/signaling-target.js'
 import { createLog } from '../../util/log.js'
 import { Scheduler } from '../../util/scheduler.js'

@@ -134,6 +134,19 @@ export class IceLiteAgent {
     return true
   }
 
+  /** An address is no more: what is sent goes to another one that passed a check, if there is one. */
+  lose(address: AddressEntry): void {
+    const index = this.#validated.indexOf(address)
+    if (index >= 0) this.#validated.splice(index, 1)
+    if (this.#selected !== address) return
+    this.#addressChanges++
+    this.#selected = this.#validated.reduce<AddressEntry | undefined>(
+      (best, other) => (best && best.lastAuthenticMs >= other.lastAuthenticMs ? best : other),
+      undefined,
+    )
+    if (this.#selected) this.#selected.isSelected = true
+  }
+
   #match(username: string): Generation | undefined {
     if (username === this.#current.username) return this.#current
     return username === this.#next?.username ? this.#next : undefined
@@ -156,7 +169,9 @@ export class IceLiteAgent {
     }
     address.lastAuthenticMs = nowMs
     // Provisional: the handshake may begin before the peer has made up its mind.
-    this.#selected ??= address
+    if (this.#selected) return
+    this.#selected = address
+    address.isSelected = true
   }
 
   #evict(): void {
@@ -172,7 +187,9 @@ export class IceLiteAgent {
 
   #select(address: AddressEntry): void {
     if (this.#selected === address) return
+    if (this.#selected) this.#selected.isSelected = false
     this.#selected = address
+    address.isSelected = true
     this.#addressChanges++
   }
 

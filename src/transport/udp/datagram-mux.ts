@@ -1,17 +1,19 @@
 /**
  * Many peers behind one port: STUN goes by ufrag or transaction, DTLS and SRTP by the address they come from, and only addresses
- * that passed an authenticated check have a peer. Pure: datagrams are handed in, and answers go to a `DatagramSender`.
+ * that passed an authenticated check have a peer. Pure: datagrams are handed in, and answers go to a `DatagramSender`. A TCP connection
+ * is an address like any other, but for that it can be lost.
  */
 import { randomBytes } from 'node:crypto'
 import { BroadcastError } from '../../errors.js'
 import type { Clock } from '../../util/clock.js'
 import { createLog } from '../../util/log.js'
+import { HandshakeBudget } from '../dtls/handshake-budget.js'
 import { verifyFingerprint } from '../stun/stun-integrity.js'
 import { StunMessage } from '../stun/stun-message.js'
 import { STUN_CLASS, STUN_METHOD_BINDING } from '../stun/stun-types.js'
 import type { DatagramSender } from '../types.js'
 import { AddressTable } from './address-table.js'
-import { classifyDatagram, DATAGRAM_KIND } from './classify-datagram.js'
+import { classifyDatagram, DATAGRAM_KIND, type DatagramKind } from './classify-datagram.js'
 import type { MuxCounters } from './mux-counters.js'
 import { AddressEntry, type MuxPeer } from './mux-peer.js'
 
@@ -34,12 +36,14 @@ export class DatagramMux {
   readonly #peersByTag = new Map<number, MuxPeer>()
   readonly #registrations = new Map<MuxPeer, Registration>()
   readonly #addresses: AddressTable
+  /** Shared by all peers of the port. */
+  readonly handshakes: HandshakeBudget
   readonly #stun = new StunMessage()
 
   /**
    * @param sender where every answer and packet goes.
    * @param counters what is counted; shared with the sender.
-   * @param families the address family of each local socket, by socket index.
+   * @param families the address family of each local socket, by socket index: UDP's first, then the TCP listeners'.
    */
   constructor(
     readonly sender: DatagramSender,
@@ -48,6 +52,7 @@ export class DatagramMux {
     readonly clock: Clock,
   ) {
     this.#addresses = new AddressTable(families.length)
+    this.handshakes = new HandshakeBudget(clock)
   }
 
   /** How many peers are registered. */
@@ -132,6 +137,7 @@ export class DatagramMux {
     if (address.owner !== undefined) this.#registrations.get(address.owner)?.addresses.delete(address)
     else this.#addresses.add(address)
     address.owner = peer
+    address.isSelected = false
     this.#registration(peer).addresses.add(address)
   }
 
@@ -142,9 +148,20 @@ export class DatagramMux {
     this.#forget(address)
   }
 
+  /** The TCP connection behind the address has ended; its owner is told. Idempotent. */
+  lose(address: AddressEntry): void {
+    const peer = address.owner
+    if (peer === undefined) return
+    this.release(address, peer)
+    try {
+      peer.onAddressLost(address)
+    } catch (error) {
+      this.#defect(peer, error)
+    }
+  }
+
   /** Takes one datagram from the network. It belongs to the mux from here on. */
   receive(datagram: Buffer, ip: string, port: number, socket: number): void {
-    const nowMs = this.clock.nowMs()
     const { counters } = this
     counters.datagramsIn++
     counters.bytesIn += datagram.length
@@ -153,10 +170,27 @@ export class DatagramMux {
       counters.unclassified++
       return
     }
+    const nowMs = this.clock.nowMs()
     const kind = classifyDatagram(datagram, 0, datagram.length)
+    if (kind === DATAGRAM_KIND.stun) this.#receiveStun(datagram, ip, port, socket, undefined, nowMs)
+    else this.#receiveOther(datagram, kind, this.#addresses.find(socket, ip, port), nowMs)
+  }
+
+  /** Takes one packet that came over the TCP connection whose address `from` is. */
+  receiveFrom(packet: Buffer, from: AddressEntry): void {
+    const { counters } = this
+    counters.datagramsIn++
+    counters.bytesIn += packet.length
+    const nowMs = this.clock.nowMs()
+    const kind = classifyDatagram(packet, 0, packet.length)
+    if (kind === DATAGRAM_KIND.stun) this.#receiveStun(packet, from.ip, from.port, from.socket, from, nowMs)
+    else this.#receiveOther(packet, kind, from, nowMs)
+  }
+
+  #receiveOther(datagram: Buffer, kind: DatagramKind, from: AddressEntry | undefined, nowMs: number): void {
+    const { counters } = this
+    const peer = from?.owner
     if (kind === DATAGRAM_KIND.rtp || kind === DATAGRAM_KIND.rtcp) {
-      const from = this.#addresses.find(socket, ip, port)
-      const peer = from?.owner
       if (from === undefined || peer === undefined) {
         counters.srtpUnknownAddress++
         return
@@ -166,11 +200,7 @@ export class DatagramMux {
       } catch (error) {
         this.#defect(peer, error)
       }
-    } else if (kind === DATAGRAM_KIND.stun) {
-      this.#receiveStun(datagram, ip, port, socket, nowMs)
     } else if (kind === DATAGRAM_KIND.dtls) {
-      const from = this.#addresses.find(socket, ip, port)
-      const peer = from?.owner
       if (from === undefined || peer === undefined) {
         counters.dtlsUnknownAddress++
         return
@@ -185,7 +215,15 @@ export class DatagramMux {
     }
   }
 
-  #receiveStun(datagram: Buffer, ip: string, port: number, socket: number, nowMs: number): void {
+  /** @param known the address, where a connection brings its own. */
+  #receiveStun(
+    datagram: Buffer,
+    ip: string,
+    port: number,
+    socket: number,
+    known: AddressEntry | undefined,
+    nowMs: number,
+  ): void {
     const { counters } = this
     const stun = this.#stun
     if (datagram.length > STUN_MAX_LENGTH || !stun.parse(datagram, 0, datagram.length)) {
@@ -210,7 +248,7 @@ export class DatagramMux {
       return
     }
     try {
-      const from = this.address(ip, port, this.families[socket] as 4 | 6, socket)
+      const from = known ?? this.address(ip, port, this.families[socket] as 4 | 6, socket)
       if (isRequest) peer.onStunRequest(stun, from, nowMs)
       else peer.onStunResponse(stun, from, nowMs)
     } catch (error) {
@@ -230,6 +268,8 @@ export class DatagramMux {
   #forget(address: AddressEntry): void {
     this.#addresses.remove(address)
     address.owner = undefined
+    address.isSelected = false
+    address.stream?.release()
   }
 
   #defect(peer: MuxPeer, error: unknown): void {

@@ -61,7 +61,14 @@ export class PortableDatagramSender implements DatagramSender {
 
   commit(offset: number, length: number, remote: RemoteAddress): void {
     const socket = this.#sockets[remote.socket]
-    if (this.#closed || socket === undefined) return
+    if (this.#closed) return
+    if (socket === undefined) {
+      // What a connection takes it copies, so its place in the arena is free again.
+      if (!remote.stream?.send(this.buffer, offset, length)) return
+      this.#counters.datagramsOut++
+      this.#counters.bytesOut += length
+      return
+    }
     this.#head = offset + length
     this.#queuedBytesBound += length
     this.#counters.datagramsOut++

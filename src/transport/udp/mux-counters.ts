@@ -1,6 +1,6 @@
 /** What the shared port counts. Dropped input never causes an error, an answer or a log line: it is counted here. */
 
-/** Plain numbers since the port was opened. */
+/** Plain numbers since the port was opened. What comes and goes over TCP counts as datagrams, too. */
 export interface MuxCounters {
   datagramsIn: number
   bytesIn: number
@@ -24,6 +24,8 @@ export interface MuxCounters {
   stunReplyTooLarge: number
   /** DTLS from an address that passed no check. */
   dtlsUnknownAddress: number
+  /** First datagrams of handshakes that were put off, as others took all the time that there is for them. */
+  handshakesPutOff: number
   /** SRTP or SRTCP from an address that passed no check. */
   srtpUnknownAddress: number
   /** Neither STUN nor DTLS nor RTP. */
@@ -35,6 +37,18 @@ export interface MuxCounters {
    * while there is trouble, and free otherwise.
    */
   sendErrors: number
+  /** TCP connections that came. */
+  tcpAccepted: number
+  /** Those that were refused because there were too many. */
+  tcpRefused: number
+  /** Those that had to make room for newer ones: without a check yet, or not used for sending. */
+  tcpEvicted: number
+  /** Those that were ended because no authenticated check came in time, or nothing at all for a minute. */
+  tcpTimedOut: number
+  /** Those that were ended because what came was no packets of a client of ICE. */
+  tcpMalformed: number
+  /** Packets dropped because a connection's peer, or its network, did not take the earlier ones fast enough. */
+  tcpQueueFull: number
   /** Errors that a socket reported on its own. */
   socketErrors: number
   /** Defects of manycast itself that a packet set off; each one closed its peer. */
@@ -57,10 +71,17 @@ export function createMuxCounters(): MuxCounters {
     stunAddressInUse: 0,
     stunReplyTooLarge: 0,
     dtlsUnknownAddress: 0,
+    handshakesPutOff: 0,
     srtpUnknownAddress: 0,
     unclassified: 0,
     sendQueueFull: 0,
     sendErrors: 0,
+    tcpAccepted: 0,
+    tcpRefused: 0,
+    tcpEvicted: 0,
+    tcpTimedOut: 0,
+    tcpMalformed: 0,
+    tcpQueueFull: 0,
     socketErrors: 0,
     defects: 0,
   }

@@ -1,6 +1,8 @@
 /** What the mux and a peer of it say to each other, and the address entries that they share. */
 import type { StunMessage } from '../stun/stun-message.js'
-import type { RemoteAddress } from '../types.js'
+import type { RemoteAddress, StreamPath } from '../types.js'
+
+export type { StreamPath } from '../types.js'
 
 /** One peer behind the shared port. All of it is called synchronously; what it throws closes the peer. */
 export interface MuxPeer {
@@ -12,6 +14,8 @@ export interface MuxPeer {
   onDtls(datagram: Buffer, from: AddressEntry, nowMs: number): void
   /** A datagram that looks like SRTP or SRTCP, from an address of the peer. It may be decrypted in place. */
   onSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void
+  /** An address of the peer is no more: its TCP connection has ended. */
+  onAddressLost(address: AddressEntry): void
   /** One of the above threw. */
   onDefect(error: unknown): void
 }
@@ -20,6 +24,8 @@ export interface MuxPeer {
 export class AddressEntry implements RemoteAddress {
   /** The peer that passed a check from here; undefined for an address that was only just seen. */
   owner: MuxPeer | undefined = undefined
+  /** True while its owner is sent to here. */
+  isSelected = false
   /** When something authentic last came from here. */
   lastAuthenticMs = Number.NEGATIVE_INFINITY
   /** The next entry with the same port and socket. */
@@ -30,5 +36,6 @@ export class AddressEntry implements RemoteAddress {
     readonly port: number,
     readonly family: 4 | 6,
     readonly socket: number,
+    readonly stream: StreamPath | undefined = undefined,
   ) {}
 }

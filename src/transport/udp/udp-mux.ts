@@ -1,16 +1,23 @@
-/** The shared UDP port of a shard: real sockets around the pure `DatagramMux`. */
-import { isIP } from 'node:net'
+/** The shared media port of a shard, UDP and TCP under one number: real sockets around the pure `DatagramMux`. */
+import type { Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { BroadcastError } from '../../errors.js'
 import type { Clock } from '../../util/clock.js'
 import { createLog } from '../../util/log.js'
 import type { Scheduler } from '../../util/scheduler.js'
+import {
+  type AnnouncedAddress,
+  type AnnounceHosts,
+  type ResolveHost,
+  resolveAnnounced,
+} from '../ice/announced-addresses.js'
 import { hostCandidates } from '../ice/host-candidates.js'
 import type { TransportCandidate } from '../ice/ice-types.js'
+import type { IceTcpConfig } from '../tcp/ice-tcp-config.js'
+import { TcpConnections } from '../tcp/tcp-connections.js'
 import { DatagramMux } from './datagram-mux.js'
 import { PortableDatagramSender } from './datagram-sender.js'
+import { type MediaSockets, openMediaSockets } from './media-sockets.js'
 import { createMuxCounters } from './mux-counters.js'
-import { type BoundSocket, openUdpSockets } from './udp-sockets.js'
 
 export type { MuxCounters } from './mux-counters.js'
 
@@ -25,7 +32,11 @@ export interface UdpMuxConfig {
   /** 0 for any free one; the same number on every socket. */
   readonly port: number
   /** The addresses to put into candidates instead of the local ones, for a machine behind NAT. */
-  readonly announceIps: readonly string[]
+  readonly announceIps: readonly AnnouncedAddress[]
+  /** Whether host names among them are refused or looked up; refused by default. */
+  readonly announceHosts?: AnnounceHosts
+  /** Takes TCP connections with these bounds (RFC 6544); only UDP if left out. */
+  readonly iceTcp?: IceTcpConfig
   /** Size of the kernel's buffers, as far as the system allows. */
   readonly receiveBufferBytes: number
   readonly sendBufferBytes: number
@@ -33,10 +44,11 @@ export interface UdpMuxConfig {
   readonly sendQueueBytes: number
 }
 
-/** One UDP port with all the peers of a shard behind it. */
+/** One port with all the peers of a shard behind it. */
 export class UdpMux extends DatagramMux {
-  readonly #sockets: readonly BoundSocket[]
+  readonly #sockets: MediaSockets
   readonly #portableSender: PortableDatagramSender
+  readonly #connections: TcpConnections | undefined
   #closing: Promise<void> | undefined
 
   /** The port's number, the same on every socket. */
@@ -44,25 +56,35 @@ export class UdpMux extends DatagramMux {
   /** What an answer lists as candidates, best first. */
   readonly candidates: readonly TransportCandidate[]
 
-  private constructor(config: UdpMuxConfig, sockets: readonly BoundSocket[], clock: Clock) {
+  private constructor(
+    config: UdpMuxConfig,
+    announced: readonly AnnouncedAddress[],
+    sockets: MediaSockets,
+    clock: Clock,
+    scheduler: Scheduler,
+  ) {
+    const { udp, tcp } = sockets
     const counters = createMuxCounters()
     const sender = new PortableDatagramSender(
-      sockets.map((bound) => bound.socket),
+      udp.map((bound) => bound.socket),
       config.sendQueueBytes,
       counters,
     )
-    super(
-      sender,
-      counters,
-      sockets.map((bound) => bound.family),
-      clock,
-    )
+    const families = udp.map((bound) => bound.family)
+    // The TCP listener of an address comes as far behind the UDP sockets as its UDP socket is among them.
+    super(sender, counters, [...families, ...families.slice(0, tcp.length)], clock)
     this.#sockets = sockets
     this.#portableSender = sender
-    this.port = (sockets[0] as BoundSocket).socket.address().port
-    const boundIps = sockets.map((bound) => bound.ip)
-    this.candidates = hostCandidates(boundIps, config.announceIps, this.port, networkInterfaces())
-    sockets.forEach(({ socket }, index) => {
+    this.port = sockets.port
+    this.candidates = hostCandidates(
+      { listenIps: udp.map((bound) => bound.ip), announced, port: this.port, tcp: tcp.length > 0 },
+      networkInterfaces(),
+    )
+    this.#connections = config.iceTcp && new TcpConnections(this, scheduler, config.iceTcp)
+    tcp.forEach((server, index) => {
+      this.#acceptFrom(server, families[index] as 4 | 6, udp.length + index)
+    })
+    udp.forEach(({ socket }, index) => {
       socket.on('message', (datagram, from) => this.receive(datagram, from.address, from.port, index))
       socket.on('error', (error) => {
         // Such as an ICMP error of some peer, which must not take the port away from all the others.
@@ -73,28 +95,43 @@ export class UdpMux extends DatagramMux {
   }
 
   /**
-   * Opens the port. Rejects with a BroadcastError: `socket-failed` if the system refuses, `option-invalid` for what is not an IP address.
+   * Opens the port. Rejects with a BroadcastError: `socket-failed` if the system refuses, `option-invalid` for what is not an IP address,
+   * `host-unresolved` for an announced host without an address.
    *
-   * @param _scheduler of the shard, for senders that batch; the portable one needs no timer.
+   * @param scheduler of the shard.
+   * @param resolve looks up announced hosts; the system's by default.
    */
-  static async open(config: UdpMuxConfig, clock: Clock, _scheduler: Scheduler): Promise<UdpMux> {
-    for (const ip of config.announceIps) {
-      if (isIP(ip) === 0) {
-        throw new BroadcastError('option-invalid', `announced address ${JSON.stringify(ip)} is not an IP address`, {
-          details: { option: 'announceIps' },
-        })
-      }
-    }
-    const sockets = await openUdpSockets({ ...config, optionalIpv6: config.optionalIpv6 ?? false })
-    return new UdpMux(config, sockets, clock)
+  static async open(config: UdpMuxConfig, clock: Clock, scheduler: Scheduler, resolve?: ResolveHost): Promise<UdpMux> {
+    const announced = await resolveAnnounced(config.announceIps, config.announceHosts ?? 'refuse', resolve)
+    const tcp = config.iceTcp !== undefined
+    const sockets = await openMediaSockets({ ...config, optionalIpv6: config.optionalIpv6 ?? false, tcp })
+    return new UdpMux(config, announced, sockets, clock, scheduler)
+  }
+
+  /** How many TCP connections there are. */
+  get connectionCount(): number {
+    return this.#connections?.size ?? 0
   }
 
   /** Closes the sockets; peers are closed by who made them, before. Idempotent. */
   close(): Promise<void> {
-    this.#closing ??= Promise.all(
-      this.#sockets.map(({ socket }) => new Promise<void>((resolve) => socket.close(() => resolve()))),
-    ).then(() => undefined)
+    this.#closing ??= this.#sockets.close()
+    this.#connections?.close()
     this.#portableSender.close()
     return this.#closing
+  }
+
+  #acceptFrom(server: Server, family: 4 | 6, socketIndex: number): void {
+    server.on('connection', (socket) => {
+      const { remoteAddress, remotePort } = socket
+      // It may be over before it is here.
+      if (remoteAddress === undefined || remotePort === undefined) socket.destroy()
+      else this.#connections?.accept(socket, remoteAddress, remotePort, family, socketIndex)
+    })
+    server.on('error', (error) => {
+      // Such as a connection that there was no file descriptor for; the port goes on.
+      this.counters.socketErrors++
+      log('listener error: %s', error.message)
+    })
   }
 }

@@ -69,6 +69,8 @@ function counters() {
     received: sum('received'),
     expected: sum('expected'),
     late: sum('late'),
+    /** Of each viewer, in the order in which they joined. */
+    ofEach: viewers.map(({ received, expected }) => ({ received, expected })),
     repaired: sum('repaired'),
     decrypted: sum('decrypted'),
     authFailures: sum('authFailures') + sum('rtcpAuthFailures'),

@@ -1,7 +1,7 @@
 /** The claim of the first page: the publisher uploads once, whatever the number of viewers. */
 import { afterEach, expect, it } from 'vitest'
 import { Broadcast } from '../../../src/broadcast/broadcast.js'
-import { joinPublisher, joinViewer, streamVideo, TEST_OPTIONS } from '../../support/broadcast-scene.js'
+import { joinPublisher, joinViewer, TEST_OPTIONS } from '../../support/broadcast-scene.js'
 import { waitFor } from '../../support/wait-for.js'
 
 const broadcast = new Broadcast(TEST_OPTIONS)
@@ -9,13 +9,13 @@ afterEach(() => broadcast.close())
 
 it('costs 11x in total for 10 viewers, of which the publisher uploads 1x', async () => {
   const viewers = await Promise.all(Array.from({ length: 10 }, () => joinViewer(broadcast)))
-  const publisher = await joinPublisher(broadcast, { audio: false })
-  const stop = streamVideo(publisher)
-  await waitFor('every viewer has 300 packets', () => viewers.every(({ video }) => video.length >= 300))
-  stop()
+  const publisher = await joinPublisher(broadcast, { audio: false, video: { bitrateBps: 1_000_000 } })
+  await Promise.all(viewers.map((viewer) => viewer.whenReceived({ videoPackets: 300 }, { withinMs: 30_000 })))
+  publisher.pause()
   await waitFor('all of it has arrived', async () => {
     const { totals } = await broadcast.stats()
-    return totals.rtpPacketsOut === viewers.reduce((sum, { video }) => sum + video.length, 0)
+    const arrived = viewers.map(({ received: { video } }) => video.packets + video.duplicates)
+    return totals.rtpPacketsOut === arrived.reduce((sum, packets) => sum + packets, 0)
   })
   const { totals } = await broadcast.stats()
   const upload = totals.rtpBytesIn

@@ -4,7 +4,6 @@ import { Broadcast } from '../../../src/broadcast/broadcast.js'
 import { joinViewer, TEST_OPTIONS } from '../../support/broadcast-scene.js'
 import { VIEWER_OFFER } from '../../support/offers.js'
 import { waitFor } from '../../support/wait-for.js'
-import { silence } from '../../support/werift-client.js'
 
 let broadcast: Broadcast
 afterEach(() => broadcast.close())
@@ -24,7 +23,7 @@ it('frees a viewer that vanishes, by way of disconnected', async () => {
   const session = broadcast.viewers[0]
   const states: string[] = []
   session?.on('state', (state) => states.push(state))
-  silence(viewer)
+  viewer.vanish()
   await waitFor('the session ends', () => session?.state === 'closed')
   expect(states.slice(-2)).toEqual(['disconnected', 'closed'])
   expect(session?.closeReason).toBe('consent-timeout')

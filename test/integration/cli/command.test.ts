@@ -51,7 +51,7 @@ describe.each([['1'], ['0']])('serve --workers %s', (workers) => {
     const url = await printed(/Open\s+(http:\S+)/)
     expect((await fetch(url)).status).toBe(200)
     expect(await (await fetch(new URL('/api/broadcasts', url))).json()).toEqual([])
-    await printed(/UDP port (\d+)/)
+    await printed(/UDP and TCP port (\d+)/)
     child.kill(signal)
     const { code, stderr } = await exit
     expect(stderr).toBe('')

@@ -1,5 +1,6 @@
+import { connect, type Socket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
-import { type RunningServer, type ServedSfu, serve } from '../../../src/cli/serve.js'
+import { type RunningServer, type ServedSfu, type ServeOptions, serve } from '../../../src/cli/serve.js'
 import { BroadcastError } from '../../../src/errors.js'
 import { fakeTarget } from '../../../src/testing/index.js'
 
@@ -28,8 +29,8 @@ function fakeSfu(ready: () => Promise<void> = async () => {}) {
   return { sfu, target, log }
 }
 
-async function start(sfu: ServedSfu, port = 0) {
-  const server = await serve(sfu, { host: '127.0.0.1', port })
+async function start(sfu: ServedSfu, port = 0, options: Partial<ServeOptions> = {}) {
+  const server = await serve(sfu, { host: '127.0.0.1', port, ...options })
   running.push(server)
   return { server, base: `http://127.0.0.1:${server.port}` }
 }
@@ -71,4 +72,42 @@ it('closes the Sfu and the port, once, though a client keeps its connection open
   await Promise.all([server.close(), server.close()])
   expect(log).toEqual(['closed'])
   await expect(fetch(`${base}/`)).rejects.toThrow()
+})
+
+/** Connects, says that, and resolves with what came back when the server has ended the connection. */
+function say(port: number, text: string, onOpen: (socket: Socket) => void = () => {}): Promise<string> {
+  return new Promise((resolve) => {
+    let reply = ''
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(text)
+      onOpen(socket)
+    })
+    socket.on('data', (data) => {
+      reply += data.toString()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(reply))
+  })
+}
+
+it('ends connections whose request does not come to an end, and serves others meanwhile', async () => {
+  const { server, base } = await start(fakeSfu().sfu, 0, { headersTimeoutMs: 300 })
+  const head = 'POST /whip/main HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\n'
+  const slow = Array.from({ length: 50 }, (_, i) =>
+    say(server.port, i % 2 === 0 ? head : `${head}Content-Length: 9\r\n\r\nv`),
+  )
+  expect((await fetch(`${base}/`)).status).toBe(200)
+  for (const reply of await Promise.all(slow)) expect(reply).toMatch(/^HTTP\/1\.1 408 /)
+})
+
+it('has no more connections than it may', async () => {
+  const { server } = await start(fakeSfu().sfu, 0, { maxConnections: 2 })
+  const open: Socket[] = []
+  const kept = Array.from(
+    { length: 2 },
+    () => new Promise<void>((resolve) => void say(server.port, '', (socket) => resolve(void open.push(socket)))),
+  )
+  await Promise.all(kept)
+  expect(await say(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n\r\n')).toBe('')
+  for (const socket of open) socket.destroy()
 })

@@ -96,7 +96,7 @@ describe('opening', () => {
   })
 
   test('announced addresses replace the local ones', async () => {
-    const mux = await openMux({ listenIps: ['0.0.0.0'], announceIps: ['203.0.113.9'] })
+    const mux = await openMux({ listenIps: ['0.0.0.0'], announceIps: [{ ip: '203.0.113.9' }] })
     expect(mux.candidates).toMatchObject([{ ip: '203.0.113.9', port: mux.port, type: 'host' }])
   })
 
@@ -106,7 +106,7 @@ describe('opening', () => {
     await expect(second).rejects.toMatchObject({ name: 'BroadcastError', code: 'socket-failed', details: { port } })
   })
 
-  test.each([{ listenIps: ['localhost'] }, { announceIps: ['example.org'] }])(
+  test.each<Partial<UdpMuxConfig>>([{ listenIps: ['localhost'] }, { announceIps: [{ ip: 'example.org' }] }])(
     '%o is option-invalid',
     async (config) => {
       const error = await UdpMux.open({ ...CONFIG, ...config }, systemClock, scheduler).catch(

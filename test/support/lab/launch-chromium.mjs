@@ -27,15 +27,17 @@ const ARGS = [
  * @param {string} [options.executablePath]
  * @param {string} [options.cameraFile] a film for the fake camera
  * @param {readonly string[]} [options.more] arguments
+ * @param {(path: string) => string} [options.runner] makes an executable of one that runs it elsewhere
  */
 export function launchChromium({
   executablePath = process.env.CHROME_PATH ?? usualPlace(),
   cameraFile,
   more = [],
+  runner = (path) => path,
 } = {}) {
   if (!executablePath) throw new Error('no Chromium: set CHROME_PATH, or run the tests by `npm test`, which finds one')
   const camera = cameraFile === undefined ? [] : [`--use-file-for-fake-video-capture=${cameraFile}`]
-  return chromium.launch({ executablePath, args: [...ARGS, ...camera, ...more] })
+  return chromium.launch({ executablePath: runner(executablePath), args: [...ARGS, ...camera, ...more] })
 }
 
 function usualPlace() {

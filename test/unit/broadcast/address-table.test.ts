@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { addressKey } from '../../../src/broadcast/address-key.js'
 import { AddressTable } from '../../../src/broadcast/address-table.js'
 import { DEFAULT_ADDRESS_LIMITS } from '../../../src/broadcast/session-limits.js'
+import { addressKey } from '../../../src/util/address-key.js'
 
 describe('the key of an address', () => {
   it.each([

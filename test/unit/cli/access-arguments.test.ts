@@ -13,6 +13,8 @@ function access(args: readonly string[], env: Record<string, string> = {}) {
 it('takes keys, secrets and key sets', () => {
   expect(access([])).toEqual({})
   expect(access(['--publish-key', KEY])).toEqual({ publishKey: KEY })
+  const ending = { tokenSecret: SECRET, endAtExpiry: true }
+  expect(access(['--token-secret', SECRET, '--end-at-expiry'])).toEqual(ending)
   const tokens = ['--token-secret', SECRET, '--token-audience', 'a', '--token-audience', 'b', '--token-issuer', 'c']
   expect(access(tokens)).toEqual({ tokenSecret: SECRET, tokenAudience: ['a', 'b'], tokenIssuer: ['c'] })
   expect(access(['--jwks', 'https://id.example.org/keys'])).toEqual({ jwks: 'https://id.example.org/keys' })
@@ -41,6 +43,7 @@ it.each([
   [['--token-secret', SECRET, '--jwks', 'keys.json'], {}, '--jwks'],
   [['--jwks', 'keys.json'], { TOKEN_SECRET: SECRET }, 'TOKEN_SECRET'],
   [['--token-audience', 'a'], {}, '--token-audience'],
+  [['--end-at-expiry'], {}, '--end-at-expiry'],
 ])('refuses %j with %j, and does not repeat secrets', (args, env, place) => {
   const parse = () => access(args, env as Record<string, string>)
   expect(parse).toThrow(UsageError)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseArguments, UsageError } from '../../../src/cli/parse-arguments.js'
+import { parseArguments } from '../../../src/cli/parse-arguments.js'
+import { UsageError } from '../../../src/cli/usage-error.js'
 
 describe('serve', () => {
   it('listens on port 8080 of this machine, with any media port', () => {
@@ -36,6 +37,23 @@ describe('serve', () => {
         workers: 'auto',
       },
       access: {},
+    })
+  })
+
+  it('takes a public address for one of its own, host names to look up, and whether there is TCP', () => {
+    const args = ['--announce', '10.0.0.2=203.0.113.7', '--announce=[fd00::2]=[2001:db8::7]', '--ice-tcp', 'off']
+    const announceIps = [
+      { ip: '203.0.113.7', localIp: '10.0.0.2' },
+      { ip: '2001:db8::7', localIp: 'fd00::2' },
+    ]
+    expect(parseArguments(['serve', ...args])).toMatchObject({ sfu: { announceIps, iceTcp: false } })
+    const hosts = ['--announce', 'sfu.example', '--announce', '10.0.0.2=sfu.example', '--announce-hosts', 'resolve']
+    expect(parseArguments(['serve', ...hosts, '--ice-tcp=on'])).toMatchObject({
+      sfu: {
+        announceIps: ['sfu.example', { ip: 'sfu.example', localIp: '10.0.0.2' }],
+        announceHosts: 'resolve',
+        iceTcp: true,
+      },
     })
   })
 
@@ -83,7 +101,12 @@ it.each([
   [['serve'], { PORT: 'http' }, 'PORT'],
   [['serve'], { UDP_PORT: '70000' }, 'UDP_PORT'],
   [['serve', '--host', 'http://x'], {}, '--host'],
-  [['serve', '--announce', 'example.org'], {}, '--announce'],
+  [['serve', '--announce', 'example.org'], {}, '--announce-hosts resolve'],
+  [['serve', '--announce', '', '--announce-hosts', 'resolve'], {}, '--announce'],
+  [['serve', '--announce', 'eth0=203.0.113.7'], {}, '--announce'],
+  [['serve', '--announce-hosts', 'yes'], {}, '--announce-hosts'],
+  [['serve', '--ice-tcp', 'maybe'], {}, '--ice-tcp'],
+  [['serve', '--port', '5000', '--udp-port', '5000'], {}, '--ice-tcp'],
   [['serve', '--listen-ip', '10.0.0.256'], {}, '--listen-ip'],
   [['serve', '--workers', 'many'], {}, '--workers'],
   [['serve', '--workers', '257'], {}, '--workers'],

@@ -13,9 +13,9 @@ interface Row {
 const TABLE: Readonly<Record<string, Row>> = {
   'index.ts': { rooms: ['broadcast', 'engine', 'errors.ts'], packages: [] },
   'errors.ts': { rooms: [], packages: [] },
-  util: { rooms: ['errors.ts'], packages: ['debug', 'eventemitter3'] },
+  // node:net only for isIP, which is a pure function; so in sdp.
+  util: { rooms: ['errors.ts'], packages: ['debug', 'eventemitter3', 'node:net'] },
   rtp: { rooms: ['util'], packages: [] },
-  // node:net only for isIP, which is a pure function.
   sdp: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:net'] },
   media: { rooms: ['rtp', 'util', 'errors.ts'], packages: [] },
   transport: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:*'] },
@@ -107,6 +107,15 @@ describe('the source', () => {
 
   it('has no cycle of imports', () => {
     expect(cycleIn(files)).toBeUndefined()
+  })
+
+  it('looks up no host names but those that the application announces, whatever clients say', () => {
+    const resolving = files.filter((file) => file.packages.some((name) => /^node:dns\b/.test(name)))
+    expect(resolving.map((file) => file.path).sort()).toEqual([
+      // The application's own webhooks, to tell private addresses.
+      'signaling/webhooks/http-post.ts',
+      'transport/ice/announced-addresses.ts',
+    ])
   })
 
   it('asks for time and randomness at the edges only', () => {

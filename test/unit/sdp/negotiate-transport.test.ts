@@ -138,6 +138,15 @@ describe('the transport of an offer', () => {
     },
   )
 
+  it('passes over candidates that are names: mDNS, and all others', () => {
+    const named = ['4d5b18db-caac-465e-b195-86f90a168c53.local', 'localhost', 'metadata.internal']
+    const lines = named.flatMap((name) => [
+      `candidate:1 1 udp 1 ${name} 7 typ host`,
+      `candidate:2 1 tcp 1 ${name} 9 typ host tcptype active`,
+    ])
+    expect(publish(offerOf([...TRANSPORT, ...lines], V)).remote.candidates).toEqual([])
+  })
+
   it('keeps at most a handful of candidates', () => {
     const many = Array.from({ length: 500 }, (_, i) => `candidate:1 1 udp 1 192.0.2.9 ${i + 1} typ host`)
     expect(publish(offerOf([...TRANSPORT, ...many], V)).remote.candidates.length).toBe(32)

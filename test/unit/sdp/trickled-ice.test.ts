@@ -36,6 +36,12 @@ describe('what a fragment says of the transport', () => {
     expect(ports(lines, [])).toEqual([2, 3, 4, 1])
   })
 
+  it('passes over names: mDNS, and all others', () => {
+    const named = (name: string) => `a=candidate:1 1 udp 1 ${name} 9 typ host`
+    const lines = [named('4d5b18db-caac-465e-b195-86f90a168c53.local'), named('metadata.internal'), candidate(3)]
+    expect(ports([UFRAG, PWD, ...section('0', ...lines)])).toEqual([3])
+  })
+
   it('knows the end of the candidates, wherever it stands', () => {
     expect(read([UFRAG, PWD]).endOfCandidates).toBe(false)
     expect(read([UFRAG, PWD, 'a=end-of-candidates']).endOfCandidates).toBe(true)

@@ -361,6 +361,19 @@ describe('CORS', () => {
     }
   })
 
+  it('lets clients find PATCH in a plain OPTIONS, and tells those that send ETag in place of If-Match what is wrong', async () => {
+    const handler = whipWhep(fakeTarget())
+    const plain = await handler(bare('OPTIONS', '/whip/a', { origin: 'https://a.example' }))
+    expect(plain.headers.get('access-control-allow-methods')?.split(', ')).toContain('PATCH')
+    expect(plain.headers.get('access-control-expose-headers')).toContain('Access-Control-Allow-Methods')
+    const asked = await handler(preflight('https://a.example'))
+    expect(asked.headers.get('access-control-allow-headers')?.split(', ')).toContain('ETag')
+    const created = await handler(post('/whip/a', OFFER))
+    const headers = { 'content-type': 'application/trickle-ice-sdpfrag', etag: created.headers.get('etag') ?? '' }
+    const session = created.headers.get('location') ?? ''
+    expect((await handler(bare('PATCH', session, headers))).status).toBe(428)
+  })
+
   it('lets only listed origins in, and tells caches that it depends on the origin', async () => {
     const handler = whipWhep(fakeTarget(), { cors: ['https://a.example'] })
     const friend = await handler(preflight('https://a.example'))

@@ -83,6 +83,59 @@ describe('connecting', () => {
   })
 })
 
+describe('a storm of handshakes', () => {
+  /** A peer of its own address, with its own credentials. */
+  const join = (world: ReturnType<typeof createWorld>, i: number) => {
+    const local = { iceUfrag: `ufrag${i}`, icePwd: 'local-password-of-24-chr' }
+    const peer = createPeer(world, { local })
+    peer.transport.start()
+    const from = `192.0.2.1 ${5000 + i}`
+    world.arrive(check({ username: `${local.iceUfrag}:rUfr` }), from)
+    return { ...peer, from }
+  }
+
+  /** It takes 10 ms of our time, if it may begin. */
+  const handshake = (world: ReturnType<typeof createWorld>, peer: ReturnType<typeof join>): boolean => {
+    const { received, options } = peer.dtls()
+    const before = received.length
+    world.arrive(dtlsRecord(), peer.from)
+    if (received.length === before) return false
+    const startedMs = options.work?.started() ?? 0
+    world.time.advance(10)
+    options.work?.ended(startedMs)
+    return true
+  }
+
+  test('takes half of the time at most, and everybody has a turn in the end', () => {
+    const world = createWorld()
+    const waiting = Array.from({ length: 400 }, (_, i) => join(world, i))
+    const first = waiting.filter((peer) => handshake(world, peer))
+    // A second at once, and half of the time that passes meanwhile.
+    expect(first.length).toBeGreaterThanOrEqual(200)
+    expect(first.length).toBeLessThanOrEqual(202)
+    expect(world.counters.handshakesPutOff).toBe(400 - first.length)
+    let left = waiting.filter((peer) => !first.includes(peer))
+    let seconds = 0
+    for (; left.length > 0 && seconds < 10; seconds++) {
+      world.time.advance(1000)
+      const begunMs = world.time.nowMs()
+      left = left.filter((peer) => !handshake(world, peer))
+      expect(world.time.nowMs() - begunMs).toBeLessThanOrEqual(2000)
+    }
+    expect(left).toEqual([])
+    expect(seconds).toBeGreaterThan(1)
+  })
+
+  test('one that has begun is not held up', () => {
+    const world = createWorld()
+    const begun = join(world, 0)
+    expect(handshake(world, begun)).toBe(true)
+    for (let i = 1; i <= 300; i++) handshake(world, join(world, i))
+    expect(handshake(world, join(world, 301))).toBe(false)
+    expect(handshake(world, begun)).toBe(true)
+  })
+})
+
 describe('media', () => {
   test('authentic packets reach the handler, plain', () => {
     const { arrive, connect, heard, transport } = startedPeer()

@@ -70,6 +70,10 @@ export class FakeSender implements DatagramSender {
     return this.full || length > 60000 ? -1 : 100
   }
   commit(offset: number, length: number, remote: RemoteAddress): void {
+    if (remote.stream) {
+      remote.stream.send(this.buffer, offset, length)
+      return
+    }
     const bytes = Buffer.from(this.buffer.subarray(offset, offset + length))
     this.sent.push({ bytes, to: `${remote.ip} ${remote.port}`, socket: remote.socket })
   }
@@ -206,12 +210,12 @@ export function dtlsRecord(): Buffer {
   return Buffer.concat([Buffer.from([22, 254, 253]), Buffer.alloc(40)])
 }
 
-/** A mux with one IPv4 and one IPv6 socket. */
+/** A mux with one IPv4 and one IPv6 socket, and a TCP listener beside each. */
 export function createWorld() {
   const time = new VirtualTime()
   const sender = new FakeSender()
   const counters = createMuxCounters()
-  const mux = new DatagramMux(sender, counters, [4, 6], time)
+  const mux = new DatagramMux(sender, counters, [4, 6, 4, 6], time)
   const scheduler = new Scheduler(time, time)
   /** Lets a datagram arrive from `ip port`. */
   const arrive = (datagram: Buffer, from = '192.0.2.1 5000') => {

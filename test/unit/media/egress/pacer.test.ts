@@ -24,6 +24,8 @@ class Sender {
   readonly pacer: Pacer
   ticks = 0
   padding = true
+  /** The transport takes nothing. */
+  backlogged = false
   #cancel: () => void = () => {}
 
   constructor(config: Partial<PacerConfig> = {}) {
@@ -33,6 +35,7 @@ class Sender {
         if (this.padding) this.note('padding', -1, bytes)
         return this.padding ? bytes : 0
       },
+      isBacklogged: () => this.backlogged,
       onDue: (dueMs) => this.#arm(dueMs),
     })
   }
@@ -404,4 +407,60 @@ test('whatever comes, what waits is bounded, nothing is sent twice, and order st
       expect(sender.sent.length).toBeLessThanOrEqual(streams.reduce((sum, { next }) => sum + next, 0))
     }),
   )
+})
+
+describe.each([
+  ['no estimate', Number.POSITIVE_INFINITY],
+  ['an estimate', 100_000_000],
+])('a transport that takes nothing, with %s', (_, target) => {
+  function backlogged() {
+    const sender = new Sender()
+    const stream = sender.stream()
+    sender.setTarget(target)
+    sender.run(1)
+    stream.frame(2, true)
+    expect(video(sender)).toEqual([0, 1])
+    sender.backlogged = true
+    return { sender, stream }
+  }
+
+  it('is sent no video, and all of it in order once it takes some', () => {
+    const { sender, stream } = backlogged()
+    stream.frame(3)
+    sender.run(100)
+    stream.again(0)
+    stream.frame(2)
+    expect(sender.sent).toHaveLength(2)
+    sender.backlogged = false
+    // Not before those that wait.
+    stream.frame(1)
+    sender.run(20)
+    expect(video(sender)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(sender.sent.filter(({ what }) => what === 'again').map(({ extSeq }) => extSeq)).toEqual([0])
+    stream.frame(2)
+    expect(video(sender)).toHaveLength(10)
+    expect(sender.pacer.unlimited).toBe(target === Number.POSITIVE_INFINITY)
+  })
+
+  it('has its video dropped up to the next keyframe after half a second, which is asked for when it can be sent', () => {
+    const { sender, stream } = backlogged()
+    const fromMs = sender.nowMs
+    for (let i = 0; i < 100; i++) {
+      stream.frame(1)
+      sender.run(20)
+    }
+    expect(stream.skips).toHaveLength(1)
+    expect(stream.skips[0]).toBeLessThanOrEqual(fromMs + DEFAULT_PACER_CONFIG.maxQueueMs + 20)
+    expect(stream.requests).toEqual([])
+    expect(sender.pacer.stats.dropped).toBe(100)
+    expect(sender.pacer.queuedBytes).toBe(0)
+    // It is looked at every ten milliseconds, not more often.
+    expect(sender.ticks).toBeLessThan(220)
+    sender.backlogged = false
+    sender.run(20)
+    expect(stream.requests).toHaveLength(1)
+    stream.frame(2, true)
+    sender.run(20)
+    expect(video(sender)).toEqual([0, 1, 102, 103])
+  })
 })

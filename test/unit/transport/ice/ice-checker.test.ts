@@ -25,6 +25,20 @@ function peerWith(candidates: TransportCandidate[], iceLite: boolean, overrides 
 }
 
 describe('a lite peer', () => {
+  test('that names hosts, mDNS names or TCP is not checked, at once or trickled', () => {
+    const strange = [
+      candidate('4d5b18db-caac-465e-b195-86f90a168c53.local'),
+      candidate('metadata.internal'),
+      candidate('localhost'),
+      candidate('192.0.2.7', 9, { protocol: 'tcp', tcpType: 'active' }),
+      candidate('192.0.2.7', 7000, { protocol: 'tcp', tcpType: 'passive' }),
+    ]
+    const { sender, transport, time } = peerWith(strange, true)
+    for (const one of strange) transport.addRemoteCandidate(one)
+    time.advance(14_000)
+    expect(sender.take()).toEqual([])
+  })
+
   test('is checked at once, as the controlling side, with both halves of the user name', () => {
     const { sender } = peerWith([candidate('192.0.2.7')], true)
     const [sent] = sender.take()

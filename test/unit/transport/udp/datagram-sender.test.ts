@@ -53,6 +53,25 @@ describe('the portable sender', () => {
     expect(counters).toMatchObject({ datagramsOut: 2, bytesOut: 25 })
   })
 
+  test('hands what is for a TCP connection to that, and counts what it takes', () => {
+    const { sender, socket, counters } = setUp()
+    const taken: string[] = []
+    const stream = {
+      backlogged: false,
+      hasRoom: () => true,
+      send: (buffer: Buffer, offset: number, length: number) =>
+        taken.length < 2 && taken.push(buffer.toString('latin1', offset, offset + length)) > 0,
+      release: () => {},
+    }
+    for (const text of ['one', 'two', 'three']) {
+      const offset = sender.reserve(text.length)
+      sender.buffer.write(text, offset, 'latin1')
+      sender.commit(offset, text.length, { ip: '192.0.2.1', port: 5000, family: 4, socket: 2, stream })
+    }
+    expect([taken, socket.sends]).toEqual([['one', 'two'], []])
+    expect(counters).toMatchObject({ datagramsOut: 2, bytesOut: 6 })
+  })
+
   test('never writes over what still waits for the kernel', () => {
     const { send, socket } = setUp()
     socket.blocked = true

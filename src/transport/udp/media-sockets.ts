@@ -1,20 +1,23 @@
-/** Opening of the UDP sockets of one port: one per listen address, all with the same number. */
+/** Opening of the sockets of one port: a UDP socket per listen address, and a TCP listener if wanted, all with the same number. */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { isIP } from 'node:net'
+import { isIP, type Server } from 'node:net'
 import { BroadcastError } from '../../errors.js'
+import { openTcpListeners } from '../tcp/tcp-listeners.js'
 
 /** The kernel's free choice for one address may be taken on another; then it is asked again. */
 const PORT_ATTEMPTS = 16
 
 /** What the sockets are opened with. */
-export interface UdpSocketsConfig {
+export interface MediaSocketsConfig {
   /** Literal addresses; wildcards allowed. */
   readonly listenIps: readonly string[]
   /** 0 for any free one. */
   readonly port: number
   /** An IPv6 wildcard that the machine does not have is left out. */
   readonly optionalIpv6: boolean
+  /** Whether there are TCP listeners. */
+  readonly tcp: boolean
   readonly receiveBufferBytes: number
   readonly sendBufferBytes: number
 }
@@ -26,8 +29,19 @@ export interface BoundSocket {
   readonly family: 4 | 6
 }
 
+/** The sockets of one port. */
+export interface MediaSockets {
+  readonly port: number
+  /** One per listen address. */
+  readonly udp: readonly BoundSocket[]
+  /** In the same order; empty without TCP. */
+  readonly tcp: readonly Server[]
+  /** Closes all of them, but for connections that were accepted. Once only. */
+  close(): Promise<void>
+}
+
 /** Opens all of them or none. Rejects with `option-invalid` for an address that is none, `socket-failed` if the system refuses. */
-export async function openUdpSockets(config: UdpSocketsConfig): Promise<readonly BoundSocket[]> {
+export async function openMediaSockets(config: MediaSocketsConfig): Promise<MediaSockets> {
   for (const ip of config.listenIps) {
     if (isIP(ip) === 0) {
       throw new BroadcastError('option-invalid', `listen address ${JSON.stringify(ip)} is not an IP address`, {
@@ -40,11 +54,15 @@ export async function openUdpSockets(config: UdpSocketsConfig): Promise<readonly
     try {
       await openAll(config, opened)
       if (opened.length === 0) throw new Error('there is no address to listen on')
-      return opened
+      const { port } = (opened[0] as BoundSocket).socket.address()
+      const tcp = config.tcp ? await openTcpListeners(opened, port) : []
+      return { port, udp: opened, tcp, close: () => closeAll(opened, tcp) }
     } catch (error) {
       for (const { socket } of opened) socket.close()
-      const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
+      const failure = error instanceof BroadcastError ? error.cause : error
+      const taken = (failure as NodeJS.ErrnoException).code === 'EADDRINUSE'
       if (taken && config.port === 0 && opened.length > 0 && attempt < PORT_ATTEMPTS) continue
+      if (error instanceof BroadcastError) throw error
       const text = error instanceof Error ? error.message : String(error)
       throw new BroadcastError('socket-failed', `the UDP media port cannot be opened: ${text}`, {
         details: { port: config.port, listenIps: [...config.listenIps] },
@@ -54,7 +72,14 @@ export async function openUdpSockets(config: UdpSocketsConfig): Promise<readonly
   }
 }
 
-async function openAll(config: UdpSocketsConfig, opened: BoundSocket[]): Promise<void> {
+async function closeAll(udp: readonly BoundSocket[], tcp: readonly Server[]): Promise<void> {
+  const closing = [...udp.map(({ socket }) => socket), ...tcp].map(
+    (socket) => new Promise<void>((resolve) => socket.close(() => resolve())),
+  )
+  await Promise.all(closing)
+}
+
+async function openAll(config: MediaSocketsConfig, opened: BoundSocket[]): Promise<void> {
   let { port } = config
   for (const ip of config.listenIps) {
     const family = isIP(ip) as 4 | 6
@@ -91,7 +116,7 @@ async function bind(ip: string, family: 4 | 6, port: number): Promise<Socket> {
   }
 }
 
-function setBufferSizes(socket: Socket, config: UdpSocketsConfig): void {
+function setBufferSizes(socket: Socket, config: MediaSocketsConfig): void {
   try {
     socket.setRecvBufferSize(config.receiveBufferBytes)
     socket.setSendBufferSize(config.sendBufferBytes)
