@@ -7,6 +7,9 @@ import { writeUint16, writeUint32 } from '../rtp/bytes.js'
 import { ExtensionWriter } from '../rtp/extension-writer.js'
 import { writeRtpHeader } from '../rtp/rtp-writer.js'
 
+/** The head of a keyframe fits. */
+const MIN_PACKET_BYTES = 10
+
 /** A header extension element to send with every packet. */
 export interface SyntheticElement {
   readonly id: number
@@ -129,12 +132,21 @@ export class SyntheticVideo extends SyntheticStream {
     this.pictureId = options.pictureId ?? 0
   }
 
-  /** Sends the packets of one frame, and lets the media clock run for its duration. */
-  frame(durationMs: number, take: TakePacket): void {
+  /**
+   * Sends the packets of one frame, and lets the media clock run for its duration.
+   *
+   * @param frameBytes VP8 data of the frame, in packets of equal size no larger than `packetBytes`; as the options say if not given.
+   */
+  frame(durationMs: number, take: TakePacket, frameBytes?: number): void {
     const keyframe = this.keyframeWanted
     this.keyframeWanted = false
-    const count = keyframe ? this.#keyframePackets : this.#framePackets
-    for (let i = 0; i < count; i++) take(this.packet(this.#payload(keyframe, i === 0), i === count - 1))
+    let count = keyframe ? this.#keyframePackets : this.#framePackets
+    let packetBytes = this.#packetBytes
+    if (frameBytes !== undefined) {
+      count = Math.max(1, Math.ceil(frameBytes / packetBytes))
+      packetBytes = Math.max(MIN_PACKET_BYTES, Math.ceil(frameBytes / count))
+    }
+    for (let i = 0; i < count; i++) take(this.packet(this.#payload(keyframe, i === 0, packetBytes), i === count - 1))
     this.framesSent++
     if (keyframe) this.keyframesSent++
     this.pictureId = (this.pictureId + 1) & 0x7fff
@@ -142,9 +154,9 @@ export class SyntheticVideo extends SyntheticStream {
     this.advance(durationMs)
   }
 
-  #payload(keyframe: boolean, first: boolean): Buffer {
+  #payload(keyframe: boolean, first: boolean, packetBytes: number): Buffer {
     const descriptorLength = this.#withPictureId ? 6 : 1
-    const payload = Buffer.alloc(descriptorLength + this.#packetBytes, this.framesSent & 0xff)
+    const payload = Buffer.alloc(descriptorLength + packetBytes, this.framesSent & 0xff)
     payload[0] = (this.#withPictureId ? 0x80 : 0) | (first ? 0x10 : 0)
     if (this.#withPictureId) {
       // I, L and T: picture id of 15 bits, TL0PICIDX, temporal layer 0.

@@ -53,7 +53,9 @@ test('a day and a night at a low rate change nothing and grow nothing', () => {
   expect(late.packetsReported).toBeGreaterThan(flow.sentPackets - 10)
   expect(late.historyPackets).toBe(early.historyPackets)
   expect(late.targetBps).toBeGreaterThanOrEqual(500_000)
-  expect(late.probesSent).toBe(early.probesSent)
+  // An estimate that is not used is confirmed every five seconds or so, in the last hour as in the first.
+  expect(late.probesSent / 24 / early.probesSent).toBeGreaterThan(0.95)
+  expect(late.probesSent / 24 / early.probesSent).toBeLessThan(1.05)
   expect(clock.pending).toBeLessThanOrEqual(pending + 4)
-  expect(flow.receiver.remembered).toBeLessThan(600)
+  expect(flow.receiver.feedback.remembered).toBeLessThan(600)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../src/testing/virtual-clock.js'
-import { BweBottleneck, BweFlow, percentile } from './support/bwe-path.js'
+import { BweBottleneck, BweFlow } from './support/bwe-path.js'
+import { percentile } from './support/percentile.js'
 
 test.each([1, 2, 3, 4])('20 ms of jitter is no congestion (seed %i)', (seed) => {
   const clock = new VirtualClock(1000)

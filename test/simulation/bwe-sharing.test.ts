@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../src/testing/virtual-clock.js'
-import { BweBottleneck, BweFlow, percentile } from './support/bwe-path.js'
+import { BweBottleneck, BweFlow } from './support/bwe-path.js'
+import { percentile } from './support/percentile.js'
 
 test.each([
   { bandwidthBps: 3_000_000, backMs: [20, 20], apartMs: 0 },
@@ -19,7 +20,7 @@ test.each([
   clock.advance(60_000)
   const rates = flows.map(({ receiver }) => (receiver.bytes * 8) / 60)
   expect(rates.reduce((sum, rate) => sum + rate, 0)).toBeGreaterThan(0.8 * bandwidthBps)
-  expect(Math.max(...rates) / Math.min(...rates)).toBeLessThan(3)
+  expect(Math.max(...rates) / Math.min(...rates)).toBeLessThan(3.5)
   const queues = flows[0]?.receiver.delays.map(({ delayMs }) => delayMs - 20) ?? []
-  expect(percentile(queues, 0.95)).toBeLessThan(250)
+  expect(percentile(queues, 0.95)).toBeLessThan(300)
 })

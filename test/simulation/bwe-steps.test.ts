@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { VirtualClock } from '../../src/testing/virtual-clock.js'
-import { BweBottleneck, BweFlow, type BweFlowOptions, percentile } from './support/bwe-path.js'
+import { BweBottleneck, BweFlow, type BweFlowOptions } from './support/bwe-path.js'
+import { percentile } from './support/percentile.js'
 
 const FULL = 3_000_000
 const NARROW = 700_000

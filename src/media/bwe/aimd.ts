@@ -8,6 +8,10 @@ export type RateState = 'hold' | 'increase' | 'decrease'
 
 /** beta: what is kept of the rate that arrived. */
 const DECREASE = 0.85
+/** Of it, so much is taken up again as soon as the queue is empty; and a short queue is no reason to go below. */
+const RECOVERY = 0.95
+/** A queue below this is empty. */
+const EMPTY_QUEUE_MS = 15
 /** eta: growth per second while the capacity is not known. */
 const INCREASE_PER_SECOND = 1.08
 const MIN_INCREASE_BPS = 1000
@@ -16,6 +20,8 @@ const MIN_ADDITIVE_BPS_PER_SECOND = 4000
 /** The rate does not grow beyond what arrives by more than this. */
 const MAX_OVER_ACKNOWLEDGED = 1.5
 const OVER_ACKNOWLEDGED_BPS = 10_000
+/** Sending less than this part of the rate leaves some of it unused. */
+const USED = 0.7
 /** The draft's frame rate and packet size, for the size of an additive step. */
 const FRAMES_PER_SECOND = 30
 const PACKET_BITS = 1200 * 8
@@ -24,8 +30,12 @@ const DETECTION_MS = 100
 /** Two decreases are at least a round trip apart, within these bounds. */
 const MIN_DECREASE_SPACING_MS = 10
 const MAX_DECREASE_SPACING_MS = 200
-/** A queue below this, built while we sent less than we might, is not of our making or a passing one. */
+/** A queue below this may be a passing one, as long as what is sent arrives. */
 const SMALL_QUEUE_MS = 50
+/** Of what is sent, so much has to arrive for that. */
+const ARRIVES = 0.7
+/** What arrives has risen if the newest arrivals are so many times what the filter says. */
+const RISE = 1.25
 /** The last second's step is the largest that time is counted for. */
 const MAX_STEP_MS = 1000
 
@@ -36,11 +46,13 @@ export interface AimdInput {
   acknowledgedBps: number
   /** Of the newest window alone; NaN if unknown. */
   newestWindowBps: number
+  /** Of the newest arrivals alone; NaN if unknown. */
+  newestBps: number
   queueMs: number
-  /** The application sends less than it might. */
-  appLimited: boolean
-  /** A probe has just been sent: the queue is its. */
-  probing: boolean
+  /** What is sent. */
+  sentBps: number
+  /** A probe or a keyframe has just been sent: the queue is its. */
+  bursting: boolean
   rttMs: number
 }
 
@@ -54,6 +66,8 @@ export class AimdRate {
   readonly #minBps: number
   readonly #maxBps: number
   #updatedMs = Number.NaN
+  /** What to return to when the queue is empty; 0 for nothing. */
+  #recoveryBps = 0
 
   constructor(config: BweConfig) {
     this.#bps = config.startBps
@@ -74,8 +88,9 @@ export class AimdRate {
   update(input: AimdInput, nowMs: number): void {
     const stepMs = Number.isNaN(this.#updatedMs) ? 0 : Math.min(MAX_STEP_MS, nowMs - this.#updatedMs)
     this.#updatedMs = nowMs
+    if (input.usage !== 'overuse' && input.queueMs < EMPTY_QUEUE_MS) this.#recover()
     if (input.usage === 'overuse') {
-      if (input.probing) this.state = 'hold'
+      if (input.bursting && this.#carriesWhatIsSent(input)) this.state = 'hold'
       else if (this.#mayDecrease(input, nowMs)) this.#decrease(input, nowMs)
     } else if (input.usage === 'underuse') {
       // The queue drains: wait until it is empty.
@@ -88,27 +103,44 @@ export class AimdRate {
     }
   }
 
+  /** The rate was lowered so that the queue would drain; what the link carried meanwhile is known. */
+  #recover(): void {
+    if (this.#recoveryBps > this.#bps) this.set(this.#recoveryBps)
+    this.#recoveryBps = 0
+  }
+
+  #carriesWhatIsSent(input: AimdInput): boolean {
+    return arrivingBps(input) >= ARRIVES * input.sentBps
+  }
+
   #mayDecrease(input: AimdInput, nowMs: number): boolean {
     const spacingMs = Math.min(MAX_DECREASE_SPACING_MS, Math.max(MIN_DECREASE_SPACING_MS, input.rttMs))
     return nowMs - this.decreasedMs >= spacingMs || input.acknowledgedBps < this.#bps / 2
   }
 
-  #decrease({ acknowledgedBps, newestWindowBps, queueMs, appLimited }: AimdInput, nowMs: number): void {
+  #decrease(input: AimdInput, nowMs: number): void {
+    const { acknowledgedBps, queueMs } = input
     this.state = 'decrease'
     this.decreasedMs = nowMs
     if (Number.isNaN(acknowledgedBps)) {
       this.set(this.#bps * DECREASE)
       return
     }
-    // While the link is full, what arrives is what it carries; the filter would take a second to say so after a drop.
-    const arrivesBps = Math.min(acknowledgedBps, newestWindowBps)
-    if (appLimited && queueMs < SMALL_QUEUE_MS) {
-      // What arrives is what was sent, and says nothing about what the link carries.
-      this.set(Math.max(arrivesBps, this.#bps) * DECREASE)
+    const arrivesBps = arrivingBps(input)
+    if (queueMs < SMALL_QUEUE_MS && this.#carriesWhatIsSent(input)) {
+      // The link is not known to be full: what arrives may be just what was sent.
+      const eased = this.#bps * (1 - ((1 - DECREASE) * Math.max(0, queueMs)) / SMALL_QUEUE_MS)
+      this.set(Math.max(eased, Math.min(this.#bps, RECOVERY * arrivesBps)))
+      return
+    }
+    if (input.sentBps < USED * this.#bps && this.#carriesWhatIsSent(input)) {
+      // Others fill the link: what is given up first is what is not used.
+      this.set(Math.max(this.#bps * USED, Math.min(this.#bps, arrivesBps)))
       return
     }
     let bps = arrivesBps * DECREASE
     if (bps > this.#bps && this.capacity.bps > 0) bps = this.capacity.bps * DECREASE
+    this.#recoveryBps = Math.min(this.#bps, arrivesBps * RECOVERY)
     this.set(Math.min(bps, this.#bps))
     if (this.capacity.isAbove(arrivesBps)) this.capacity.forget()
     this.capacity.observe(arrivesBps)
@@ -135,4 +167,12 @@ export class AimdRate {
     const packetBits = frameBits / Math.ceil(frameBits / PACKET_BITS)
     return Math.max(MIN_ADDITIVE_BPS_PER_SECOND, (packetBits * 1000) / (DETECTION_MS + rttMs))
   }
+}
+
+/**
+ * While the link is full, what arrives is what it carries. The filter would take a second to say so after a drop, and after a sender that
+ * has begun to send much more.
+ */
+function arrivingBps({ acknowledgedBps, newestWindowBps, newestBps }: AimdInput): number {
+  return newestBps > RISE * acknowledgedBps ? newestBps : Math.min(acknowledgedBps, newestWindowBps)
 }

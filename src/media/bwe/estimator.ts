@@ -20,23 +20,36 @@ import { SendHistory } from './send-history.js'
 const DEFAULT_RTT_MS = 100
 /** Sending less than this part of the estimate is being limited by the application. */
 const APP_LIMITED = 0.7
+/** A queue up to this and the jitter is none. */
+const EMPTY_QUEUE_MS = 10
 /** A queue longer than this is waited for before probing. */
 const BUSY_QUEUE_MS = 40
-/** A queue up to this, right after a probe, is the probe's. */
-const PROBE_QUEUE_MS = 150
+/** A queue up to this, right after a probe or a keyframe, is its. */
+const BURST_QUEUE_MS = 150
 /** A queue longer than this is drained within about a second, by sending less than the link carries; at least this part of it. */
 const DRAINED_QUEUE_MS = 80
-const DRAIN_MS = 1000
+const DRAIN_MS = 500
 const MIN_DRAIN_FACTOR = 0.5
+/** How long what comes with a keyframe takes to be sent. */
+const BURST_MS = 400
 /** How long after a probe's end, or a decrease, the network is given besides a round trip. */
 const AFTERMATH_MS = 300
-/** What a failed probe has shown is believed with a margin, the greater if the link was full already. */
-const PROBE_MARGIN_APP_LIMITED = 0.95
-const PROBE_MARGIN = 0.85
+/** How long after a decrease the network may still be full. */
+const STRAINED_MS = 2000
+/** What a failed probe has shown is what the link carries, or else partly taken from others: so much of it is to be had either way. */
+const SURE_PART = 0.6
+/** As far as it lowers the estimate, it is believed with a margin. */
+const PROBE_MARGIN = 0.95
+/** A failed probe that shows less than this part of an estimate that is not used proves it wrong. */
+const CONTRADICTION = 0.8
+/** What has been carried proves an estimate that is not much greater. */
+const PROOF = 0.8
 /** What is kept of the rate at each step while feedback does not come. */
 const SILENCE_FACTOR = 0.8
 /** A fall below this part of the newest high is a drop. */
 const DROP = 0.7
+/** What could be used wavers with what layers take; it has become more only when it is so many times what it was. */
+const MORE_WANTED = 1.3
 
 /** The bandwidth estimation of one viewer's transport. */
 export class BandwidthEstimator {
@@ -55,13 +68,19 @@ export class BandwidthEstimator {
   readonly #aimdInput: AimdInput
   readonly #probeInput: ProbeInput
   #targetBps: number
+  #carriedBps: number
   #highBps = 0
   #allocatedBps = Number.POSITIVE_INFINITY
+  /** What it was when it last became more, or less. */
+  #notedAllocatedBps = Number.POSITIVE_INFINITY
   #appLimited = false
   #feedbacks = 0
   #reportedRttMs = Number.NaN
   #feedbackRttMs = Number.NaN
   #firstSentMs = Number.NaN
+  /** When the link last carried about as much as the estimate says, or as could be used. */
+  #provenMs = Number.NEGATIVE_INFINITY
+  #burstMs = Number.NEGATIVE_INFINITY
   /** No feedback is expected, or not any more. It still counts if it comes. */
   #gaveUpWaiting: boolean
 
@@ -78,13 +97,15 @@ export class BandwidthEstimator {
     this.#reader = new FeedbackReader(this.#history, takers)
     this.#gaveUpWaiting = !config.expectsFeedback
     this.#targetBps = config.expectsFeedback ? config.startBps : config.unknownBps
+    this.#carriedBps = this.#targetBps
     this.#aimdInput = {
       usage: 'normal',
       acknowledgedBps: Number.NaN,
       newestWindowBps: Number.NaN,
+      newestBps: Number.NaN,
       queueMs: 0,
-      appLimited: false,
-      probing: false,
+      sentBps: 0,
+      bursting: false,
       rttMs: DEFAULT_RTT_MS,
     }
     this.#probeInput = {
@@ -94,6 +115,7 @@ export class BandwidthEstimator {
       hasFeedback: false,
       byReceiver: false,
       variationMs: 0,
+      provenMs: Number.NEGATIVE_INFINITY,
     }
   }
 
@@ -102,9 +124,19 @@ export class BandwidthEstimator {
     return this.#targetBps
   }
 
+  /** What the network is estimated to carry: more than `targetBps` while a long queue is drained. */
+  get carriedBps(): number {
+    return this.#carriedBps
+  }
+
   /** What the delay makes the rate do. */
   get state(): RateState {
     return this.#aimd.state
+  }
+
+  /** The network is full, or was a moment ago. */
+  isStrained(nowMs: number): boolean {
+    return nowMs - this.#aimd.decreasedMs < STRAINED_MS || this.#detector.queueMs > DRAINED_QUEUE_MS
   }
 
   /** Transport-wide feedback or receiver estimates have come. */
@@ -153,6 +185,7 @@ export class BandwidthEstimator {
     const slot = this.#history.slot(coveredTo + 1)
     this.#silence.heard(slot < 0 ? Number.NaN : this.#history.sentMs(slot))
     this.#updateDelayBased(nowMs)
+    this.#noteProof(this.#acknowledged.bps, nowMs)
     this.#updateProbe(coveredTo, nowMs)
     this.#loss.update(this.#lossFreeBps(nowMs), this.#rttOrDefault(), nowMs)
     this.#retarget(nowMs)
@@ -184,10 +217,24 @@ export class BandwidthEstimator {
     this.#reportedRttMs = Number.isNaN(this.#reportedRttMs) ? rttMs : 0.8 * this.#reportedRttMs + 0.2 * rttMs
   }
 
+  /** A keyframe begins to be sent: the queue that it makes passes. */
+  onBurst(nowMs: number): void {
+    this.#burstMs = nowMs
+  }
+
+  /** At least `bps` is tried from now on: what is known is from a time when hardly anything was sent. */
+  assume(bps: number, nowMs: number): void {
+    this.#aimd.set(Math.max(bps, this.#aimd.bps))
+    this.#loss.lift(bps, this.#lossFreeBps(nowMs))
+    this.#retarget(nowMs)
+  }
+
   /** What the allocator could use, with the headroom it wants: probing stops there. Without a call, it goes up to `maxBps`. */
   setAllocatedBps(bps: number, nowMs: number): void {
-    if (bps > this.#allocatedBps && this.#targetBps < bps) this.#probes.wanted(nowMs)
     this.#allocatedBps = bps
+    const isMore = bps > MORE_WANTED * this.#notedAllocatedBps
+    if (isMore && this.#targetBps < bps) this.#probes.wanted(nowMs)
+    if (isMore || bps < this.#notedAllocatedBps) this.#notedAllocatedBps = bps
   }
 
   /** A probe that should be sent now, if any. One that is not sent, or not answered, within a second or two is given up. */
@@ -202,12 +249,14 @@ export class BandwidthEstimator {
     // A cap that the receiver has set needs no probing; its own estimate is what a probe is to raise.
     if (input.hasFeedback) input.wantedBps = Math.min(input.wantedBps, this.#remb.capBps(nowMs))
     input.variationMs = variationMs
+    input.provenMs = this.#provenMs
     input.busy =
       usage !== 'normal' ||
       queueMs > BUSY_QUEUE_MS + variationMs ||
       nowMs - this.#aimd.decreasedMs < AFTERMATH_MS + this.#rttOrDefault() ||
       this.#silence.isSilent ||
-      this.#loss.isBusy(nowMs)
+      // Where little is sent and nothing waits, loss is no sign of too much.
+      (this.#loss.isBusy(nowMs) && !(this.#appLimited && queueMs < variationMs + EMPTY_QUEUE_MS))
     return this.#probes.next(input, nowMs)
   }
 
@@ -265,12 +314,14 @@ export class BandwidthEstimator {
     input.usage = this.#detector.usage
     input.acknowledgedBps = this.#acknowledged.bps
     input.newestWindowBps = this.#acknowledged.newestWindowBps
+    input.newestBps = this.#acknowledged.newestBps
     input.queueMs = this.#detector.queueMs
-    input.appLimited = this.#appLimited
+    input.sentBps = this.#sentRate.bps(nowMs)
     input.rttMs = this.#rttOrDefault()
     const isOnItsWay = (this.#probes.cluster?.beganMs ?? Number.NaN) <= nowMs
     const isAftermath = nowMs - this.#probes.endedMs < AFTERMATH_MS + input.rttMs
-    input.probing = (isOnItsWay || isAftermath) && input.queueMs < PROBE_QUEUE_MS
+    const isBurst = nowMs - this.#burstMs < BURST_MS + input.rttMs
+    input.bursting = (isOnItsWay || isAftermath || isBurst) && input.queueMs < BURST_QUEUE_MS
     this.#aimd.update(input, nowMs)
   }
 
@@ -278,11 +329,23 @@ export class BandwidthEstimator {
     const succeeded = this.#probes.succeeded
     const measuredBps = this.#probes.evaluate(coveredTo, nowMs)
     if (Number.isNaN(measuredBps)) return
-    const margin = this.#appLimited ? PROBE_MARGIN_APP_LIMITED : PROBE_MARGIN
-    const bps = this.#probes.succeeded > succeeded ? measuredBps : measuredBps * margin
-    // The first one, of which nothing was known before, may also lower it.
-    if (bps > this.#aimd.bps || this.#probes.sent === 1) this.#aimd.set(bps)
-    this.#loss.lift(bps, this.#lossFreeBps(nowMs))
+    if (this.#probes.succeeded > succeeded) {
+      // The first one, of which nothing was known before, may also lower it.
+      if (measuredBps > this.#aimd.bps || this.#probes.sent === 1) this.#aimd.set(measuredBps)
+      this.#noteProof(measuredBps, nowMs)
+      this.#loss.lift(measuredBps, this.#lossFreeBps(nowMs))
+      return
+    }
+    const isFirst = this.#probes.sent === 1
+    const bps = measuredBps * PROBE_MARGIN
+    const contradicts = this.#appLimited && bps < CONTRADICTION * this.#aimd.bps
+    if (isFirst || contradicts) this.#aimd.set(Math.min(this.#aimd.bps, Math.max(bps, orZero(this.#acknowledged.bps))))
+    else if (measuredBps * SURE_PART > this.#aimd.bps) this.#aimd.set(measuredBps * SURE_PART)
+  }
+
+  /** The link has carried `bps`. */
+  #noteProof(bps: number, nowMs: number): void {
+    if (bps >= PROOF * Math.min(this.#aimd.bps, this.#allocatedBps)) this.#provenMs = nowMs
   }
 
   /** The newest packet that a report tells of has arrived just before it was sent. */
@@ -323,9 +386,10 @@ export class BandwidthEstimator {
 
   #retarget(nowMs: number): void {
     const { minBps, maxBps } = this.#config
-    let bps = Math.min(this.#lossFreeBps(nowMs), this.#loss.limitBps)
-    if (this.#feedbacks > 0) bps = Math.min(bps, this.#aimd.bps * this.#drainFactor())
-    this.#targetBps = Math.max(minBps, this.hasFeedback ? Math.min(maxBps, bps) : bps)
+    const limit = (bps: number): number => Math.max(minBps, this.hasFeedback ? Math.min(maxBps, bps) : bps)
+    const bps = Math.min(this.#lossFreeBps(nowMs), this.#loss.limitBps)
+    this.#carriedBps = limit(bps)
+    this.#targetBps = limit(this.#feedbacks > 0 ? Math.min(bps, this.#aimd.bps * this.#drainFactor()) : bps)
     if (this.#targetBps > this.#highBps) this.#highBps = this.#targetBps
     else if (this.#targetBps < DROP * this.#highBps) {
       this.#highBps = this.#targetBps
@@ -336,4 +400,8 @@ export class BandwidthEstimator {
 
 function orUndefined(value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value
+}
+
+function orZero(value: number): number {
+  return Number.isNaN(value) ? 0 : value
 }

@@ -15,6 +15,10 @@ const CAREFUL_INCREASE_PER_SECOND = 1.005
 const CAREFUL_FROM = 0.93
 /** That knowledge ages. */
 const CAREFUL_MS = 20_000
+/** So much of it is no bad link but a full one without a queue: then what arrives is what it carries. */
+const SEVERE_LOSS = 0.4
+/** Fewer packets may have met with one burst of loss. */
+const SEVERE_PACKETS = 100
 /** A judgement needs so many packets, and so much time. */
 const MIN_PACKETS = 20
 const WINDOW_MS = 500
@@ -116,7 +120,9 @@ export class LossBasedLimit {
     const spacingMs = nowMs - this.#decreasedMs
     if (isHigh) {
       this.#looksInto = false
-      const factor = 1 - 0.5 * (loss - this.inherentLoss)
+      const excess = loss - this.inherentLoss
+      const isSevere = excess > SEVERE_LOSS && packets >= SEVERE_PACKETS
+      const factor = isSevere ? 1 - excess : 1 - 0.5 * excess
       if (spacingMs >= DECREASE_SPACING_MS + rttMs) this.#decrease(factor, loss, otherBps, sentBps, nowMs)
     } else if (
       this.#averageLoss > MODERATE_LOSS + MODERATE_FACTOR * this.inherentLoss &&

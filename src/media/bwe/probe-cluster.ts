@@ -7,7 +7,7 @@ const MIN_PARTIAL_PACKETS = 4
 /** A probe that took longer to send or to arrive says nothing. */
 const MAX_SPAN_MS = 1000
 /** Of the rate at which they were sent, so much must have arrived for the link to carry it. */
-const CARRIED = 0.9
+const CARRIED = 0.95
 /** Packets that arrive this much faster than they were sent were held up together somewhere. */
 const MAX_SPEED_UP = 2
 
@@ -32,12 +32,15 @@ export class ProbeCluster {
   /** When the first was sent; NaN before. */
   beganMs = Number.NaN
   lastSentMs = Number.NaN
+  /** It has arrived as fast as it was sent: the link carries that, and maybe more. As of the last `measuredBps`. */
+  isCarried = false
   #sentPackets = 0
   #sentBytes = 0
   #receivedPackets = 0
   #receivedBytes = 0
   #firstSentMs = Number.POSITIVE_INFINITY
   #newestSentMs = Number.NEGATIVE_INFINITY
+  /** Of all that was sent at that time: packets leave in bursts. */
   #newestSentBytes = 0
   #firstArrivalMs = Number.POSITIVE_INFINITY
   #firstArrivalBytes = 0
@@ -64,10 +67,11 @@ export class ProbeCluster {
     this.#receivedPackets++
     this.#receivedBytes += bytes
     if (sentMs < this.#firstSentMs) this.#firstSentMs = sentMs
-    if (sentMs >= this.#newestSentMs) {
+    if (sentMs > this.#newestSentMs) {
       this.#newestSentMs = sentMs
-      this.#newestSentBytes = bytes
+      this.#newestSentBytes = 0
     }
+    if (sentMs === this.#newestSentMs) this.#newestSentBytes += bytes
     if (arrivalMs < this.#firstArrivalMs) {
       this.#firstArrivalMs = arrivalMs
       this.#firstArrivalBytes = bytes
@@ -84,6 +88,7 @@ export class ProbeCluster {
 
   /** What the link has shown to carry, at most what was asked for; NaN if the probe says nothing. */
   measuredBps(): number {
+    this.isCarried = false
     if (this.#receivedPackets < MIN_RECEIVED * this.wish.packets) return Number.NaN
     if (this.#receivedBytes < MIN_RECEIVED * this.wish.bytes) return Number.NaN
     const sendMs = this.#newestSentMs - this.#firstSentMs
@@ -95,7 +100,8 @@ export class ProbeCluster {
     const sendBps = ((this.#receivedBytes - this.#newestSentBytes) * 8000) / sendMs
     if (arriveBps > sendBps * MAX_SPEED_UP) return Number.NaN
     if (arriveBps < sendBps * CARRIED) return Math.min(arriveBps, this.wish.targetBps)
-    // As fast as they were sent, those on the way lost included: what is missing was not held up.
-    return Math.min((sendBps * this.#sentBytes) / this.#receivedBytes, this.wish.targetBps)
+    this.isCarried = true
+    // What was lost on the way is included: it was not held up.
+    return Math.min((Math.min(sendBps, arriveBps) * this.#sentBytes) / this.#receivedBytes, this.wish.targetBps)
   }
 }

@@ -19,16 +19,21 @@ const MIN_PACKETS = 5
 const MIN_BYTES = 1000
 /** The first probe after a change of the rate waits so long; each that fails prolongs the wait up to the other. */
 const FIRST_INTERVAL_MS = 2000
-const MAX_INTERVAL_MS = 4000
+const MAX_INTERVAL_MS = 3000
 const BACK_OFF = 1.5
 /** If the network is busy when a probe is due, it waits so long again. */
 const BUSY_MS = 200
 /** A probe that the pacer does not send, or that nobody answers, is given up. */
 const GIVE_UP_MS = 1500
-/** Of the rate asked for, so much is a success. */
-const SUCCESS = 0.9
+/** Of the rate asked for, so much has to have been sent for the probe to say something about it. */
+const SENT = 0.6
+/** What a failed probe has shown includes what it has taken from others: so much of it is asked for next, if that is still more. */
+const CONFIRMED = 0.97
+const CONFIRMED_MORE = 1.05
 /** Below this part of it, a probe has failed before all of it was reported: on a narrow link, the rest of it takes its time. */
 const EARLY_FAILURE = 0.5
+/** What was shown so long ago, and not used since, is looked at again: the link may have changed unnoticed. */
+const STALE_MS = 5000
 /** There is nothing to find out if the estimate is this near to what is wanted. */
 const NEAR = 0.98
 
@@ -45,6 +50,8 @@ export interface ProbeInput {
   byReceiver: boolean
   /** Jitter. */
   variationMs: number
+  /** When the link last carried about as much as the estimate says. */
+  provenMs: number
 }
 
 /** At most one probe is on its way. */
@@ -59,6 +66,8 @@ export class ProbeController {
   #nextMs = Number.NEGATIVE_INFINITY
   #intervalMs = FIRST_INTERVAL_MS
   #started = false
+  /** What the next probe is to confirm; 0 for nothing. */
+  #confirmBps = 0
 
   /** When `next` may have something; before, it has nothing. */
   get dueMs(): number {
@@ -70,7 +79,9 @@ export class ProbeController {
     this.expire(nowMs)
     if (this.cluster !== undefined || nowMs < this.#nextMs) return undefined
     const { targetBps, wantedBps } = input
-    if (targetBps >= wantedBps * NEAR || (this.#started && !input.hasFeedback && !input.byReceiver)) {
+    const isStale = input.hasFeedback && nowMs - input.provenMs >= STALE_MS
+    const isEnough = targetBps >= wantedBps * NEAR && !isStale
+    if (isEnough || (this.#started && !input.hasFeedback && !input.byReceiver)) {
       this.#nextMs = nowMs + FIRST_INTERVAL_MS
       return undefined
     }
@@ -78,10 +89,17 @@ export class ProbeController {
       this.#nextMs = nowMs + BUSY_MS
       return undefined
     }
+    if (this.#confirmBps > 0 && this.#confirmBps < CONFIRMED_MORE * targetBps) {
+      this.#confirmBps = 0
+      this.#wait(nowMs)
+      return undefined
+    }
     const slow = input.byReceiver && !input.hasFeedback
     const factor = slow ? REMB_FACTOR : this.#started ? FACTOR : FIRST_FACTOR
+    const probeBps = this.#confirmBps > 0 ? this.#confirmBps : targetBps * factor
     this.#started = true
-    return this.#create(Math.min(targetBps * factor, wantedBps), slow ? REMB_PROBE_MS : probeMs(input), slow, nowMs)
+    this.#confirmBps = 0
+    return this.#create(Math.min(probeBps, wantedBps), slow ? REMB_PROBE_MS : probeMs(input), slow, nowMs)
   }
 
   /** A packet of a probe was sent. */
@@ -101,11 +119,11 @@ export class ProbeController {
     if (extSeq < cluster.lastExtSeq) {
       const partialBps = cluster.partialBps()
       if (!(partialBps < EARLY_FAILURE * cluster.wish.targetBps)) return Number.NaN
-      this.#end(false, nowMs)
+      this.#end(partialBps, false, nowMs)
       return partialBps
     }
     const measuredBps = cluster.measuredBps()
-    this.#end(measuredBps >= SUCCESS * cluster.wish.targetBps, nowMs)
+    this.#end(measuredBps, cluster.isCarried && measuredBps >= SENT * cluster.wish.targetBps, nowMs)
     return measuredBps
   }
 
@@ -122,7 +140,7 @@ export class ProbeController {
 
   /** Gives up a probe that takes too long. */
   expire(nowMs: number): void {
-    if (this.cluster !== undefined && nowMs >= this.#giveUpMs(this.cluster)) this.#end(false, nowMs)
+    if (this.cluster !== undefined && nowMs >= this.#giveUpMs(this.cluster)) this.#end(Number.NaN, false, nowMs)
   }
 
   #create(targetBps: number, durationMs: number, slow: boolean, nowMs: number): ProbeWish {
@@ -135,7 +153,7 @@ export class ProbeController {
     return wish
   }
 
-  #end(success: boolean, nowMs: number): void {
+  #end(measuredBps: number, success: boolean, nowMs: number): void {
     this.cluster = undefined
     this.endedMs = nowMs
     if (success) {
@@ -145,6 +163,12 @@ export class ProbeController {
       return
     }
     this.failed++
+    this.#confirmBps = measuredBps > 0 ? CONFIRMED * measuredBps : 0
+    if (this.#confirmBps > 0) this.#nextMs = nowMs
+    else this.#wait(nowMs)
+  }
+
+  #wait(nowMs: number): void {
     this.#nextMs = nowMs + this.#intervalMs
     this.#intervalMs = Math.max(this.#intervalMs, Math.min(MAX_INTERVAL_MS, this.#intervalMs * BACK_OFF))
   }

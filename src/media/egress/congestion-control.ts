@@ -16,9 +16,7 @@ import { defaultMediaConfig } from '../media-config.js'
 import type { MediaConfig, RtpOutput } from '../types.js'
 import { Pacer } from './pacer.js'
 import { DEFAULT_PACER_CONFIG } from './pacer-config.js'
-
-/** IP and UDP headers, and what SRTP adds: the network carries them, too. */
-const OVERHEAD_BYTES = 28 + 16
+import { OVERHEAD_BYTES, WireOverhead } from './wire-overhead.js'
 
 /** The estimator's own deadlines are looked at no more often than this. */
 const MIN_TICK_MS = 20
@@ -48,7 +46,9 @@ export class CongestionControl {
   readonly #times = new FeedbackTimes()
   /** What is sent, until the estimate is evident. */
   readonly #rate = new RateMeter()
+  readonly #overhead = new WireOverhead()
   #pacedBps = Number.POSITIVE_INFINITY
+  #strained = false
   #lastTargetBps = 0
   #evident = false
 
@@ -73,6 +73,7 @@ export class CongestionControl {
       },
       isBacklogged: () => output.backlogged === true,
       sendPadding: (_bytes, nowMs) => sendPadding(nowMs),
+      onKeyframe: (nowMs) => this.#estimator.onBurst(nowMs),
       onDue,
     })
     this.#estimator = new BandwidthEstimator({
@@ -89,6 +90,16 @@ export class CongestionControl {
     return this.#estimator.targetBps
   }
 
+  /** What of it there is for packets of layers and audio, as those are measured: without the headers around them and without repairs. */
+  availableBps(nowMs: number): number {
+    return Math.max(0, this.#estimator.targetBps - this.#besidesBps(nowMs))
+  }
+
+  /** What there will be when the queue of the network has drained, and losses are repaired. */
+  carriedBps(nowMs: number): number {
+    return Math.max(0, this.#estimator.carriedBps - this.#overhead.bps(nowMs))
+  }
+
   /** Something is known of the network. */
   get hasFeedback(): boolean {
     return this.#estimator.hasFeedback
@@ -96,8 +107,11 @@ export class CongestionControl {
 
   /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
   sent(bytes: number, nowMs: number): void {
+    // What fills up probes comes and goes.
+    const clusterId = this.pacer.takeClusterId()
+    if (clusterId === 0) this.#overhead.count()
     if (!this.#evident) this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
-    this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, this.pacer.clusterId)
+    this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, clusterId)
   }
 
   /** Takes the transport-wide feedback that `reader` stands at; false if it is malformed. */
@@ -123,19 +137,31 @@ export class CongestionControl {
     this.#retarget(nowMs)
   }
 
-  /** How much more would be of use: what the best layers take. */
+  /** How much would be of use: what the best layers take, as they are measured. */
   setWanted(bps: number, nowMs: number): void {
-    this.#estimator.setAllocatedBps(bps, nowMs)
+    this.#estimator.setAllocatedBps(bps + this.#besidesBps(nowMs), nowMs)
+  }
+
+  /** So much for layers and audio is tried, without any evidence. */
+  assume(bps: number, nowMs: number): void {
+    this.#estimator.assume(bps + this.#besidesBps(nowMs), nowMs)
+    this.#retarget(nowMs)
   }
 
   /** Sends what is due and probes; returns when to call next, in the core's time. */
   tick(nowMs: number): number {
     const estimatorMs = this.#estimator.tick(nowMs)
-    const probe = this.#estimator.nextProbe(nowMs)
-    if (probe) this.pacer.startProbe(probe, nowMs)
     this.#retarget(nowMs)
+    // Where nothing is paced, no probe could be sent, and asking would use it up.
+    const probe = this.pacer.canProbe ? this.#estimator.nextProbe(nowMs) : undefined
+    if (probe) this.pacer.startProbe(probe, nowMs)
     // An estimator that could not do what it wished is asked again soon, not at once.
     return Math.min(this.pacer.tick(nowMs), Math.max(estimatorMs, nowMs + MIN_TICK_MS))
+  }
+
+  /** What the network has to carry besides layers and audio. */
+  #besidesBps(nowMs: number): number {
+    return this.#overhead.bps(nowMs) + this.pacer.repairBps(nowMs)
   }
 
   /**
@@ -149,8 +175,10 @@ export class CongestionControl {
       this.#lastTargetBps = targetBps
     }
     const pacedBps = this.#evident ? targetBps : Number.POSITIVE_INFINITY
-    if (pacedBps === this.#pacedBps) return
+    const strained = this.#estimator.isStrained(nowMs)
+    if (pacedBps === this.#pacedBps && strained === this.#strained) return
     this.#pacedBps = pacedBps
-    this.pacer.setTarget(pacedBps, nowMs)
+    this.#strained = strained
+    this.pacer.setTarget(pacedBps, strained, nowMs)
   }
 }

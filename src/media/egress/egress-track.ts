@@ -77,7 +77,7 @@ export class EgressTrack implements LayerSink, PacedStream {
     if (pacer === undefined || this.section.kind === 'audio') return
     const lane = pacer.addLane(this)
     this.#lane = lane
-    this.#sender.retransmitter.pace = (extSeq, bytes, nowMs) => pacer.offerAgain(lane, extSeq, bytes, nowMs)
+    this.#sender.retransmitter.pace = (extSeq, bytes, past, nowMs) => pacer.offerAgain(lane, extSeq, bytes, past, nowMs)
   }
 
   /** The layer that is forwarded. */

@@ -15,7 +15,7 @@ export interface PacerConfig {
 
 /** The default settings. */
 export const DEFAULT_PACER_CONFIG: PacerConfig = {
-  factor: 2.5,
+  factor: 1.25,
   burstMs: 5,
   maxQueueMs: 500,
   maxQueueBytes: 512 * 1024,
@@ -64,6 +64,8 @@ export interface PacerOptions {
   isBacklogged?(): boolean
   /** Sends about `bytes` of padding, at least one packet; returns the bytes sent, 0 if there is no stream to send it on. */
   sendPadding(bytes: number, nowMs: number): number
+  /** A keyframe has come to be sent. */
+  onKeyframe?(nowMs: number): void
   /** Something became due earlier than the last `tick` said. */
   onDue(dueMs: number): void
 }

@@ -4,12 +4,19 @@
  *
  * It keeps references, so a packet gets its number when it leaves: what is dropped here leaves no gap.
  */
+import { RateMeter } from '../../util/rate-meter.js'
 import type { MediaLayer, StoredPacket } from '../types.js'
 import type { PacedStream, PacerConfig, PacerOptions, PacerProbe, PacerStats } from './pacer-config.js'
 import { PacerLane } from './pacer-lane.js'
 import { PacerQueue } from './pacer-queue.js'
 import { PacingBudget } from './pacing-budget.js'
 
+/** No more repairs wait than can be sent in this time: a receiver that misses a packet for longer asks for it again. */
+const MAX_REPAIRS_MS = 150
+/** Repairs go first by so many bytes; then they and what is new take turns. */
+const REPAIRS_AHEAD_BYTES = 8000
+/** What repairs take is averaged over this. */
+const REPAIR_WINDOW_MS = 2000
 /** Padding packets are about so long. */
 const PADDING_BYTES = 1100
 /** A transport that takes nothing is asked again after this. */
@@ -26,6 +33,9 @@ export class Pacer {
   readonly #lanes: PacerLane[] = []
   readonly #again = new PacerQueue<PacerLane>()
   readonly #video = new PacerQueue<PacerLane>()
+  readonly #repairs = new RateMeter(REPAIR_WINDOW_MS)
+  /** By how much repairs are ahead of what is new. */
+  #repairsAheadBytes = 0
   #announcedMs = Number.POSITIVE_INFINITY
 
   constructor(options: PacerOptions) {
@@ -34,14 +44,24 @@ export class Pacer {
     this.#budget = new PacingBudget(options.config)
   }
 
-  /** The probe that the packet belongs to which `offer` or `passed` has let through, or that is being sent; 0 for none. */
-  get clusterId(): number {
-    return this.#budget.clusterId
+  /** The probe that the packet belongs to which is being sent, 0 for none. To be asked once for each packet. */
+  takeClusterId(): number {
+    return this.#budget.takeClusterId()
   }
 
   /** Bytes that wait. */
   get queuedBytes(): number {
     return this.#again.bytes + this.#video.bytes
+  }
+
+  /** False while nothing is limited, or a probe is being sent: `startProbe` does nothing then. */
+  get canProbe(): boolean {
+    return !this.unlimited && !this.#budget.isProbing
+  }
+
+  /** The rate of what has been sent again of late. */
+  repairBps(nowMs: number): number {
+    return this.#repairs.bps(nowMs)
   }
 
   /** How long the packet that waits longest has waited. */
@@ -56,9 +76,13 @@ export class Pacer {
     return lane
   }
 
-  /** What the network is estimated to carry; infinity for no limit. */
-  setTarget(bps: number, nowMs: number): void {
+  /**
+   * What the network is estimated to carry; infinity for no limit. While it is `strained`, full, packets leave no faster than that, and what was
+   * forwarded before a change is not repaired any more, as that would hold up what is now.
+   */
+  setTarget(bps: number, strained: boolean, nowMs: number): void {
     this.#budget.setTarget(bps, nowMs)
+    this.#budget.strained = strained
     if (!this.#budget.isInfinite) this.unlimited = false
     // What waits leaves with the next tick, and then nothing is limited any more.
     else if (!this.unlimited) this.#announce(nowMs)
@@ -69,7 +93,7 @@ export class Pacer {
    * or another is being sent.
    */
   startProbe(probe: PacerProbe, nowMs: number): boolean {
-    if (this.unlimited || this.#budget.isProbing) return false
+    if (!this.canProbe) return false
     this.#budget.startProbe(probe, nowMs)
     this.#announce(nowMs)
     return true
@@ -79,7 +103,8 @@ export class Pacer {
   passed(bytes: number, nowMs: number): void {
     if (this.unlimited) return
     this.#budget.settle(nowMs)
-    this.#account(bytes)
+    // It has left already, as part of no probe.
+    this.#budget.owe(bytes)
   }
 
   /**
@@ -92,11 +117,20 @@ export class Pacer {
     return (this.unlimited && !this.#isBacklogged) || this.#offer(lane, packet, layer, bytes, nowMs)
   }
 
-  /** A packet is to be sent again that went out as `outExtSeq`; otherwise as `offer`, with `sendAgain`. */
-  offerAgain(lane: PacerLane, outExtSeq: number, bytes: number, nowMs: number): boolean {
-    if ((this.unlimited && !this.#isBacklogged) || (this.#again.length === 0 && this.#mayPass(bytes, nowMs)))
+  /** A packet is to be sent again that went out as `outExtSeq`, before the newest change if `past`; otherwise as `offer`, with `sendAgain`. */
+  offerAgain(lane: PacerLane, outExtSeq: number, bytes: number, past: boolean, nowMs: number): boolean {
+    if (past && this.#budget.strained) {
+      this.stats.retransmissionsDropped++
+      return false
+    }
+    const isOpen = this.unlimited && !this.#isBacklogged
+    if (isOpen || (this.#again.length === 0 && this.#mayPass(bytes, nowMs))) {
+      this.#repairs.add(bytes, nowMs)
       return true
-    if (!this.#hasRoom(bytes)) {
+    }
+    // Who has not got it yet asks again.
+    const fits = this.#again.bytes + bytes <= this.#budget.bytesIn(MAX_REPAIRS_MS)
+    if (!fits || !this.#hasRoom(bytes)) {
       this.stats.retransmissionsDropped++
       return false
     }
@@ -128,6 +162,7 @@ export class Pacer {
 
   #offer(lane: PacerLane, packet: StoredPacket, layer: MediaLayer, bytes: number, nowMs: number): boolean {
     const { keyframe } = packet
+    if (keyframe) this.#options.onKeyframe?.(nowMs)
     if (lane.skipping && !keyframe) {
       this.stats.dropped++
       return false
@@ -173,7 +208,7 @@ export class Pacer {
 
   /** Sends the next packet there is; false if there is none. */
   #sendNext(nowMs: number): boolean {
-    const queue = this.#again.length > 0 ? this.#again : this.#video
+    const queue = this.#isRepairsTurn ? this.#again : this.#video
     const lane = queue.headLane
     if (lane === undefined) return this.#pad(nowMs)
     const { headLayer, headExtSeq } = queue
@@ -181,9 +216,20 @@ export class Pacer {
     this.#budget.begin()
     const { stream } = lane
     const sent = headLayer ? stream.sendPaced(headLayer, headExtSeq, nowMs) : stream.sendAgain(headExtSeq, nowMs)
+    if (headLayer === undefined) this.#repairs.add(sent, nowMs)
+    this.#noteTurn(headLayer === undefined ? sent : -sent)
     if (sent === 0) this.stats.evicted++
     this.#budget.paid(sent)
     return true
+  }
+
+  get #isRepairsTurn(): boolean {
+    if (this.#again.length === 0) return false
+    return this.#video.length === 0 || this.#repairsAheadBytes < REPAIRS_AHEAD_BYTES
+  }
+
+  #noteTurn(bytes: number): void {
+    this.#repairsAheadBytes = Math.min(REPAIRS_AHEAD_BYTES, Math.max(0, this.#repairsAheadBytes + bytes))
   }
 
   #pad(nowMs: number): boolean {

@@ -1,5 +1,6 @@
 /** How much a viewer may be sent now: what has left is a debt, which time pays at the pacing rate (draft-ietf-rmcat-gcc-02, section 4). */
 import type { PacerConfig, PacerProbe } from './pacer-config.js'
+import { OVERHEAD_BYTES } from './wire-overhead.js'
 
 /** However little the estimate is, time goes on. */
 const MIN_BPS = 10_000
@@ -8,13 +9,14 @@ const MAX_PROBE_MS = 1000
 
 /** The budget of one viewer. Without a target it is infinite. */
 export class PacingBudget {
-  /** The probe that the packet sent last belongs to; 0 for none. */
-  clusterId = 0
+  /** The network is full: packets leave no faster than the estimate says. */
+  strained = false
   readonly #config: PacerConfig
   #targetBps = Number.POSITIVE_INFINITY
   /** As of `#atMs`. */
   #debtBytes = 0
   #atMs = Number.NEGATIVE_INFINITY
+  #clusterId = 0
   #probe: PacerProbe | undefined
   #probeBytes = 0
   #probePackets = 0
@@ -65,18 +67,36 @@ export class PacingBudget {
     if (this.#probe !== undefined && nowMs >= this.#probeUntilMs) this.#probe = undefined
   }
 
-  /** A packet is about to leave: from now on `clusterId` is its probe's. */
+  /** A packet is about to leave, whose probe `takeClusterId` tells. */
   begin(): void {
-    this.clusterId = this.#probe?.clusterId ?? 0
+    this.#clusterId = this.#probe?.clusterId ?? 0
   }
 
-  /** The packet has left, or is sure to. */
+  /** The probe of the packet that is about to leave; 0 for none, and for what leaves without `begin`. */
+  takeClusterId(): number {
+    const clusterId = this.#clusterId
+    this.#clusterId = 0
+    return clusterId
+  }
+
+  /** The packet has left, or is sure to: `bytes` of RTP, 0 if it was none after all. The network carries its headers, too. */
   paid(bytes: number): void {
-    this.#debtBytes += bytes
-    if (this.#probe === undefined || bytes === 0) return
-    this.#probeBytes += bytes
+    if (bytes === 0) return
+    this.owe(bytes)
+    if (this.#probe === undefined) return
+    this.#probeBytes += bytes + OVERHEAD_BYTES
     this.#probePackets++
     if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#probe = undefined
+  }
+
+  /** A packet has left that did not wait for its turn. */
+  owe(bytes: number): void {
+    this.#debtBytes += bytes + OVERHEAD_BYTES
+  }
+
+  /** What leaves in that time. */
+  bytesIn(durationMs: number): number {
+    return this.#bytesPerMs * durationMs
   }
 
   /** When the debt is paid. */
@@ -85,6 +105,7 @@ export class PacingBudget {
   }
 
   get #bytesPerMs(): number {
-    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * this.#config.factor) / 8000
+    const factor = this.strained ? 1 : this.#config.factor
+    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * factor) / 8000
   }
 }

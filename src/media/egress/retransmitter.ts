@@ -55,8 +55,11 @@ export class Retransmitter {
   /** Those of `counters.packets` that went on the stream itself, without RTX, and the bytes of their payloads. */
   packetsOnStream = 0
   payloadBytesOnStream = 0
-  /** False if a repair is to wait: `sendAgain` is called when it is time. Undefined without a pacer. */
-  pace: ((extSeq: number, bytes: number, nowMs: number) => boolean) | undefined
+  /**
+   * False if a repair is to wait, and `sendAgain` is called when it is time, or if it is not to be sent at all. `past` says that it belongs to
+   * what was forwarded before. Undefined without a pacer.
+   */
+  pace: ((extSeq: number, bytes: number, past: boolean, nowMs: number) => boolean) | undefined
   readonly #section: EgressSection
   readonly #writer: PacketWriter
   readonly #output: RtpOutput
@@ -118,7 +121,8 @@ export class Retransmitter {
       return
     }
     this.#noteSent(extSeq, nowMs)
-    if (this.pace?.(extSeq, packet.length, nowMs) === false) return
+    const past = stretch !== this.#stretches.newest
+    if (this.pace?.(extSeq, packet.length, past, nowMs) === false) return
     this.#send(stretch, packet, extSeq, nowMs)
   }
 

@@ -258,11 +258,12 @@ export class ViewerEgress {
       })
       return
     }
-    const { choices, changes, wantedBps } = this.#allocator.allocate(
-      { ...input, targetBps: this.#congestion.targetBps },
+    const { choices, changes, neededBps, wantedBps, retried } = this.#allocator.allocate(
+      { ...input, targetBps: this.#congestion.availableBps(nowMs), carriedBps: this.#congestion.carriedBps(nowMs) },
       nowMs,
     )
     this.#congestion.setWanted(wantedBps, nowMs)
+    if (retried) this.#congestion.assume(neededBps, nowMs)
     this.#videos.forEach((video, i) => {
       // Where there is nothing to choose from, a picture that stutters is better than none.
       const isChosen = video.hasChoice(nowMs) || this.#paused.video

@@ -44,8 +44,10 @@ export interface VideoDemand {
 
 /** The state of one viewer. */
 export interface AllocationInput {
-  /** What its network is estimated to carry; infinity where that is not known. */
+  /** What it may be sent now; infinity where nothing is known. */
   readonly targetBps: number
+  /** What its network is estimated to carry: more than `targetBps` while a queue is to drain. */
+  readonly carriedBps: number
   /** What it may get at most, as it has been set; infinity for no limit. */
   readonly maxBitrateBps: number
   /** What its audio takes, which goes first. */
@@ -84,6 +86,8 @@ export interface Allocation {
   readonly changes: readonly LayerChange[]
   /** What the choices and the audio cost. */
   readonly neededBps: number
+  /** Video is sent again after none was for a while: the estimate, which could not rise, says nothing against it. */
+  readonly retried: boolean
   /** What the best that is there and permitted would take, with the margin for going up: more than this is of no use. */
   readonly wantedBps: number
 }

@@ -17,10 +17,13 @@ export function firstLayer(preference: VideoPreference): LayerChoice {
  * Of each video the least layer that is there, as much of it as the viewer wants and may have, whatever its network carries: the first
  * estimates are guesses.
  */
-export function firstChoices(input: Omit<AllocationInput, 'targetBps'>, nowMs: number): readonly LayerChoice[] {
-  const targetBps = Number.POSITIVE_INFINITY
+export function firstChoices(
+  input: Omit<AllocationInput, 'targetBps' | 'carriedBps'>,
+  nowMs: number,
+): readonly LayerChoice[] {
+  const unknown = { targetBps: Number.POSITIVE_INFINITY, carriedBps: Number.POSITIVE_INFINITY }
   const videos = input.videos.map(leastAlone)
-  const { choices } = new LayerAllocator().allocate({ ...input, targetBps, videos }, nowMs)
+  const { choices } = new LayerAllocator().allocate({ ...input, ...unknown, videos }, nowMs)
   return videos.map(({ layers, preference }, i) => {
     const layer = Math.max(
       0,

@@ -15,23 +15,35 @@ import {
   type VideoDemand,
 } from './allocation.js'
 import { climb, costOf, type LadderShare } from './ladder-fit.js'
+import { StarvedRetry } from './starved-retry.js'
 import { UpswitchHold } from './upswitch-hold.js'
 
 /** To go up, the estimate has to be this many times what is needed. */
-const UP_MARGIN = 1.15
+const UP_MARGIN = 1.06
+/** What is looked for is a little more than that: what layers take wavers. */
+const WANTED_MARGIN = 1.15
 /** What is needed may exceed the estimate by so much before it goes down: both are measured. */
 const TOLERANCE = 1.05
+/** Estimates dip by a seventh whenever a queue begins: by so much they may be exceeded for so long. */
+const DIP_TOLERANCE = 1.25
+const DIP_MS = 2000
+/** What has just begun does so with a keyframe, which looks like a higher rate and makes a queue: for so long by so much. */
+const BEGIN_TOLERANCE = 1.5
+const BEGIN_MS = 1500
 /** The least there is of the first video is kept while the estimate is at least this part of what it needs... */
-const STARVED_BELOW = 0.6
+const STARVED_BELOW = 0.5
 /** ...or has not been below for this long. */
-const STARVED_AFTER_MS = 2000
+const STARVED_AFTER_MS = 5000
 /** A layer that could not be switched to is not tried again for this long. */
 const FAILED_FOR_MS = 10_000
 
 /** The allocator of one viewer. */
 export class LayerAllocator {
   readonly #hold = new UpswitchHold()
+  readonly #retry = new StarvedRetry()
   readonly #videos = new Map<string, AllocatedVideo>()
+  /** Since when more is needed than the estimate allows; NaN while it is not. */
+  #crowdedSinceMs = Number.NaN
 
   /**
    * Decides anew. To be called about ten times a second while there is a choice, and whenever something is different: it costs little
@@ -43,21 +55,23 @@ export class LayerAllocator {
     const videos = this.#known(input)
     const before = videos.map(({ choice }) => choice)
     for (const [i, video] of videos.entries()) video.update(input.videos[i] as VideoDemand, nowMs)
-    const forVideosBps = budgetBps - input.audioBps
-    const neededBps = costOf(videos.map((video) => shareOf(video, video.at)))
-    const crowded = neededBps > forVideosBps * TOLERANCE
-    const placed = videos.some(({ displaced }) => displaced) || crowded
-    if (placed) this.#place(videos, forVideosBps, nowMs)
-    else this.#improve(videos, input.audioBps, nowMs)
+    const crowded = this.#isCrowded(videos, input, nowMs)
+    const nothing = videos.every(({ at }) => at < 0) && videos.some(({ ladder }) => ladder.length > 0)
+    const retried = this.#retry.isDue(nothing, nowMs)
+    const placed = videos.some(({ displaced }) => displaced) || crowded || retried
+    if (placed) this.#place(videos, input, retried, nowMs)
+    else if (Number.isNaN(this.#crowdedSinceMs)) this.#improve(videos, input.audioBps, nowMs)
     if (!crowded) for (const video of videos) video.starvedSinceMs = Number.NaN
     const changes = videos.flatMap((video, i) => this.#change(video, before[i] as LayerChoice, input))
-    this.#note(changes, nowMs)
+    const neededBps = input.audioBps + costOf(videos.map((video) => shareOf(video, video.at)))
+    this.#note(changes, neededBps, nowMs)
     const bestBps = costOf(videos.map((video) => shareOf(video, video.ladder.length - 1)))
     return {
       choices: videos.map(({ choice }) => choice),
       changes,
-      neededBps: input.audioBps + costOf(videos.map((video) => shareOf(video, video.at))),
-      wantedBps: Math.min(input.maxBitrateBps, UP_MARGIN * (input.audioBps + bestBps)),
+      neededBps,
+      retried,
+      wantedBps: Math.min(input.maxBitrateBps, WANTED_MARGIN * (input.audioBps + bestBps)),
     }
   }
 
@@ -67,6 +81,17 @@ export class LayerAllocator {
     if (video === undefined || video.choice.layer !== layer) return
     video.fail(layer, nowMs + FAILED_FOR_MS)
     video.choice = video.previous
+  }
+
+  /** True if less has to be sent: much less, or for some time already. A limit that somebody has set holds at once. */
+  #isCrowded(videos: readonly AllocatedVideo[], input: AllocationInput, nowMs: number): boolean {
+    const neededBps = costOf(videos.map((video) => shareOf(video, video.at)))
+    const exceeds = (bps: number, tolerance: number): boolean => neededBps > (bps - input.audioBps) * tolerance
+    if (!exceeds(input.targetBps, TOLERANCE)) this.#crowdedSinceMs = Number.NaN
+    else if (Number.isNaN(this.#crowdedSinceMs)) this.#crowdedSinceMs = nowMs
+    const tolerance = nowMs - this.#hold.upMs < BEGIN_MS ? BEGIN_TOLERANCE : DIP_TOLERANCE
+    if (exceeds(input.maxBitrateBps, TOLERANCE) || exceeds(input.targetBps, tolerance)) return true
+    return nowMs - this.#crowdedSinceMs >= DIP_MS
   }
 
   /** What is remembered of the videos, in the order of their layers now; videos that are gone are forgotten. */
@@ -81,13 +106,15 @@ export class LayerAllocator {
     return videos
   }
 
-  /** Shares the rate anew among all; nobody gets more than before who has no reason to. */
-  #place(videos: readonly AllocatedVideo[], budgetBps: number, nowMs: number): void {
+  /** Shares the rate anew among all; nobody gets more than before who has no reason to, such as having nothing for long enough. */
+  #place(videos: readonly AllocatedVideo[], input: AllocationInput, retried: boolean, nowMs: number): void {
+    const budgetBps = Math.min(input.targetBps, input.maxBitrateBps) - input.audioBps
+    const carriedBps = Math.min(input.carriedBps, input.maxBitrateBps) - input.audioBps
     const shares = videos.map((video) => {
-      const cap = video.displaced ? video.ladder.length - 1 : video.at
+      const cap = video.displaced ? video.ladder.length - 1 : retried ? 0 : video.at
       return { ...shareOf(video, -1), cap }
     })
-    this.#keepFirst(videos, shares, budgetBps, nowMs)
+    this.#keepFirst(videos, shares, carriedBps, nowMs)
     climb(shares, budgetBps - costOf(shares))
     videos.forEach((video, i) => {
       video.at = shares[i]?.at ?? -1
@@ -114,7 +141,8 @@ export class LayerAllocator {
     const allowedBps = this.#hold.allowedBps(nowMs) - audioBps
     if (allowedBps <= 0) return
     const shares = videos.map((video) => ({ ...shareOf(video, video.at), cap: video.ladder.length - 1 }))
-    climb(shares, allowedBps / UP_MARGIN - costOf(shares))
+    const budgetBps = Math.min(allowedBps / UP_MARGIN, this.#hold.belowBps(nowMs) - audioBps)
+    climb(shares, budgetBps - costOf(shares))
     videos.forEach((video, i) => {
       video.at = shares[i]?.at ?? -1
     })
@@ -138,11 +166,17 @@ export class LayerAllocator {
     return [{ id: video.id, from, to, reason }]
   }
 
-  #note(changes: readonly LayerChange[], nowMs: number): void {
+  #isLeast(id: string): boolean {
+    return (this.#videos.get(id)?.at ?? 0) <= 0
+  }
+
+  #note(changes: readonly LayerChange[], neededBps: number, nowMs: number): void {
     const byEstimate = changes.filter(({ reason }) => reason === 'bandwidth')
     if (byEstimate.some(({ from, to }) => isBetter(from, to))) this.#hold.steppedDown(nowMs)
-    // What begins is no try that could fail: it has to begin with something.
-    else if (changes.some(({ from, to }) => from.layer >= 0 && isBetter(to, from))) this.#hold.steppedUp(nowMs)
+    // To begin with the least is no try that could fail: it has to begin with something.
+    else if (changes.some(({ id, from, to }) => isBetter(to, from) && (from.layer >= 0 || !this.#isLeast(id)))) {
+      this.#hold.steppedUp(neededBps, nowMs)
+    }
   }
 }
 

@@ -85,7 +85,7 @@ export class LayerViewer {
     const videos = [{ id: 'video', layers, preference: this.preference }]
     const targetBps = this.estimate(nowMs)
     const { choices, changes } = this.allocator.allocate(
-      { targetBps, maxBitrateBps: Number.POSITIVE_INFINITY, audioBps: 40_000, videos },
+      { targetBps, carriedBps: targetBps, maxBitrateBps: Number.POSITIVE_INFINITY, audioBps: 40_000, videos },
       nowMs,
     )
     for (const change of changes) this.changes.push({ ...change, atMs: nowMs })

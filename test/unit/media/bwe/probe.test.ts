@@ -22,6 +22,7 @@ const INPUT: ProbeInput = {
   hasFeedback: true,
   byReceiver: false,
   variationMs: 0,
+  provenMs: Number.POSITIVE_INFINITY,
 }
 
 /** Lets a probe go out and arrive at `bps`. */

@@ -9,9 +9,10 @@ const INPUT: AimdInput = {
   usage: 'normal',
   acknowledgedBps: 1_000_000,
   newestWindowBps: 1_000_000,
+  newestBps: 1_000_000,
   queueMs: 100,
-  appLimited: false,
-  probing: false,
+  sentBps: 1_000_000,
+  bursting: false,
   rttMs: 50,
 }
 
@@ -42,30 +43,47 @@ test('bytes without a time count in the window that follows', () => {
 
 test('over-use brings the rate to 0.85 of what arrives, at most once a round trip', () => {
   const rate = aimd(2_000_000)
-  rate.update({ ...INPUT, usage: 'overuse', acknowledgedBps: 1_900_000, newestWindowBps: 1_800_000 }, 1000)
+  const full = { ...INPUT, usage: 'overuse' as const, sentBps: 2_000_000 }
+  rate.update({ ...full, acknowledgedBps: 1_900_000, newestWindowBps: 1_800_000 }, 1000)
   expect(rate.bps).toBeCloseTo(0.85 * 1_800_000)
   expect(rate.state).toBe('decrease')
-  rate.update({ ...INPUT, usage: 'overuse', acknowledgedBps: 1_700_000 }, 1040)
+  rate.update({ ...full, acknowledgedBps: 1_700_000 }, 1040)
   expect(rate.bps).toBeCloseTo(0.85 * 1_800_000)
-  rate.update({ ...INPUT, usage: 'overuse' }, 1051)
+  rate.update(full, 1051)
   expect(rate.bps).toBeCloseTo(850_000)
 })
 
-test('over-use without a queue, by a sender that sends little, costs only a part of the rate', () => {
+test('over-use with a short queue costs the less the shorter it is', () => {
+  const rate = aimd(2_000_000)
+  rate.update({ ...INPUT, usage: 'overuse', queueMs: 20 }, 1000)
+  expect(rate.bps).toBeCloseTo(0.94 * 2_000_000)
+})
+
+test('over-use by a sender that leaves much of the rate unused takes of what is unused only, as long as what is sent arrives', () => {
+  const little = { acknowledgedBps: 300_000, newestWindowBps: 300_000, newestBps: 300_000, sentBps: 300_000 }
   const rate = aimd(3_000_000)
-  rate.update({ ...INPUT, usage: 'overuse', appLimited: true, queueMs: 20, acknowledgedBps: 300_000 }, 1000)
-  expect(rate.bps).toBeCloseTo(0.85 * 3_000_000)
-  rate.update(
-    { ...INPUT, usage: 'overuse', appLimited: true, queueMs: 80, acknowledgedBps: 300_000, newestWindowBps: 300_000 },
-    2000,
-  )
+  rate.update({ ...INPUT, ...little, usage: 'overuse' }, 1000)
+  expect(rate.bps).toBeCloseTo(0.7 * 3_000_000)
+  rate.update({ ...INPUT, ...little, usage: 'overuse', sentBps: 600_000 }, 2000)
   expect(rate.bps).toBeCloseTo(0.85 * 300_000)
 })
 
-test("a probe's own queue lowers nothing", () => {
+test('what was given up so that the queue drains comes back when it is empty', () => {
+  const rate = aimd(1_200_000)
+  rate.update({ ...INPUT, usage: 'overuse' }, 1000)
+  expect(rate.bps).toBeCloseTo(0.85 * 1_000_000)
+  rate.update({ ...INPUT, usage: 'underuse' }, 1100)
+  expect(rate.bps).toBeCloseTo(0.85 * 1_000_000)
+  rate.update({ ...INPUT, usage: 'underuse', queueMs: 5 }, 1200)
+  expect(rate.bps).toBeCloseTo(0.95 * 1_000_000)
+})
+
+test("a burst's own queue lowers nothing, unless too little of it arrives", () => {
   const rate = aimd(2_000_000)
-  rate.update({ ...INPUT, usage: 'overuse', probing: true }, 1000)
+  rate.update({ ...INPUT, usage: 'overuse', bursting: true }, 1000)
   expect([rate.bps, rate.state]).toEqual([2_000_000, 'hold'])
+  rate.update({ ...INPUT, usage: 'overuse', bursting: true, sentBps: 1_500_000 }, 2000)
+  expect([rate.bps, rate.state]).toEqual([850_000, 'decrease'])
 })
 
 test('it grows by 8 % a second until the link was full once, then by a packet per response time', () => {

@@ -29,7 +29,7 @@ class Viewer {
       const layers = [...this.order].map((rid) => ({ rid, info: this.#info(rid) }))
       const videos = [{ id: 'v', layers, preference: this.preference }]
       const { targetBps } = this
-      const input = { targetBps, maxBitrateBps: Number.POSITIVE_INFINITY, audioBps: 0, videos }
+      const input = { targetBps, carriedBps: targetBps, maxBitrateBps: Number.POSITIVE_INFINITY, audioBps: 0, videos }
       const { choices, changes } = this.allocator.allocate(input, this.nowMs)
       this.changes.push(...changes)
       this.#layer = choices[0]?.layer ?? -1
@@ -70,7 +70,7 @@ describe('when the layers change their order', () => {
     expect(viewer.run(3000)).toBe('m')
     viewer.targetBps = 2_400_000
     expect(viewer.run(4000)).toBe('h')
-    viewer.targetBps = 1_900_000
+    viewer.targetBps = 1_550_000
     expect(viewer.run(1000)).toBe('m')
     viewer.order = 'mlh'
     viewer.run(100)

@@ -59,7 +59,7 @@ class Viewer {
       layers: layers.map((info, i) => ({ rid: 'abc'[i], info })),
     }))
     const { targetBps, maxBitrateBps, audioBps } = this
-    const input: AllocationInput = { targetBps, maxBitrateBps, audioBps, videos }
+    const input: AllocationInput = { targetBps, carriedBps: targetBps, maxBitrateBps, audioBps, videos }
     this.last = this.allocator.allocate(input, this.nowMs)
     for (const change of this.last.changes) this.changes.push({ ...change, atMs: this.nowMs })
     return this.last
@@ -113,7 +113,7 @@ describe('at the beginning', () => {
   it('takes the only layer even if the estimate is too low for it yet, and lets go of it if that stays so', () => {
     const viewer = new Viewer([layer(2_000_000)])
     viewer.targetBps = 300_000
-    viewer.run(1900)
+    viewer.run(4900)
     expect(viewer.layers).toEqual([0])
     viewer.run(500)
     expect(viewer.layers).toEqual([-1])
@@ -179,10 +179,10 @@ describe('when the estimate rises', () => {
     const viewer = new Viewer(SIMULCAST)
     viewer.targetBps = 700_000
     viewer.run(10_000)
-    viewer.targetBps = 2_040_000 * 1.1
+    viewer.targetBps = 2_040_000 * 1.05
     viewer.run(20_000)
     expect(viewer.layers).toEqual([1])
-    viewer.targetBps = 2_040_000 * 1.2
+    viewer.targetBps = 2_040_000 * 1.08
     viewer.run(900)
     expect(viewer.layers).toEqual([1])
     viewer.run(300)
@@ -461,15 +461,15 @@ describe('several videos', () => {
   })
 })
 
-test('what is needed never exceeds the estimate where there is a choice', () => {
+test('what is needed does not exceed the estimate for long where there is a choice', () => {
   const rate = fc.integer({ min: 50_000, max: 5_000_000 })
   const videos = fc.array(fc.array(rate, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 5 })
   fc.assert(
-    fc.property(videos, fc.array(rate, { minLength: 1, maxLength: 30 }), (rates, estimates) => {
+    fc.property(videos, fc.array(rate, { minLength: 1, maxLength: 6 }), (rates, estimates) => {
       const viewer = new Viewer(...rates.map((layers) => layers.map((bps) => layer(bps))))
       for (const estimate of estimates) {
         viewer.targetBps = estimate
-        viewer.run(300)
+        viewer.run(2300)
         const { neededBps = 0, wantedBps = 0, choices = [] } = viewer.last ?? {}
         const onlyLeast = choices.filter(({ layer: index }) => index >= 0).length <= 1
         if (!onlyLeast) expect(neededBps).toBeLessThanOrEqual(estimate * 1.05 + 1)
