@@ -1,8 +1,5 @@
 /** A viewer's way out: its streams, fed by whatever source it watches, and the RTCP around them (RFC 3550, section 6). */
 import type { MediaKind } from '../../rtp/types.js'
-import { NO_LAYER, type VideoDemand } from '../layers/allocation.js'
-import { firstChoices, firstLayer } from '../layers/first-choice.js'
-import { LayerAllocator } from '../layers/layer-allocator.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, RtpOutput } from '../types.js'
 import { CongestionControl, transportWideId } from './congestion-control.js'
@@ -11,26 +8,18 @@ import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { createEgressCounters, type EgressStats, snapshotEgress } from './egress-stats.js'
 import { EgressTrack } from './egress-track.js'
 import type { LayerEvent } from './layer-event.js'
-import { LayerReporter } from './layer-reporter.js'
 import { type ExtensionSettings, OwnExtensions } from './own-extensions.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
-import { VideoLayers } from './video-layers.js'
 import { ViewerFeedback } from './viewer-feedback.js'
-import type { LayerPreference, ViewerSettings } from './viewer-settings.js'
+import type { ViewerSettings } from './viewer-settings.js'
+import { ViewerVideos } from './viewer-videos.js'
 
 export type { EgressSection } from './egress-section.js'
 
 /** A change of what is forwarded is reported this soon, so that audio and video find each other again. */
 const REPORT_AFTER_CHANGE_MS = 20
-
-/** The first estimates are guesses: a viewer begins with the least layer for so long, instead of going up and down. */
-const SETTLE_MS = 1500
-
-/** How often layers are chosen anew while there is a choice, and while there is none: for the sake of the estimate, or of limits. */
-const ALLOCATE_EVERY_MS = 100
-const ALLOCATE_SELDOM_MS = 1000
 
 /** How a {@link ViewerEgress} is made. */
 export interface ViewerEgressOptions {
@@ -60,22 +49,8 @@ export class ViewerEgress {
   onLayer: ((event: LayerEvent) => void) | undefined
   readonly #tracks: readonly EgressTrack[]
   readonly #congestion: CongestionControl
-  readonly #allocator = new LayerAllocator()
-  readonly #videos: readonly VideoLayers[]
-  readonly #reporter: LayerReporter
-  /** When what is forwarded has to be looked at, besides at every `tick`. */
-  #reporterDueMs = Number.POSITIVE_INFINITY
-  /** The viewer has begun to say what its network carries. */
-  #hasEstimate = false
-  /** Whether an estimate will come, so that it is worth to wait for it before choosing. */
-  readonly #settles: boolean
-  #settledMs = 0
-  #allocateDueMs = Number.POSITIVE_INFINITY
+  readonly #videos: ViewerVideos
   #congestionDueMs = Number.POSITIVE_INFINITY
-  #layer: LayerPreference = {}
-  /** By mid, where one m-line has limits of its own within that. */
-  readonly #sectionLayers = new Map<string, LayerPreference>()
-  #maxBitrateBps = Number.POSITIVE_INFINITY
   readonly #slots: Readonly<Record<MediaKind, SlotAssignment>>
   /** What each stream carries, and the clocks that its feed goes by. */
   readonly #feeds = new Map<EgressTrack, string>()
@@ -87,7 +62,7 @@ export class ViewerEgress {
   readonly #reports: ReportTimer
   readonly #sources = new Map<string, MediaSource>()
   #selectedFeeds: readonly string[] | undefined
-  #paused: Readonly<Record<MediaKind, boolean>> = { audio: false, video: false }
+  #isAudioPaused = false
   #state: 'waiting' | 'started' | 'closed' = 'waiting'
   /** What the owner was last told to be due. */
   #announcedMs = Number.POSITIVE_INFINITY
@@ -102,7 +77,6 @@ export class ViewerEgress {
     const onFault = (error: unknown): void => this.onFault?.(error)
     const budget = new RetransmissionBudget(config.retransmissionShare, config.retransmissionBurstBytes)
     const expectsFeedback = sections.some(reportsTransportWide)
-    this.#settles = expectsFeedback
     this.#congestion = new CongestionControl(
       expectsFeedback,
       (nowMs) => this.#sendPadding(nowMs),
@@ -121,10 +95,8 @@ export class ViewerEgress {
       const track: EgressTrack = new EgressTrack({ section, ...numbers, ...shared })
       return track
     })
-    this.#videos = this.#tracks
-      .filter(({ section }) => section.kind === 'video')
-      .map((track) => new VideoLayers(track, (video, layer, nowMs) => this.#switchFailed(video, layer, nowMs), onFault))
-    this.#reporter = new LayerReporter(this.#videos, (event) => this.onLayer?.(event))
+    const onLayer = (event: LayerEvent): void => this.onLayer?.(event)
+    this.#videos = new ViewerVideos({ tracks: this.#tracks, congestion, settles: expectsFeedback, onFault, onLayer })
     const count = (kind: MediaKind) => sections.filter((section) => section.kind === kind).length
     this.#slots = {
       audio: new SlotAssignment('audio', count('audio')),
@@ -148,11 +120,8 @@ export class ViewerEgress {
   /** What the viewer wants from now on; what `settings` leaves out stays as it is. */
   configure(settings: ViewerSettings, nowMs: number): void {
     if (settings.publishers !== undefined) this.#selectedFeeds = settings.publishers ?? undefined
-    this.#paused = { ...this.#paused, ...settings.paused }
-    this.#reporter.setPaused(this.#paused.video)
-    if (settings.layer !== undefined) this.#layer = settings.layer ?? {}
-    if (settings.section !== undefined) this.#preferForSection(settings.section)
-    if (settings.maxBitrateBps !== undefined) this.#maxBitrateBps = settings.maxBitrateBps ?? Number.POSITIVE_INFINITY
+    this.#isAudioPaused = settings.paused?.audio ?? this.#isAudioPaused
+    this.#videos.configure(settings)
     if (this.#state === 'started') this.#attach(nowMs)
   }
 
@@ -160,7 +129,7 @@ export class ViewerEgress {
   start(nowMs: number): void {
     if (this.#state !== 'waiting') return
     this.#state = 'started'
-    this.#settledMs = this.#settles ? nowMs + SETTLE_MS : nowMs
+    this.#videos.start(nowMs)
     this.#attach(nowMs)
   }
 
@@ -168,10 +137,7 @@ export class ViewerEgress {
   receiveRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void {
     if (this.#state === 'closed') return
     this.#feedback.receive(buffer, start, end, nowMs)
-    if (this.#state === 'started' && !this.#hasEstimate && this.#congestion.hasFeedback) {
-      this.#hasEstimate = true
-      this.#allocate(nowMs)
-    }
+    if (this.#state === 'started') this.#videos.feedbackReceived(nowMs)
     this.#announce()
   }
 
@@ -187,11 +153,9 @@ export class ViewerEgress {
     }
     for (const track of this.#tracks) track.tick(nowMs)
     if (this.#state === 'started') {
-      if (nowMs >= this.#allocateDueMs) this.#allocate(nowMs)
-      for (const { selector } of this.#videos) selector.tick(nowMs)
+      this.#videos.tick(nowMs)
       this.#congestionDueMs = this.#congestion.tick(nowMs)
-      this.#reporterDueMs = Number.POSITIVE_INFINITY
-      this.#reporter.report()
+      this.#videos.report()
     }
     this.#announcedMs = this.#dueMs
     return this.#announcedMs
@@ -199,7 +163,7 @@ export class ViewerEgress {
 
   /** Everything counted so far. */
   stats(nowMs: number): EgressStats {
-    return snapshotEgress(this.#tracks, this.#videos, this.#counters, this.#feedback.rttMs, this.#congestion, nowMs)
+    return snapshotEgress(this.#tracks, this.#videos.all, this.#counters, this.#feedback.rttMs, this.#congestion, nowMs)
   }
 
   /** Says goodbye, if anything was ever sent, and lets go of the source. Idempotent. */
@@ -210,8 +174,7 @@ export class ViewerEgress {
     this.onFault = undefined
     this.onLayer = undefined
     this.#sources.clear()
-    // A video may be waiting for the keyframe of a layer that it does not take yet.
-    for (const video of this.#videos) video.setSource(undefined, '', nowMs)
+    this.#videos.close(nowMs)
     for (const track of this.#tracks) track.attach(undefined, [], nowMs)
     this.#rtcp.sendBye(this.#tracks)
   }
@@ -226,81 +189,14 @@ export class ViewerEgress {
         if (feed === undefined) this.#feeds.delete(track)
         else this.#feeds.set(track, feed)
         if (kind === 'video') {
-          const publisher = wanted.get(feed ?? '')
-          this.#videos[i]?.setSource(source, publisher?.id ?? '', nowMs)
-          this.#reporter.carry(i, feed, publisher)
+          this.#videos.carry(i, source, feed, wanted.get(feed ?? ''), nowMs)
         } else {
-          track.attach(this.#paused.audio ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
+          track.attach(this.#isAudioPaused ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
         }
       })
     }
-    this.#allocate(nowMs)
-    this.#reporterDueMs = nowMs
+    this.#videos.allocate(nowMs)
     this.#announce()
-  }
-
-  /** Decides which layer of each video is sent. */
-  #allocate(nowMs: number): void {
-    const hasChoice = this.#videos.some((video) => video.hasChoice(nowMs))
-    this.#allocateDueMs = Number.POSITIVE_INFINITY
-    if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
-    else if (this.#hasEstimate || this.#isLimited) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
-    const input = {
-      maxBitrateBps: this.#maxBitrateBps,
-      audioBps: this.#audioBps(nowMs),
-      videos: this.#videos.map((video) => this.#demand(video, nowMs)),
-    }
-    if (nowMs < this.#settledMs && !this.#paused.video) {
-      const choices = firstChoices(input, nowMs)
-      this.#videos.forEach((video, i) => {
-        video.select(choices[i] ?? NO_LAYER, nowMs)
-        this.#reporter.decide(i, video.hasChoice(nowMs) ? choices[i] : undefined)
-      })
-      return
-    }
-    const { choices, changes, neededBps, wantedBps, retried } = this.#allocator.allocate(
-      { ...input, targetBps: this.#congestion.availableBps(nowMs), carriedBps: this.#congestion.carriedBps(nowMs) },
-      nowMs,
-    )
-    this.#congestion.setWanted(wantedBps, nowMs)
-    if (retried) this.#congestion.assume(neededBps, nowMs)
-    this.#videos.forEach((video, i) => {
-      // Where there is nothing to choose from, a picture that stutters is better than none.
-      const isChosen = video.hasChoice(nowMs) || this.#paused.video
-      const choice = isChosen ? choices[i] : undefined
-      const { preference } = input.videos[i] as VideoDemand
-      video.select(isChosen ? (choice ?? NO_LAYER) : firstLayer(preference), nowMs)
-      this.#reporter.decide(i, choice, isChosen ? changes.find(({ id }) => id === video.id) : undefined)
-    })
-  }
-
-  /** The viewer may not want all of what turns out to be there. */
-  get #isLimited(): boolean {
-    if (this.#maxBitrateBps < Number.POSITIVE_INFINITY || this.#sectionLayers.size > 0) return true
-    return Object.keys(this.#layer).length > 0
-  }
-
-  #demand(video: VideoLayers, nowMs: number): VideoDemand {
-    const own = this.#sectionLayers.get(video.track.section.mid)
-    const limits = own === undefined ? this.#layer : { ...own, within: this.#layer }
-    return video.demand({ ...limits, paused: this.#paused.video }, nowMs)
-  }
-
-  #preferForSection({ mid, layer }: NonNullable<ViewerSettings['section']>): void {
-    // Only for what there is: what callers say must not fill the memory.
-    if (layer !== null && this.#videos.some(({ track }) => track.section.mid === mid))
-      this.#sectionLayers.set(mid, layer)
-    else this.#sectionLayers.delete(mid)
-  }
-
-  #audioBps(nowMs: number): number {
-    let bps = 0
-    for (const track of this.#tracks) if (track.section.kind === 'audio') bps += track.bitrateBps(nowMs)
-    return bps
-  }
-
-  #switchFailed(video: VideoLayers, layer: number, nowMs: number): void {
-    this.#allocator.switchFailed(video.id, layer, nowMs)
   }
 
   #sendPadding(nowMs: number): number {
@@ -338,8 +234,7 @@ export class ViewerEgress {
   }
 
   get #dueMs(): number {
-    let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs, this.#allocateDueMs, this.#congestionDueMs)
-    dueMs = Math.min(dueMs, this.#reporterDueMs)
+    let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs, this.#videos.dueMs, this.#congestionDueMs)
     for (const track of this.#tracks) dueMs = Math.min(dueMs, track.dueMs)
     return dueMs
   }

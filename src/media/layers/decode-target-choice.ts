@@ -4,9 +4,7 @@
  */
 import type { DependencyDescriptor } from '../codecs/dependency-descriptor.js'
 import { type DependencyStructure, type FrameTemplate, INDICATION, isSubset } from '../codecs/dependency-structure.js'
-import { ALL_LAYERS, type LayerLimits } from './layer-limits.js'
-
-const NO_LIMITS: LayerLimits = { spatialId: ALL_LAYERS, temporalId: ALL_LAYERS }
+import { type LayerLimits, NO_LIMITS } from './layer-limits.js'
 
 /** The decode target of one stream to one viewer. */
 export class DecodeTargetChoice {

@@ -1,0 +1,180 @@
+/** The videos of one viewer: what it wants of them, what its network carries, and which layers it gets of each because of both. */
+import type { VideoDemand } from '../layers/allocation.js'
+import { NO_LAYER } from '../layers/allocation.js'
+import { firstChoices, firstLayer } from '../layers/first-choice.js'
+import { LayerAllocator } from '../layers/layer-allocator.js'
+import type { MediaSource, MediaTrack } from '../types.js'
+import type { CongestionControl } from './congestion-control.js'
+import type { EgressTrack } from './egress-track.js'
+import type { LayerEvent } from './layer-event.js'
+import { LayerReporter } from './layer-reporter.js'
+import { VideoLayers } from './video-layers.js'
+import type { LayerPreference, ViewerSettings } from './viewer-settings.js'
+
+/** The first estimates are guesses: a viewer begins with the least layer for so long, instead of going up and down. */
+const SETTLE_MS = 1500
+
+/** How often layers are chosen anew while there is a choice, and while there is none: for the sake of the estimate, or of limits. */
+const ALLOCATE_EVERY_MS = 100
+const ALLOCATE_SELDOM_MS = 1000
+
+/** How {@link ViewerVideos} are made. */
+export interface ViewerVideosOptions {
+  /** All streams of the viewer. */
+  readonly tracks: readonly EgressTrack[]
+  readonly congestion: CongestionControl
+  /** Whether an estimate will come, so that it is worth to wait for it before choosing. */
+  readonly settles: boolean
+  readonly onFault: (error: unknown) => void
+  readonly onLayer: (event: LayerEvent) => void
+}
+
+/** See the top of the file. */
+export class ViewerVideos {
+  /** One per video stream, in their order. */
+  readonly all: readonly VideoLayers[]
+  readonly #audios: readonly EgressTrack[]
+  readonly #congestion: CongestionControl
+  readonly #allocator = new LayerAllocator()
+  readonly #reporter: LayerReporter
+  readonly #settles: boolean
+  #settledMs = 0
+  /** When to choose anew. */
+  #allocateDueMs = Number.POSITIVE_INFINITY
+  /** When what is forwarded has to be looked at, besides at every `tick`. */
+  #reportDueMs = Number.POSITIVE_INFINITY
+  /** The viewer has begun to say what its network carries. */
+  #hasEstimate = false
+  #paused = false
+  #layer: LayerPreference = {}
+  /** By mid, where one m-line has limits of its own within that. */
+  readonly #sectionLayers = new Map<string, LayerPreference>()
+  #maxBitrateBps = Number.POSITIVE_INFINITY
+
+  constructor({ tracks, congestion, settles, onFault, onLayer }: ViewerVideosOptions) {
+    this.#congestion = congestion
+    this.#settles = settles
+    this.#audios = tracks.filter(({ section }) => section.kind === 'audio')
+    const onSwitchFailed = (video: VideoLayers, layer: number, nowMs: number): void =>
+      this.#allocator.switchFailed(video.id, layer, nowMs)
+    this.all = tracks
+      .filter(({ section }) => section.kind === 'video')
+      .map((track) => new VideoLayers(track, onSwitchFailed, onFault))
+    this.#reporter = new LayerReporter(this.all, onLayer)
+  }
+
+  /** When `tick` wants to be called next. */
+  get dueMs(): number {
+    return Math.min(this.#allocateDueMs, this.#reportDueMs)
+  }
+
+  /** What the viewer wants from now on; to be followed by `allocate` once it is started. */
+  configure(settings: ViewerSettings): void {
+    this.#paused = settings.paused?.video ?? this.#paused
+    this.#reporter.setPaused(this.#paused)
+    if (settings.layer !== undefined) this.#layer = settings.layer ?? {}
+    if (settings.section !== undefined) this.#preferForSection(settings.section)
+    if (settings.maxBitrateBps !== undefined) this.#maxBitrateBps = settings.maxBitrateBps ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The transport is up. */
+  start(nowMs: number): void {
+    this.#settledMs = this.#settles ? nowMs + SETTLE_MS : nowMs
+  }
+
+  /** The viewer has told something of its network; the first time changes what is known. */
+  feedbackReceived(nowMs: number): void {
+    if (this.#hasEstimate || !this.#congestion.hasFeedback) return
+    this.#hasEstimate = true
+    this.allocate(nowMs)
+  }
+
+  /** Video `index` carries that track of `publisher`'s from now on, under the feed's name. To be followed by `allocate`. */
+  carry(
+    index: number,
+    track: MediaTrack | undefined,
+    feed: string | undefined,
+    publisher: MediaSource | undefined,
+    nowMs: number,
+  ): void {
+    this.all[index]?.setSource(track, publisher?.id ?? '', nowMs)
+    this.#reporter.carry(index, feed, publisher)
+    this.#reportDueMs = nowMs
+  }
+
+  /** Decides which layer of each video is sent. */
+  allocate(nowMs: number): void {
+    const hasChoice = this.all.some((video) => video.hasChoice(nowMs))
+    this.#allocateDueMs = Number.POSITIVE_INFINITY
+    if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
+    else if (this.#hasEstimate || this.#isLimited) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
+    const input = {
+      maxBitrateBps: this.#maxBitrateBps,
+      audioBps: this.#audioBps(nowMs),
+      videos: this.all.map((video) => this.#demand(video, nowMs)),
+    }
+    if (nowMs < this.#settledMs && !this.#paused) {
+      const choices = firstChoices(input, nowMs)
+      this.all.forEach((video, i) => {
+        video.select(choices[i] ?? NO_LAYER, nowMs)
+        this.#reporter.decide(i, video.hasChoice(nowMs) ? choices[i] : undefined)
+      })
+      return
+    }
+    const { choices, changes, neededBps, wantedBps, retried } = this.#allocator.allocate(
+      { ...input, targetBps: this.#congestion.availableBps(nowMs), carriedBps: this.#congestion.carriedBps(nowMs) },
+      nowMs,
+    )
+    this.#congestion.setWanted(wantedBps, nowMs)
+    if (retried) this.#congestion.assume(neededBps, nowMs)
+    this.all.forEach((video, i) => {
+      // Where there is nothing to choose from, a picture that stutters is better than none.
+      const isChosen = video.hasChoice(nowMs) || this.#paused
+      const choice = isChosen ? choices[i] : undefined
+      const { preference } = input.videos[i] as VideoDemand
+      video.select(isChosen ? (choice ?? NO_LAYER) : firstLayer(preference), nowMs)
+      this.#reporter.decide(i, choice, isChosen ? changes.find(({ id }) => id === video.id) : undefined)
+    })
+  }
+
+  /** Chooses anew when that is due. */
+  tick(nowMs: number): void {
+    if (nowMs >= this.#allocateDueMs) this.allocate(nowMs)
+    for (const { selector } of this.all) selector.tick(nowMs)
+  }
+
+  /** Tells what is forwarded now, where that has changed. */
+  report(): void {
+    this.#reportDueMs = Number.POSITIVE_INFINITY
+    this.#reporter.report()
+  }
+
+  /** Lets go of all sources; a video may be waiting for the keyframe of a layer that it does not take yet. */
+  close(nowMs: number): void {
+    for (const video of this.all) video.setSource(undefined, '', nowMs)
+  }
+
+  /** The viewer may not want all of what turns out to be there. */
+  get #isLimited(): boolean {
+    if (this.#maxBitrateBps < Number.POSITIVE_INFINITY || this.#sectionLayers.size > 0) return true
+    return Object.keys(this.#layer).length > 0
+  }
+
+  #demand(video: VideoLayers, nowMs: number): VideoDemand {
+    const own = this.#sectionLayers.get(video.track.section.mid)
+    const limits = own === undefined ? this.#layer : { ...own, within: this.#layer }
+    return video.demand({ ...limits, paused: this.#paused }, nowMs)
+  }
+
+  #preferForSection({ mid, layer }: NonNullable<ViewerSettings['section']>): void {
+    // Only for what there is: what callers say must not fill the memory.
+    if (layer !== null && this.all.some(({ track }) => track.section.mid === mid)) this.#sectionLayers.set(mid, layer)
+    else this.#sectionLayers.delete(mid)
+  }
+
+  #audioBps(nowMs: number): number {
+    let bps = 0
+    for (const track of this.#audios) bps += track.bitrateBps(nowMs)
+    return bps
+  }
+}
