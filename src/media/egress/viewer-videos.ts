@@ -1,6 +1,5 @@
 /** The videos of one viewer: what it wants of them, what its network carries, and which layers it gets of each because of both. */
-import type { VideoDemand } from '../layers/allocation.js'
-import { NO_LAYER } from '../layers/allocation.js'
+import { NO_LAYER, type VideoDemand } from '../layers/allocation.js'
 import { firstChoices, firstLayer } from '../layers/first-choice.js'
 import { LayerAllocator } from '../layers/layer-allocator.js'
 import type { MediaSource, MediaTrack } from '../types.js'
