@@ -11,7 +11,8 @@
 export interface Packetizer {
   /**
    * The payloads of one frame, in order, none longer than `maxPayloadBytes`; the last one belongs into the packet with the marker. Empty for
-   * a frame with nothing to send. They may point into `frame`, and are valid until it changes.
+   * a frame with nothing to send, and for one that cannot be sent in payloads of that length. They may point into `frame`, and are valid until
+   * it changes.
    */
   packetize(frame: Uint8Array, keyframe: boolean, maxPayloadBytes: number): readonly Uint8Array[]
 }
