@@ -23,7 +23,7 @@ export interface RawFormat {
   readonly window: ByteWindow
   readonly track: MediaFileTrack
   readonly start: RawPosition
-  /** The frames from a place on. Their data may point into the window: they are the receiver's until it asks for the next one. */
+  /** The frames from a place on. */
   read(from: RawPosition): AsyncGenerator<PlacedFrame, void, undefined>
 }
 
@@ -43,7 +43,7 @@ export class RawFile implements MediaFile {
   }
 
   async *frames(fromMs: number): AsyncGenerator<MediaFrame, void, undefined> {
-    const { path, window } = this.#format
+    const { path } = this.#format
     const from = fromMs > 0 ? await this.#find(fromMs * 1000) : this.#format.start
     try {
       let started = false
@@ -56,7 +56,6 @@ export class RawFile implements MediaFile {
       if (error instanceof Error && 'syscall' in error) throw fileUnreadable(path, 'it cannot be read', error)
       throw error
     }
-    void window
   }
 
   close(): Promise<void> {

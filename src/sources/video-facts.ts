@@ -31,7 +31,7 @@ const bits = new BitReader()
 export function readVideoFacts(name: VideoCodecName, keyframe: Uint8Array): VideoFacts {
   switch (name) {
     case 'VP8':
-      return unsaid(videoCodec(name, {}))
+      return unsaid(videoCodec(name))
     case 'VP9':
       return unsaid(videoCodec(name, { 'profile-id': String(vp9Profile(keyframe)) }))
     case 'AV1':
@@ -47,7 +47,8 @@ function unsaid(codec: Codec): VideoFacts {
   return { codec, frameRate: undefined, maxReorderFrames: undefined }
 }
 
-function videoCodec(name: VideoCodecName, parameters: Readonly<Record<string, string>>): Codec {
+/** The codec with these SDP parameters. */
+export function videoCodec(name: VideoCodecName, parameters: Readonly<Record<string, string>> = {}): Codec {
   return { name, kind: 'video', clockRate: 90_000, channels: 1, parameters }
 }
 
