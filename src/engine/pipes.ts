@@ -10,7 +10,7 @@ import { PipeSource } from './pipe-source.js'
 
 const log = createLog('pipes')
 
-/** What the pipes need of their shard. */
+/** What the pipes need of the feeds of their shard. */
 export interface PipesOwner {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
