@@ -1,12 +1,7 @@
 /** An H.265 sequence parameter set (ITU-T H.265, sections 7.3.2.2.1 and 7.3.3). */
 import type { BitReader } from './bit-reader.js'
 import { createFrameSize, type FrameSize } from './frame-size.js'
-
-/** Profile space, tier and profile, compatibility and constraint flags; the level is another byte. */
-const PROFILE_BITS = 88
-const LEVEL_BITS = 8
-/** The flags of sub-layers have room for so many, wherever there are any. */
-const SUBLAYER_SLOTS = 8
+import { skipProfiles } from './h265-profiles.js'
 
 const CHROMA_420 = 1
 const CHROMA_422 = 2
@@ -44,16 +39,4 @@ export function readH265ParameterSet(bits: BitReader): H265ParameterSet {
   const cropY = windowed ? unitY * (bits.unsignedExpGolomb() + bits.unsignedExpGolomb()) : 0
   const size = bits.failed ? undefined : createFrameSize(width - cropX, height - cropY)
   return { size, sublayers }
-}
-
-/** profile_tier_level(), for so many sub-layers below the whole. */
-function skipProfiles(bits: BitReader, sublayers: number): void {
-  bits.skip(PROFILE_BITS + LEVEL_BITS)
-  if (sublayers === 0) return
-  const flags = bits.bits(2 * SUBLAYER_SLOTS)
-  for (let i = 0; i < sublayers; i++) {
-    const present = flags >> (2 * (SUBLAYER_SLOTS - 1 - i))
-    if ((present & 0x02) !== 0) bits.skip(PROFILE_BITS)
-    if ((present & 0x01) !== 0) bits.skip(LEVEL_BITS)
-  }
 }
