@@ -2,11 +2,11 @@
 import { BitReader } from '../media/codecs/bit-reader.js'
 import { readRawBytes } from '../media/codecs/raw-bytes.js'
 import { readFrameFacts } from '../media/payload/frame-facts.js'
+import { AccessUnits } from './access-units.js'
 import { readUnits } from './annex-b-units.js'
 import type { ByteWindow } from './byte-window.js'
 import { fileUnreadable, type MediaFileOptions, reorderedVideo } from './media-file.js'
 import { NAL_FORMATS, type NalFormat } from './nal-format.js'
-import { ParameterSets } from './parameter-sets.js'
 import { type PlacedFrame, RawFile, type RawPosition } from './raw-file.js'
 import { readVideoFacts } from './video-facts.js'
 
@@ -56,14 +56,14 @@ export async function openAnnexBFile(
   const layout: AnnexBLayout = { path, window, format, maxFrameBytes: options.maxFrameBytes }
   for await (const { units, offset, keyframe } of readPictures(layout, 0)) {
     if (!keyframe) continue
-    const data = new ParameterSets(format).accessUnit(units, true)
+    const data = new AccessUnits(format).join(units, true)
     const facts = readVideoFacts(format.name, data)
     if (!options.allowReordering && (await isReordered(layout, offset, facts.maxReorderFrames))) {
       throw reorderedVideo(path, format.name)
     }
     const { width, height } = readFrameFacts(facts.codec, data)
     const frameUs = 1_000_000 / frameRate(options.frameRate ?? facts.frameRate)
-    const sets = units.filter((unit) => format.isParameterSet(format.typeOf(unit))).map((unit) => new Uint8Array(unit))
+    const sets = units.filter((unit) => format.parameterSets.kinds.some(({ type }) => type === format.typeOf(unit)))
     return new RawFile({
       path,
       window,
@@ -86,13 +86,13 @@ async function* readFrames(
   frameUs: number,
   from: RawPosition,
 ): AsyncGenerator<PlacedFrame, void, undefined> {
-  const parameterSets = new ParameterSets(layout.format, sets)
+  const accessUnits = new AccessUnits(layout.format, sets)
   // Counted in frames, so that no rounding adds up.
   let index = Math.round(from.timestampUs / frameUs)
   for await (const { units, offset, keyframe } of readPictures(layout, from.offset)) {
     const timestampUs = Math.round(index++ * frameUs)
     const durationUs = Math.round(index * frameUs) - timestampUs
-    const data = parameterSets.accessUnit(units, keyframe)
+    const data = accessUnits.join(units, keyframe)
     yield { offset, timestampUs, frame: { kind: 'video', data, keyframe, timestampUs, durationUs } }
   }
 }

@@ -7,8 +7,6 @@ export interface DecoderConfiguration {
   readonly parameterSets: readonly Uint8Array[]
 }
 
-const H264_EXTENSION_PROFILES = new Set([100, 110, 122, 144])
-
 /** Reads an AVCDecoderConfigurationRecord; undefined if it is malformed. */
 export function readAvcConfiguration(bytes: Uint8Array): DecoderConfiguration | undefined {
   const cursor = new Cursor(bytes, 4)
@@ -16,18 +14,7 @@ export function readAvcConfiguration(bytes: Uint8Array): DecoderConfiguration | 
   const parameterSets: Uint8Array[] = []
   cursor.units(cursor.uint8() & 0x1f, parameterSets)
   cursor.units(cursor.uint8(), parameterSets)
-  if (cursor.failed) return undefined
-  if (H264_EXTENSION_PROFILES.has(bytes[1] ?? 0)) readExtensions(cursor, parameterSets)
-  return { lengthSize, parameterSets }
-}
-
-/** Chroma format, two bit depths, and extensions of sequence parameter sets, which old files do not have. */
-function readExtensions(cursor: Cursor, parameterSets: Uint8Array[]): void {
-  cursor.skip(3)
-  const count = cursor.uint8()
-  const extensions: Uint8Array[] = []
-  cursor.units(count, extensions)
-  if (!cursor.failed) parameterSets.push(...extensions)
+  return cursor.failed ? undefined : { lengthSize, parameterSets }
 }
 
 /** Reads an HEVCDecoderConfigurationRecord; undefined if it is malformed. */
@@ -77,10 +64,6 @@ class Cursor {
 
   uint16(): number {
     return this.uint8() * 256 + this.uint8()
-  }
-
-  skip(length: number): void {
-    this.#at += length
   }
 
   /** So many units, each behind its length. */

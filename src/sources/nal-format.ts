@@ -1,5 +1,9 @@
 /** What the NAL unit types of H.264 (ITU-T H.264, table 7-1) and H.265 (ITU-T H.265, table 7-1) mean for how units make up pictures. */
 
+import { H264_PARAMETER_SETS } from '../media/payload/h264-depacketizer.js'
+import { H265_PARAMETER_SETS } from '../media/payload/h265-depacketizer.js'
+import type { ParameterSetRules } from '../media/payload/parameter-sets.js'
+
 /** The types of one codec. */
 export interface NalFormat {
   readonly name: 'H264' | 'H265'
@@ -9,9 +13,7 @@ export interface NalFormat {
   readonly headerLength: number
   /** A slice of a picture that depends on no other. */
   isKeySlice(type: number): boolean
-  isParameterSet(type: number): boolean
-  /** The set that others belong to. */
-  readonly sequenceParameterSet: number
+  readonly parameterSets: ParameterSetRules
   /** Behind a slice, it belongs to the next picture. */
   opensPicture(type: number): boolean
 }
@@ -22,9 +24,7 @@ const H264: NalFormat = {
   isSlice: (type) => type >= 1 && type <= 5,
   headerLength: 1,
   isKeySlice: (type) => type === 5,
-  // With the extension of the sequence parameter set.
-  isParameterSet: (type) => type === 7 || type === 8 || type === 13,
-  sequenceParameterSet: 7,
+  parameterSets: H264_PARAMETER_SETS,
   // SEI, parameter sets, the access unit delimiter, and what is reserved for the like.
   opensPicture: (type) => (type >= 6 && type <= 9) || (type >= 14 && type <= 18),
 }
@@ -35,8 +35,7 @@ const H265: NalFormat = {
   isSlice: (type) => type <= 31,
   headerLength: 2,
   isKeySlice: (type) => type >= 16 && type <= 21,
-  isParameterSet: (type) => type >= 32 && type <= 34,
-  sequenceParameterSet: 33,
+  parameterSets: H265_PARAMETER_SETS,
   // Parameter sets, the access unit delimiter, SEI in front of a picture, and what is reserved for the like.
   opensPicture: (type) => (type >= 32 && type <= 35) || type === 39 || (type >= 41 && type <= 44) || type >= 48,
 }

@@ -3,8 +3,8 @@ import { annexBFormat, openAnnexBFile } from './annex-b-file.js'
 import { ByteWindow } from './byte-window.js'
 import { openContainerFile } from './container-file.js'
 import { isIvf, openIvfFile } from './ivf-file.js'
-import { loadMediabunny } from './mediabunny.js'
 import { fileUnreadable, type MediaFile, type MediaFileOptions } from './media-file.js'
+import { loadMediabunny } from './mediabunny.js'
 
 const HEAD_BYTES = 64
 

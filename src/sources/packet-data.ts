@@ -1,5 +1,6 @@
 /** The packets of containers as packetizers want frames. */
 import { annexBUnits } from '../media/payload/annex-b.js'
+import { AccessUnits } from './access-units.js'
 import {
   type DecoderConfiguration,
   lengthPrefixedUnits,
@@ -9,7 +10,6 @@ import {
 import { fileUnreadable } from './media-file.js'
 import type { ContainerPacket } from './mediabunny.js'
 import { NAL_FORMATS } from './nal-format.js'
-import { ParameterSets } from './parameter-sets.js'
 import type { PlayableTrack } from './playable-track.js'
 
 /** Makes the data of one frame. To be asked for every packet in turn. Throws `file-unreadable`. */
@@ -23,11 +23,11 @@ export function packetData(path: string, { name, config }: PlayableTrack): Packe
   if (description !== undefined && configuration === undefined) {
     throw fileUnreadable(path, `the decoder configuration of its ${name} video is broken`)
   }
-  const sets = new ParameterSets(NAL_FORMATS[name], configuration?.parameterSets)
+  const accessUnits = new AccessUnits(NAL_FORMATS[name], configuration?.parameterSets)
   return ({ data, type }) => {
     const units = configuration ? lengthPrefixedUnits(data, configuration.lengthSize) : annexBUnits(data)
     if (units === undefined) throw fileUnreadable(path, `a frame of its ${name} video is broken`)
-    return sets.accessUnit(units, type === 'key')
+    return accessUnits.join(units, type === 'key')
   }
 }
 

@@ -45,13 +45,16 @@ export class Playlist {
   /**
    * The frames from a place in a file on, or rather from the last keyframe before it; returns where the line ends. Only one such way can be gone
    * at a time. Rejects when none of the files can be played.
+   *
+   * @param round how many times the list was played before.
    */
-  async *frames(item: number, fromMs: number): AsyncGenerator<PlaylistFrame, number, undefined> {
+  async *frames(item: number, fromMs: number, round = 0): AsyncGenerator<PlaylistFrame, number, undefined> {
     const { paths, loop, onItemFailed } = this.#options
     let endUs = 0
     let failures = 0
     let beginMs = fromMs
-    for (let place = item; loop || place < paths.length; place++) {
+    const endPlace = loop ? Number.POSITIVE_INFINITY : (round + 1) * paths.length
+    for (let place = round * paths.length + item; place < endPlace; place++) {
       const index = place % paths.length
       try {
         const frames = this.#item(index, beginMs, endUs, Math.floor(place / paths.length))
