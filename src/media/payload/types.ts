@@ -20,8 +20,8 @@ export interface Packetizer {
 /** Puts the frames of one track together. */
 export interface Depacketizer {
   /**
-   * The frame whose payloads these are, all of them and in order; undefined where they are malformed. It never throws, whatever the
-   * bytes are. The frame is a copy of its own.
+   * The frame whose payloads these are, all of them and in order; undefined where they are malformed, empty where they show nothing, such as
+   * parameter sets alone. It never throws, whatever the bytes are. The frame is a copy of its own.
    */
   depacketize(payloads: readonly Uint8Array[]): Uint8Array | undefined
 }
