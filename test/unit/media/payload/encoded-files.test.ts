@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AV1RtpPayload, H264RtpPayload, Vp8RtpPayload, Vp9RtpPayload } from 'werift'
 import { isKeyframeStart } from '../../../../src/media/codecs/keyframe.js'
 import { readFrameSize } from '../../../../src/media/codecs/read-frame-size.js'
+import { createDepacketizer } from '../../../../src/media/payload/create-depacketizer.js'
 import { createPacketizer } from '../../../../src/media/payload/create-packetizer.js'
 import { readFrameFacts } from '../../../../src/media/payload/frame-facts.js'
 import { ENCODED_FILES, type EncodedFile, PICTURE } from './encoded-files.js'
@@ -81,6 +82,17 @@ describe.each(ENCODED_FILES)('$name', (file) => {
         .map((payload) => readFrameSize(codec, payload, 0, payload.length))
       if (keyframe) expect(sizes[0]).toEqual(PICTURE)
       else expect(sizes).toEqual([])
+    }
+  })
+
+  it('is put together again by the depacketizer, and packetized to the same', () => {
+    for (const limit of LIMITS) {
+      const depacketizer = createDepacketizer(codec)
+      const again = createPacketizer(codec)
+      for (const { keyframe, payloads } of send(file, limit)) {
+        const received = depacketizer.depacketize(payloads)
+        expect(received && again.packetize(received, keyframe, limit)).toEqual(payloads)
+      }
     }
   })
 
