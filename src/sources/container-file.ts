@@ -110,7 +110,7 @@ async function openTrack(
   const { codec } = readVideoFacts(playable.name, keyframe)
   if (!options.allowReordering && (await isReordered(library, playable.track))) throw reorderedVideo(path, codec.name)
   const { width, height } = readFrameFacts(codec, keyframe)
-  return { kind: 'video', codec, playable, ...(width && height ? { width, height } : {}) }
+  return { kind: 'video', codec, playable, width, height }
 }
 
 async function isReordered(library: ContainerLibrary, track: ContainerTrack): Promise<boolean> {

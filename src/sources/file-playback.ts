@@ -1,5 +1,5 @@
 /** A playlist being played: reads ahead, plays, and goes elsewhere when told. */
-import type { Scheduler } from '../util/scheduler.js'
+import type { DeadlineQueue } from '../util/scheduler.js'
 import type { FileSourceConfig } from './file-source-options.js'
 import { Player, type PlayerListener } from './player.js'
 import type { Playlist } from './playlist.js'
@@ -16,7 +16,7 @@ export class FilePlayback {
   #seeks = 0
   #closed = false
 
-  constructor(config: FileSourceConfig, playlist: Playlist, scheduler: Scheduler, listener: PlayerListener) {
+  constructor(config: FileSourceConfig, playlist: Playlist, scheduler: DeadlineQueue, listener: PlayerListener) {
     this.#config = config
     this.#playlist = playlist
     this.#player = new Player(scheduler, config.maxLateMs, listener)

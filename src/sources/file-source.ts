@@ -4,7 +4,7 @@ import type { LocalSource, SourceContext } from '../media/local-ends.js'
 import type { MediaSource } from '../media/types.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { integerOption, numberOption } from '../util/options.js'
-import type { Scheduler } from '../util/scheduler.js'
+import type { DeadlineQueue } from '../util/scheduler.js'
 import { FilePlayback } from './file-playback.js'
 import {
   type FileProgress,
@@ -61,7 +61,7 @@ export class FileSource extends TypedEmitter<FileSourceEvents> implements LocalS
   readonly #playlist: Playlist
   readonly #tracks: FileTracks
   readonly #skipped = new Set<string>()
-  #scheduler: Scheduler | undefined
+  #scheduler: DeadlineQueue | undefined
   #source: LocalTracks | undefined
   #playback: FilePlayback | undefined
   #state: FileSourceState = 'new'
@@ -101,7 +101,7 @@ export class FileSource extends TypedEmitter<FileSourceEvents> implements LocalS
 
   /** @internal */
   start(onEnd: (error?: unknown) => void): void {
-    const playback = new FilePlayback(this.#config, this.#playlist, this.#scheduler as Scheduler, {
+    const playback = new FilePlayback(this.#config, this.#playlist, this.#scheduler as DeadlineQueue, {
       onFrame: (frame, timestampUs) => this.#play(frame, timestampUs),
       onStall: (shiftMs) => this.#stall(shiftMs),
       onEnd: (error) => this.#end(error),
@@ -173,7 +173,7 @@ export class FileSource extends TypedEmitter<FileSourceEvents> implements LocalS
     this.#progress = progress
     if (before && round > before.round) this.emit('looped', round)
     if (item !== before?.item) this.emit('item', path, item)
-    const nowMs = (this.#scheduler as Scheduler).clock.nowMs()
+    const nowMs = (this.#scheduler as DeadlineQueue).clock.nowMs()
     if (nowMs < this.#progressDueMs) return
     this.#progressDueMs = nowMs + this.#config.progressIntervalMs
     this.emit('progress', progress)

@@ -7,8 +7,8 @@ export interface MediaFileTrack {
   readonly kind: MediaKind
   readonly codec: Codec
   /** Of its pictures; undefined for audio, or where the first keyframe does not state it. */
-  readonly width?: number
-  readonly height?: number
+  readonly width?: number | undefined
+  readonly height?: number | undefined
 }
 
 /** One frame of a file. */

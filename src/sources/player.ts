@@ -2,7 +2,7 @@
  * Plays frames at their time. When a frame is due follows from one line of media time that is tied to the clock once, so nothing adds up over hours;
  * only a pause, a seek or a stall ties it anew.
  */
-import type { Deadline, Scheduler } from '../util/scheduler.js'
+import type { Deadline, DeadlineQueue } from '../util/scheduler.js'
 import type { PlaylistFrame } from './playlist.js'
 import type { ReadAhead } from './read-ahead.js'
 
@@ -18,7 +18,7 @@ export interface PlayerListener {
 
 /** Plays one line after the other. */
 export class Player {
-  readonly #scheduler: Scheduler
+  readonly #scheduler: DeadlineQueue
   readonly #listener: PlayerListener
   readonly #maxLateMs: number
   #frames: ReadAhead | undefined
@@ -33,7 +33,7 @@ export class Player {
   #ended = false
 
   /** @param maxLateMs what is later is not caught up with: the media goes on later instead. */
-  constructor(scheduler: Scheduler, maxLateMs: number, listener: PlayerListener) {
+  constructor(scheduler: DeadlineQueue, maxLateMs: number, listener: PlayerListener) {
     this.#scheduler = scheduler
     this.#maxLateMs = maxLateMs
     this.#listener = listener
