@@ -4,6 +4,8 @@ import { BroadcastError, Sfu } from '../index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
+import { playFiles } from './play-files.js'
+import { ProgressLine } from './progress-line.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { USAGE } from './usage.js'
@@ -31,7 +33,8 @@ async function main(): Promise<void> {
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
   const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
-  let server: RunningServer
+  const line = new ProgressLine(process.stdout)
+  let server: RunningServer | undefined
   try {
     const { adminKey } = command.access
     server = await serve(sfu, {
@@ -39,13 +42,16 @@ async function runServer(command: ServeCommand): Promise<void> {
       mediaTcp: command.sfu.iceTcp !== false,
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
     })
+    if (command.play) await playFiles(sfu, command.play, line)
   } catch (error) {
-    await sfu.close()
+    await (server ?? sfu).close()
     throw error
   }
-  process.stdout.write(startupLines(server))
+  const running = server
+  line.say(startupLines(running))
   closeOnSignal(async () => {
-    await server.close()
+    line.end()
+    await running.close()
     await hooks?.close(WEBHOOK_CLOSE_MS)
   })
 }

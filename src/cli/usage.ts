@@ -28,6 +28,10 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
   --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
   --webhook-event <e>  only this event, such as live or idle; may be repeated
+  --play <name>=<file> plays a file into this broadcast, may be repeated: files of one name follow
+                       each other; WebM, Matroska, MP4, QuickTime, Ogg (they need the package
+                       mediabunny), IVF, raw H.264 and H.265
+  --loop               plays them again and again
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
 
