@@ -45,7 +45,7 @@ export class FrameAssembler implements LayerSink {
   #damaged = false
   /** Some frame had a marker. */
   #knowsMarkers = false
-  /** The first packet of the frame before the next one, if that was complete. */
+  /** The first packet of the newest frame that was complete. */
   #before: WaitingPacket | undefined
   /** The packet that `#dueMs` is about. */
   #missed = -1
@@ -182,7 +182,6 @@ export class FrameAssembler implements LayerSink {
     this.#next = this.#scan
     this.#damaged = false
     this.#atBeginning = false
-    this.#before = undefined
     if (first !== undefined) this.#maker.drop(first)
     return first?.codec
   }

@@ -128,6 +128,14 @@ test('a whole frame that is missing is a gap', () => {
   expect(feed.requests).toEqual([500])
 })
 
+test('every gap has its own missing packets', () => {
+  const feed = new AssemblerFeed({ untilKeyframe: 'emit' })
+  feed.feed(...without(vp8Frames(7), 4, 10, 11, 16))
+  feed.wait(500)
+  expect(feed.gaps.map(({ missingPackets }) => missingPackets)).toEqual([1, 2, 1])
+  expect(feed.assembler.stats).toMatchObject({ missingPackets: 4, gaps: 3, droppedFrames: 3, frames: 4, gapMs: 200 })
+})
+
 test('a damaged keyframe is asked for again', () => {
   const feed = new AssemblerFeed()
   const packets = vp8Frames(8, [3, 6])
@@ -158,7 +166,11 @@ test('packets may come in any order, and more than once', () => {
 describe('the beginning', () => {
   it('is a keyframe, asked for at once', () => {
     const feed = new AssemblerFeed()
-    feed.feed(...vp8Frames(5, [3]).slice(4))
+    const packets = vp8Frames(5, [3]).slice(4)
+    feed.feed(packets[0] as FedPacket)
+    expect(feed.requests).toEqual([0])
+    feed.wait(20)
+    feed.feed(...packets.slice(1))
     expect([feed.indexes, feed.behindGaps, feed.gaps, feed.requests]).toEqual([[3, 4], [], [], [0]])
     expect(feed.assembler.stats).toMatchObject({ droppedFrames: 0, gaps: 0 })
   })
@@ -379,6 +391,20 @@ describe('what waits is bounded', () => {
     expect(feed.indexes).toEqual([1])
     expect(feed.requests.length).toBeGreaterThan(0)
   })
+})
+
+test('the rest of a frame that was too large is no frame', () => {
+  const feed = new AssemblerFeed({ maxBufferedBytes: 2000, untilKeyframe: 'emit' })
+  const slice = (extSeq: number, timestamp: number, marker: boolean): FedPacket => ({
+    extSeq,
+    timestamp,
+    payload: [0x41, 0x80],
+    marker,
+    codec: codecOf('H264'),
+  })
+  for (let i = 0; i < 6; i++) feed.feed(slice(100 + i, 0, i === 5))
+  feed.feed(slice(106, FRAME_TICKS, true))
+  expect(feed.indexes).toEqual([1])
 })
 
 describe('numbers that no media has, as those of padding that was lost', () => {
