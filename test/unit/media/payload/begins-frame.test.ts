@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { beginsFrame } from '../../../../src/media/payload/begins-frame.js'
+import { beginsFrame, beginsKeyframe } from '../../../../src/media/payload/begins-frame.js'
 import type { CodecName } from '../../../../src/rtp/types.js'
 import { codecOf } from './depacketized.js'
 
@@ -71,5 +71,37 @@ describe.each<[CodecName, readonly (readonly [string, readonly number[], boolean
 ])('the payload begins a frame of %s', (name, cases) => {
   it.each(cases)('%s', (_, payload, expected) => {
     expect(beginsFrame(codecOf(name), Uint8Array.from(payload))).toBe(expected)
+  })
+})
+
+describe.each<[CodecName, readonly (readonly [string, readonly number[], boolean])[]]>([
+  [
+    'VP8',
+    [
+      ['a keyframe', [0x10, 0x10], true],
+      ['another frame', [0x10, 0x11], false],
+    ],
+  ],
+  ['AV1', [['a sequence', [0x18, 0x08, 1], true]]],
+  [
+    'H264',
+    [
+      ['an SPS', H264_SPS, true],
+      ['an aggregate of SPS and IDR', [0x78, ...sized(H264_SPS), ...sized([0x65, 0x88])], true],
+      ['an IDR', [0x65, 0x88], false],
+      ['a delimiter', [0x09, 0xf0], false],
+    ],
+  ],
+  [
+    'H265',
+    [
+      ['a VPS', [0x40, 1, 0x0c], true],
+      ['an IDR', [0x26, 1, 0xaf], false],
+    ],
+  ],
+  ['opus', [['anything', [0xf8], false]]],
+])('the payload begins a whole keyframe of %s', (name, cases) => {
+  it.each(cases)('%s', (_, payload, expected) => {
+    expect(beginsKeyframe(codecOf(name), Uint8Array.from(payload))).toBe(expected)
   })
 })
