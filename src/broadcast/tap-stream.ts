@@ -88,6 +88,11 @@ export class TapStream<Item extends Tapped> implements AsyncIterableIterator<Ite
     return true
   }
 
+  /** Something was left out, as the reader was too slow before. @internal */
+  skip(): void {
+    if (!this.#ended) this.dropped++
+  }
+
   /** Nothing comes any more; what waits can still be read. @internal */
   end(error?: unknown): void {
     if (this.#ended) return
