@@ -20,8 +20,12 @@ export function readVp9FrameSize(buffer: Uint8Array, start: number, end: number)
   if (!descriptor.parse(buffer, start, end)) return undefined
   const count = countSizes(buffer)
   if (count > 0) return readSize(buffer, count - 1)
-  if (!descriptor.keyframe) return undefined
-  bits.reset(buffer, descriptor.payloadOffset, end)
+  return descriptor.keyframe ? readVp9KeyframeSize(buffer, descriptor.payloadOffset, end) : undefined
+}
+
+/** The size in the header of the frame that begins at `start`; undefined if it is no keyframe. */
+export function readVp9KeyframeSize(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
+  bits.reset(buffer, start, end)
   return readFrameHeader()
 }
 
