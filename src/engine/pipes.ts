@@ -4,13 +4,13 @@ import type { MediaConfig } from '../media/types.js'
 import { createLog } from '../util/log.js'
 import type { Scheduler } from '../util/scheduler.js'
 import type { Hub } from './hub.js'
-import type { PipeDelivery, PipeMessage, PipeRequest } from './pipe-messages.js'
+import type { PipeDelivery, PipedSource, PipeMessage, PipeRequest } from './pipe-messages.js'
 import { PipeSink } from './pipe-sink.js'
 import { PipeSource } from './pipe-source.js'
 
 const log = createLog('pipes')
 
-/** What the pipes need of their shard. */
+/** What the pipes need of the feeds of their shard. */
 export interface PipesOwner {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
@@ -131,15 +131,11 @@ export class Pipes {
     else source.setCaptureClock(delivery, delivery.ntpUnixMs, delivery.rtpTimestamp, nowMs)
   }
 
-  #createSource(
-    shard: number,
-    feedId: string,
-    source: NonNullable<Extract<PipeDelivery, { type: 'source' }>['source']>,
-  ): PipeSource {
+  #createSource(shard: number, feedId: string, source: PipedSource): PipeSource {
     const { mediaConfig, scheduler } = this.owner
     // The publisher's own shard asks at the interval; here every viewer's wish is passed on only.
     const config = { ...mediaConfig, keyframeIntervalMs: 0 }
-    return new PipeSource(source.id, source.tracks, config, scheduler, ({ track, layer }) => {
+    return new PipeSource(source, config, scheduler, ({ track, layer }) => {
       this.#request(shard, { type: 'keyframe-request', feedId, sourceId: source.id, track, layer })
     })
   }

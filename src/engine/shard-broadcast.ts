@@ -1,5 +1,5 @@
-/** One broadcast on one shard: its feeds, the viewers that are here, and the books. */
-import type { ViewerEgress } from '../media/egress/viewer-egress.js'
+/** One broadcast on one shard: its feeds, the sinks that are here, and the books. */
+import type { LocalSink } from '../media/local-ends.js'
 import type { MediaSink, MediaSource } from '../media/types.js'
 import { Hub } from './hub.js'
 import type { Origin } from './origin-table.js'
@@ -13,15 +13,15 @@ export interface Feed {
   origin: Origin | undefined
 }
 
-/** A viewer's place in one feed. */
+/** A sink's place in one feed. */
 class FeedSink implements MediaSink {
   constructor(
-    readonly viewer: ViewerEgress,
+    readonly sink: LocalSink,
     readonly feed: string,
   ) {}
 
   setSource(source: MediaSource | undefined, nowMs: number): void {
-    this.viewer.setSource(this.feed, source, nowMs)
+    this.sink.setSource(this.feed, source, nowMs)
   }
 }
 
@@ -32,7 +32,7 @@ export class ShardBroadcast {
   /** The broadcast is over; its traffic is of no interest any more. */
   removed = false
   readonly feeds = new Map<string, Feed>()
-  readonly #viewers = new Map<ViewerEgress, Map<string, FeedSink>>()
+  readonly #sinks = new Map<LocalSink, Map<string, FeedSink>>()
   #past: TrafficTotals = NO_TRAFFIC
 
   /** Traffic of peers that have left. */
@@ -52,13 +52,13 @@ export class ShardBroadcast {
     return this.peerCount > 0 || (!this.removed && this.#past !== NO_TRAFFIC)
   }
 
-  /** The feed of that name, made if there is none; viewers are in it from its start. */
+  /** The feed of that name, made if there is none; sinks are in it from its start. */
   feed(name: string, nowMs: number): Feed {
     let feed = this.feeds.get(name)
     if (feed) return feed
     feed = { hub: new Hub(), origin: undefined }
     this.feeds.set(name, feed)
-    for (const [viewer, sinks] of this.#viewers) this.#join(viewer, sinks, name, feed, nowMs)
+    for (const [sink, places] of this.#sinks) this.#join(sink, places, name, feed, nowMs)
     return feed
   }
 
@@ -66,25 +66,25 @@ export class ShardBroadcast {
   removeFeed(name: string, nowMs: number): void {
     const feed = this.feeds.get(name)
     if (!feed) return
-    for (const sinks of this.#viewers.values()) {
-      const sink = sinks.get(name)
-      if (sink) feed.hub.removeSink(sink, nowMs)
-      sinks.delete(name)
+    for (const places of this.#sinks.values()) {
+      const place = places.get(name)
+      if (place) feed.hub.removeSink(place, nowMs)
+      places.delete(name)
     }
     this.feeds.delete(name)
   }
 
-  /** A viewer takes every feed there is and every later one. */
-  addViewer(viewer: ViewerEgress, nowMs: number): void {
-    const sinks = new Map<string, FeedSink>()
-    this.#viewers.set(viewer, sinks)
-    for (const [name, feed] of this.feeds) this.#join(viewer, sinks, name, feed, nowMs)
+  /** A sink takes every feed there is and every later one. */
+  addSink(sink: LocalSink, nowMs: number): void {
+    const places = new Map<string, FeedSink>()
+    this.#sinks.set(sink, places)
+    for (const [name, feed] of this.feeds) this.#join(sink, places, name, feed, nowMs)
   }
 
-  /** A viewer leaves. */
-  removeViewer(viewer: ViewerEgress, nowMs: number): void {
-    for (const [name, sink] of this.#viewers.get(viewer) ?? []) this.feeds.get(name)?.hub.removeSink(sink, nowMs)
-    this.#viewers.delete(viewer)
+  /** A sink leaves. */
+  removeSink(sink: LocalSink, nowMs: number): void {
+    for (const [name, place] of this.#sinks.get(sink) ?? []) this.feeds.get(name)?.hub.removeSink(place, nowMs)
+    this.#sinks.delete(sink)
   }
 
   /** Keeps the traffic of a peer that leaves. */
@@ -92,9 +92,9 @@ export class ShardBroadcast {
     this.#past = sumTotals(this.#past, totals)
   }
 
-  #join(viewer: ViewerEgress, sinks: Map<string, FeedSink>, name: string, feed: Feed, nowMs: number): void {
-    const sink = new FeedSink(viewer, name)
-    sinks.set(name, sink)
-    feed.hub.addSink(sink, nowMs)
+  #join(sink: LocalSink, places: Map<string, FeedSink>, name: string, feed: Feed, nowMs: number): void {
+    const place = new FeedSink(sink, name)
+    places.set(name, place)
+    feed.hub.addSink(place, nowMs)
   }
 }

@@ -21,11 +21,10 @@ import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
-import type { Hub } from './hub.js'
+import { Feeds } from './feeds.js'
 import type { Origin } from './origin-table.js'
 import { Peer, type PeerMedia } from './peer.js'
 import { PeerIce } from './peer-ice.js'
-import { Pipes } from './pipes.js'
 import {
   randomCname,
   randomInitialSeq,
@@ -35,7 +34,6 @@ import {
   randomTimestamp,
 } from './random-ids.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
-import { ShardBroadcast } from './shard-broadcast.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -71,8 +69,7 @@ export interface ShardOptions {
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   readonly #peers = new Map<string, Peer>()
-  readonly #broadcasts = new Map<string, ShardBroadcast>()
-  readonly #pipes: Pipes
+  readonly #feeds: Feeds
   readonly #speech: SpeechBatch
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
@@ -86,7 +83,7 @@ export class Shard implements ShardApi {
     readonly identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
-    this.#pipes = new Pipes(this)
+    this.#feeds = new Feeds(this)
     this.#speech = new SpeechBatch((speech) => options.listener.onSpeech(speech))
   }
 
@@ -155,8 +152,8 @@ export class Shard implements ShardApi {
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
     const answer = this.#add(request, 'viewer', transport, egress, negotiation)
-    this.#broadcast(request.broadcastId).addViewer(egress, this.clock.nowMs())
-    for (const { feed, origin } of request.feeds) this.setOrigin(request.broadcastId, feed, origin)
+    this.#feeds.broadcast(request.broadcastId).addSink(egress, this.clock.nowMs())
+    this.#feeds.setOrigins(request.broadcastId, request.feeds)
     return answer
   }
 
@@ -175,17 +172,12 @@ export class Shard implements ShardApi {
     this.#close(peerId, reason)
   }
 
-  /** The feed comes from that publisher from now on. Where nobody here watches, this is only noted. */
   setOrigin(broadcastId: string, feed: string, origin: Origin | undefined): void {
-    const broadcast = origin ? this.#broadcast(broadcastId) : this.#broadcasts.get(broadcastId)
-    if (!broadcast) return
-    broadcast.feed(feed, this.clock.nowMs()).origin = origin
-    this.#route(broadcastId, feed)
-    this.#tidy(broadcastId)
+    this.#feeds.setOrigin(broadcastId, feed, origin)
   }
 
   connectShard(index: number, port: MessagePort): void {
-    this.#pipes.connect(index, port)
+    this.#feeds.connect(index, port)
   }
 
   peerStats(peerId: string): PeerStats | undefined {
@@ -195,7 +187,7 @@ export class Shard implements ShardApi {
   broadcastStats(broadcastId: string): BroadcastEngineStats {
     const nowMs = this.clock.nowMs()
     const peers = [...this.#peers.values()].filter((peer) => peer.broadcastId === broadcastId)
-    const past = this.#broadcasts.get(broadcastId)?.pastTotals ?? NO_TRAFFIC
+    const past = this.#feeds.find(broadcastId)?.pastTotals ?? NO_TRAFFIC
     return {
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), past),
       peers: peers.map((peer) => peer.stats(nowMs)),
@@ -203,11 +195,7 @@ export class Shard implements ShardApi {
   }
 
   removeBroadcast(broadcastId: string): void {
-    const broadcast = this.#broadcasts.get(broadcastId)
-    if (!broadcast) return
-    broadcast.removed = true
-    for (const feed of [...broadcast.feeds.keys()]) this.setOrigin(broadcastId, feed, undefined)
-    this.#tidy(broadcastId)
+    this.#feeds.remove(broadcastId)
   }
 
   stats(): ShardStats {
@@ -217,7 +205,7 @@ export class Shard implements ShardApi {
       shard: this.options.index,
       port: this.mux.port,
       tcpConnections: this.mux.connectionCount,
-      broadcasts: this.#broadcasts.size,
+      broadcasts: this.#feeds.broadcastCount,
       publishers,
       viewers: peers.length - publishers,
       datagrams: { ...this.mux.counters },
@@ -230,33 +218,21 @@ export class Shard implements ShardApi {
     if (this.#closed) return
     this.#closed = true
     for (const peerId of [...this.#peers.keys()]) this.#close(peerId, 'sfu-closed')
-    this.#pipes.close()
+    this.#feeds.close()
     this.#speech.close()
-    this.#broadcasts.clear()
     await this.mux.close()
     this.scheduler.close()
   }
 
   /** @internal */
-  hub(feedId: string): Hub {
-    const [broadcastId, feed] = splitFeedId(feedId)
-    return this.#broadcast(broadcastId).feed(feed, this.clock.nowMs()).hub
+  get index(): number {
+    return this.options.index
   }
 
   /** @internal */
-  releaseHub(feedId: string): void {
-    const [broadcastId, feed] = splitFeedId(feedId)
-    this.#route(broadcastId, feed)
-    this.#tidy(broadcastId)
-  }
-
-  #broadcast(broadcastId: string): ShardBroadcast {
-    let broadcast = this.#broadcasts.get(broadcastId)
-    if (!broadcast) {
-      broadcast = new ShardBroadcast()
-      this.#broadcasts.set(broadcastId, broadcast)
-    }
-    return broadcast
+  source(peerId: string): MediaSource | undefined {
+    const media = this.#peers.get(peerId)?.media
+    return media instanceof PublisherIngest ? media : undefined
   }
 
   #localIce() {
@@ -319,7 +295,7 @@ export class Shard implements ShardApi {
     const { peerId, broadcastId } = request
     const ice = new PeerIce(negotiation, transport, () => this.#localIce())
     this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, ice, this.scheduler))
-    this.#broadcast(broadcastId).peerCount++
+    this.#feeds.broadcast(broadcastId).peerCount++
     transport.start()
     return { peerId, answer: negotiation.answer }
   }
@@ -340,58 +316,20 @@ export class Shard implements ShardApi {
     this.#peers.delete(peerId)
     if (reason === 'internal-error') this.#internalErrors++
     const nowMs = this.clock.nowMs()
-    const broadcast = this.#broadcast(peer.broadcastId)
-    if (peer.media instanceof ViewerEgress) broadcast.removeViewer(peer.media, nowMs)
-    for (const { hub } of broadcast.feeds.values()) if (hub.source?.id === peerId) hub.setSource(undefined, nowMs)
+    const broadcast = this.#feeds.broadcast(peer.broadcastId)
+    if (peer.media instanceof ViewerEgress) broadcast.removeSink(peer.media, nowMs)
+    this.#feeds.release(peer.broadcastId, peerId)
     peer.close(nowMs)
     const totals = peer.totals()
     broadcast.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)
     broadcast.peerCount--
-    for (const feed of [...broadcast.feeds.keys()]) this.#route(peer.broadcastId, feed)
     this.options.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
   }
 
   #hear({ peerId, broadcastId }: AddPeerRequest, { speaking, changed, levelDbov }: SpeechReport): void {
     // Who is alone need not be compared.
-    const compares = (this.#broadcasts.get(broadcastId)?.liveFeeds ?? 0) > 1
+    const compares = (this.#feeds.find(broadcastId)?.liveFeeds ?? 0) > 1
     if (changed || compares) this.#speech.add({ peerId, speaking, levelDbov })
   }
-
-  /** Brings a feed's source in line with its origin: a publisher of this shard, a pipe if somebody here watches, or nothing. */
-  #route(broadcastId: string, feedName: string): void {
-    const broadcast = this.#broadcasts.get(broadcastId)
-    const feed = broadcast?.feeds.get(feedName)
-    if (!broadcast || !feed) return
-    const { hub, origin } = feed
-    const feedId = joinFeedId(broadcastId, feedName)
-    const nowMs = this.clock.nowMs()
-    if (origin?.shard === this.options.index) {
-      this.#pipes.unsubscribe(feedId)
-      hub.setSource(this.#peers.get(origin.peerId)?.media as MediaSource | undefined, nowMs)
-    } else if (origin && hub.sinkCount > 0) {
-      // The hub keeps a source of this shard that has been replaced until the pipe brings the new one.
-      this.#pipes.subscribe(feedId, origin.shard)
-    } else {
-      this.#pipes.unsubscribe(feedId)
-      hub.setSource(undefined, nowMs)
-    }
-    if (!origin && !this.#pipes.uses(feedId)) broadcast.removeFeed(feedName, nowMs)
-  }
-
-  /** Forgets a broadcast that nobody needs. Other shards may hold on to its feeds for a moment longer than it lasts. */
-  #tidy(broadcastId: string): void {
-    const broadcast = this.#broadcasts.get(broadcastId)
-    if (broadcast && !broadcast.inUse && broadcast.feeds.size === 0) this.#broadcasts.delete(broadcastId)
-  }
-}
-
-/** A feed's name across shards. Broadcast ids are base64url, so the first space is the border. */
-function joinFeedId(broadcastId: string, feed: string): string {
-  return `${broadcastId} ${feed}`
-}
-
-function splitFeedId(feedId: string): [broadcastId: string, feed: string] {
-  const border = feedId.indexOf(' ')
-  return [feedId.slice(0, border), feedId.slice(border + 1)]
 }

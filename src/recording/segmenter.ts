@@ -4,7 +4,6 @@
  * A file begins with a keyframe, and with the sound from there on. The next one begins, at a keyframe again, when the time for it has come, when the video has become one
  * that this file cannot hold, or when a track appears that the file does not have. A publisher that is replaced by one of the same kind goes on in the same file.
  */
-import type { FrameSize } from '../media/codecs/frame-size.js'
 import type { MediaKind } from '../rtp/types.js'
 import { type GapReason, OpenGaps } from './gap-list.js'
 import type { TimedFrame } from './interleaver.js'
@@ -108,10 +107,9 @@ export class Segmenter {
    * The next frame.
    *
    * @param silent the other track, if that has nothing to say at present.
-   * @param largest see `readVideoFormat`.
    */
-  add(timed: TimedFrame, silent: MediaKind | undefined, largest?: FrameSize): void {
-    if (timed.frame.kind === 'video') this.#addVideo(timed, silent === 'audio', largest)
+  add(timed: TimedFrame, silent: MediaKind | undefined): void {
+    if (timed.frame.kind === 'video') this.#addVideo(timed, silent === 'audio')
     else this.#addAudio(timed, silent === 'video')
   }
 
@@ -127,7 +125,7 @@ export class Segmenter {
     this.#waits = true
   }
 
-  #addVideo(timed: TimedFrame, isAudioSilent: boolean, largest: FrameSize | undefined): void {
+  #addVideo(timed: TimedFrame, isAudioSilent: boolean): void {
     const { frame } = timed
     if (frame.gapBefore) this.#breakVideo('loss')
     if (!this.#listener.hasRoom()) {
@@ -135,7 +133,7 @@ export class Segmenter {
       this.dropped.video++
       return
     }
-    if (frame.keyframe) this.#beginVideo(timed, largest)
+    if (frame.keyframe) this.#beginVideo(timed)
     if (this.#waits || !this.#video?.isOpen) {
       this.dropped.video++
       if (!this.#leftOut.has('video')) this.#listener.requestKeyframe()
@@ -152,9 +150,9 @@ export class Segmenter {
   }
 
   /** A keyframe: the file goes on with it, or another one begins. */
-  #beginVideo({ frame, timeMs }: TimedFrame, largest: FrameSize | undefined): void {
+  #beginVideo({ frame, timeMs }: TimedFrame): void {
     this.#waits = true
-    const format = readVideoFormat(frame.codec.name, frame.data, largest)
+    const format = readVideoFormat(frame.codec.name, frame.data)
     if (format === undefined) {
       this.#leaveOut('video', frame.codec.name)
       return

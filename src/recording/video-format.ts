@@ -3,8 +3,9 @@ import { readAv1SequenceHeader } from '../media/codecs/av1-sequence-header.js'
 import { createFrameSize, type FrameSize } from '../media/codecs/frame-size.js'
 import { readH264ParameterSet } from '../media/codecs/h264-frame-size.js'
 import { readH265ParameterSet } from '../media/codecs/h265-frame-size.js'
-import { readVp9KeyframeSize } from '../media/codecs/vp9-frame-size.js'
-import { findNalUnits } from './annex-b.js'
+import { annexBUnits } from '../media/payload/annex-b.js'
+import { av1Obus } from '../media/payload/av1-temporal-unit.js'
+import { readVp9Picture } from '../media/payload/vp9-picture.js'
 
 /** The codecs that can be recorded, by their names in SDP. */
 export const VIDEO_CODECS = ['VP8', 'VP9', 'AV1', 'H264', 'H265'] as const
@@ -34,17 +35,13 @@ const H265_PPS = 34
 const H265_PROFILE_AT = 3
 const H265_PROFILE_BYTES = 12
 
-/**
- * The format that `keyframe` begins; undefined if it does not say it, and then a decoder could not begin with it either.
- *
- * @param largest the size of the largest spatial layer, where the publisher has stated it: VP9 keyframes state their base layer's.
- */
-export function readVideoFormat(codec: string, keyframe: Uint8Array, largest?: FrameSize): VideoFormat | undefined {
+/** The format that `keyframe` begins; undefined if it does not say it, and then a decoder could not begin with it either. */
+export function readVideoFormat(codec: string, keyframe: Uint8Array): VideoFormat | undefined {
   switch (codec) {
     case 'VP8':
       return readVp8(keyframe)
     case 'VP9':
-      return readVp9(keyframe, largest)
+      return readVp9(keyframe)
     case 'AV1':
       return readAv1(keyframe)
     case 'H264':
@@ -68,14 +65,14 @@ function readVp8(frame: Uint8Array): VideoFormat | undefined {
   return inBand('VP8', 'vp8', createFrameSize(width, height))
 }
 
-function readVp9(frame: Uint8Array, largest: FrameSize | undefined): VideoFormat | undefined {
-  const own = readVp9KeyframeSize(frame, 0, frame.length)
-  if (own === undefined) return undefined
-  const size = largest !== undefined && largest.width > own.width ? largest : own
+function readVp9(frame: Uint8Array): VideoFormat | undefined {
+  const size = readVp9Picture(frame)?.size
+  if (size === undefined) return undefined
   const first = frame[0] as number
   const profile = ((first >> 5) & 1) + 2 * ((first >> 4) & 1)
   const bitDepth = profile < 2 ? '08' : '10'
-  return inBand('VP9', `vp09.0${profile}.${vp9Level(size)}.${bitDepth}`, size)
+  const format = inBand('VP9', `vp09.0${profile}.${vp9Level(size)}.${bitDepth}`, size)
+  return format && { ...format, key: `VP9 ${profile}` }
 }
 
 /** The least level whose pictures may be that large (VP9 levels, annex A); VP9 itself does not say its level. */
@@ -90,63 +87,41 @@ function vp9Level({ width, height }: FrameSize): string {
 }
 
 function readAv1(frame: Uint8Array): VideoFormat | undefined {
-  const at = findSequenceHeader(frame)
-  const header = at && readAv1SequenceHeader(frame, at.start, at.end)
+  const obu = av1Obus(frame).find(({ type }) => type === AV1_SEQUENCE_HEADER)
+  const header = obu && readAv1SequenceHeader(obu.data, 0, obu.data.length)
   if (!header) return undefined
   const { profile, level, tier, bitDepth, width, height } = header
   const codecString = `av01.${profile}.${twoDigits(level)}${tier === 0 ? 'M' : 'H'}.${twoDigits(bitDepth)}`
-  // Another profile or depth needs another decoder.
   const format = inBand('AV1', codecString, createFrameSize(width, height))
+  // Another profile or depth needs another decoder.
   return format && { ...format, key: `AV1 ${profile} ${bitDepth}` }
 }
 
-/** In a temporal unit whose OBUs all have their sizes (AV1 specification, section 5.3). */
-function findSequenceHeader(frame: Uint8Array): { readonly start: number; readonly end: number } | undefined {
-  let at = 0
-  while (at < frame.length) {
-    const header = frame[at] as number
-    at += (header & 0x04) === 0 ? 1 : 2
-    let size = 0
-    for (let shift = 0; at < frame.length && shift < 8; shift++) {
-      const byte = frame[at++] as number
-      size += (byte & 0x7f) * 2 ** (7 * shift)
-      if ((byte & 0x80) === 0) break
-    }
-    const end = at + size
-    if (end > frame.length) return undefined
-    if (((header >> 3) & 0x0f) === AV1_SEQUENCE_HEADER) return { start: at, end }
-    at = end
-  }
-  return undefined
-}
-
 function readH264(frame: Uint8Array): VideoFormat | undefined {
-  const units = findNalUnits(frame)
-  const typeOf = (start: number) => (frame[start] as number) & 0x1f
-  const sps = units.find(({ start }) => typeOf(start) === H264_SPS)
-  const pps = units.find(({ start }) => typeOf(start) === H264_PPS)
-  if (sps === undefined || pps === undefined || sps.end - sps.start < 4) return undefined
-  const size = readH264ParameterSet(frame, sps.start + 1, sps.end)
-  if (size === undefined) return undefined
-  const codecString = `avc1.${hex(frame, sps.start + 1, sps.start + 4)}`
-  return { codec: 'H264', codecString, ...size, key: keyOf('H264', frame, [sps, pps]) }
+  const units = annexBUnits(frame)
+  const find = (type: number) => units.find(([header]) => ((header as number) & 0x1f) === type)
+  const sps = find(H264_SPS)
+  const pps = find(H264_PPS)
+  if (sps === undefined || pps === undefined || sps.length < 4) return undefined
+  const size = readH264ParameterSet(sps, 1, sps.length)
+  return (
+    size && { codec: 'H264', codecString: `avc1.${hex(sps.subarray(1, 4))}`, ...size, key: keyOf('H264', [sps, pps]) }
+  )
 }
 
 function readH265(frame: Uint8Array): VideoFormat | undefined {
-  const units = findNalUnits(frame)
-  const find = (type: number) => units.find(({ start }) => (((frame[start] as number) >> 1) & 0x3f) === type)
-  const sets = [find(H265_VPS), find(H265_SPS), find(H265_PPS)]
-  const [vps, sps, pps] = sets
+  const units = annexBUnits(frame)
+  const find = (type: number) => units.find(([header]) => (((header as number) >> 1) & 0x3f) === type)
+  const [vps, sps, pps] = [find(H265_VPS), find(H265_SPS), find(H265_PPS)]
   if (vps === undefined || sps === undefined || pps === undefined) return undefined
-  const size = readH265ParameterSet(frame, sps.start + 2, sps.end)
-  const codecString = h265CodecString(frame, sps.start, sps.end)
-  if (size === undefined || codecString === undefined) return undefined
-  return { codec: 'H265', codecString, ...size, key: keyOf('H265', frame, [vps, sps, pps]) }
+  const size = readH265ParameterSet(sps, 2, sps.length)
+  const codecString = h265CodecString(sps)
+  return size && codecString ? { codec: 'H265', codecString, ...size, key: keyOf('H265', [vps, sps, pps]) } : undefined
 }
 
 /** ISO/IEC 14496-15, annex E.3. */
-function h265CodecString(frame: Uint8Array, start: number, end: number): string | undefined {
-  const raw = unescaped(frame, start, end)
+function h265CodecString(sps: Uint8Array): string | undefined {
+  const raw = unescaped(sps)
   if (raw.length < H265_PROFILE_AT + H265_PROFILE_BYTES) return undefined
   const at = H265_PROFILE_AT
   const first = raw[at] as number
@@ -164,21 +139,21 @@ function h265CodecString(frame: Uint8Array, start: number, end: number): string 
 }
 
 /** The first bytes of a NAL unit as they are meant: without the 3 that keeps start codes from appearing. */
-function unescaped(frame: Uint8Array, start: number, end: number): Uint8Array {
+function unescaped(unit: Uint8Array): Uint8Array {
   const raw: number[] = []
-  for (let at = start; at < end && raw.length < H265_PROFILE_AT + H265_PROFILE_BYTES; at++) {
-    const escapes = at >= start + 2 && frame[at] === 3 && frame[at - 1] === 0 && frame[at - 2] === 0
-    if (!escapes) raw.push(frame[at] as number)
+  for (let at = 0; at < unit.length && raw.length < H265_PROFILE_AT + H265_PROFILE_BYTES; at++) {
+    const escapes = at >= 2 && unit[at] === 3 && unit[at - 1] === 0 && unit[at - 2] === 0
+    if (!escapes) raw.push(unit[at] as number)
   }
   return Uint8Array.from(raw)
 }
 
-function keyOf(codec: string, frame: Uint8Array, units: readonly { start: number; end: number }[]): string {
-  return [codec, ...units.map(({ start, end }) => hex(frame, start, end))].join(' ')
+function keyOf(codec: string, units: readonly Uint8Array[]): string {
+  return [codec, ...units.map(hex)].join(' ')
 }
 
-function hex(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('hex')
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
 
 function twoDigits(value: number): string {
