@@ -298,13 +298,15 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   #onOpened(session: Session): void {
-    if (session.state === 'closed') return
+    if (session.state === 'closed' || this.#opened.has(session)) return
     this.#opened.add(session)
     this.emit('session-opened', session)
   }
 
   #onJoined(session: Session): void {
     const wasLive = this.live
+    // A source of the application's own is connected before it has an answer.
+    this.#onOpened(session)
     this.#joined.add(session)
     if (session.role === 'viewer') {
       this.emit('viewer-joined', session)

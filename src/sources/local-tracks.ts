@@ -27,7 +27,7 @@ export class LocalTracks implements LocalSource {
     this.#tracks = [...tracks]
   }
 
-  /** @internal */
+  /** Called by the broadcast that takes it. Rejects with `request-invalid` the second time. */
   async open(context: SourceContext): Promise<MediaSource> {
     if (this.#used) throw new BroadcastError('request-invalid', 'a source is added to one broadcast, once')
     this.#used = true
@@ -36,11 +36,16 @@ export class LocalTracks implements LocalSource {
     const place = { context, timeline, onDue: (dueMs: number) => ticker.arm(dueMs) }
     const layers = this.#tracks.map((track) => track.attach(place))
     this.#ticker = ticker
-    const tracks = this.#tracks.map(({ id, kind }, index) => ({ id, kind, extensions: [], layers: layers.slice(index, index + 1) }))
+    const tracks = this.#tracks.map(({ id, kind }, index) => ({
+      id,
+      kind,
+      extensions: [],
+      layers: layers.slice(index, index + 1),
+    }))
     return { id: context.id, tracks }
   }
 
-  /** @internal */
+  /** Called by the broadcast that takes it. */
   start(onEnd: (error?: unknown) => void): void {
     this.#onEnd = onEnd
   }
@@ -50,7 +55,7 @@ export class LocalTracks implements LocalSource {
     this.#onEnd?.(error)
   }
 
-  /** @internal */
+  /** Called by the broadcast when its session has ended. Idempotent. */
   close(): void {
     this.#onEnd = undefined
     this.#ticker?.close()
