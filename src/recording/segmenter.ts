@@ -46,7 +46,7 @@ class Track {
   isOpen = true
   /** Where what was written ends, in the core's time. */
   endMs: number
-  /** The latest time of a frame, and that of the frames before the newest keyframe. */
+  /** The latest time of a frame, and that of the newest keyframe. */
   latestMs = Number.NEGATIVE_INFINITY
   settledMs = Number.NEGATIVE_INFINITY
 
@@ -194,9 +194,9 @@ export class Segmenter {
 
   #writeVideo({ frame, timeMs }: TimedFrame): void {
     const track = this.#video as Track
-    if (frame.keyframe) track.settledMs = track.latestMs
-    // No container takes a picture that is shown before those of the keyframe before.
-    const shownMs = Math.max(timeMs, track.settledMs + (frame.keyframe ? 1 : 0))
+    // No container takes a picture that is shown before its keyframe, or a keyframe before the pictures of the one before.
+    const shownMs = Math.max(timeMs, frame.keyframe ? track.latestMs + 1 : track.settledMs)
+    if (frame.keyframe) track.settledMs = shownMs
     if (Number.isFinite(track.latestMs) && shownMs > track.latestMs) {
       this.#frameMs = Math.min(MAX_FRAME_MS, shownMs - track.latestMs)
     }
