@@ -1,8 +1,8 @@
 /** What a video track is, from its first keyframe: containers say it in many ways, the stream itself in one. */
 import { BitReader } from '../media/codecs/bit-reader.js'
-import { readH264ParameterSet } from '../media/codecs/h264-parameter-set.js'
+import { parseH264ParameterSet } from '../media/codecs/h264-parameter-set.js'
 import { readH264Usability } from '../media/codecs/h264-usability.js'
-import { readH265ParameterSet } from '../media/codecs/h265-parameter-set.js'
+import { parseH265ParameterSet } from '../media/codecs/h265-parameter-set.js'
 import { readH265Usability } from '../media/codecs/h265-usability.js'
 import { readRawBytes } from '../media/codecs/raw-bytes.js'
 import { annexBUnits } from '../media/payload/annex-b.js'
@@ -70,7 +70,7 @@ function h264Facts(frame: Uint8Array): VideoFacts {
   if (unit === undefined || unit.length < 4) return unsaid(videoCodec('H264', parameters))
   const profile = Buffer.from(unit.subarray(1, 4)).toString('hex')
   readRawBytes(bits, unit, 1, unit.length)
-  readH264ParameterSet(bits)
+  parseH264ParameterSet(bits)
   return { codec: videoCodec('H264', { ...parameters, 'profile-level-id': profile }), ...readH264Usability(bits) }
 }
 
@@ -91,6 +91,6 @@ function h265Facts(frame: Uint8Array): VideoFacts {
     'tx-mode': 'SRST',
   }
   readRawBytes(bits, unit, 2, unit.length)
-  const { sublayers } = readH265ParameterSet(bits)
+  const { sublayers } = parseH265ParameterSet(bits)
   return { codec: videoCodec('H265', parameters), ...readH265Usability(bits, sublayers) }
 }

@@ -1,7 +1,7 @@
 /** The picture size in a payload with an H.264 sequence parameter set (ITU-T H.264, sections 7.3.2.1.1 and 7.4.2.1.1). */
 import { BitReader } from './bit-reader.js'
 import type { FrameSize } from './frame-size.js'
-import { readH264ParameterSet } from './h264-parameter-set.js'
+import { parseH264ParameterSet } from './h264-parameter-set.js'
 import { H264Units } from './h264-units.js'
 import { readRawBytes } from './raw-bytes.js'
 
@@ -16,8 +16,13 @@ export function readH264FrameSize(buffer: Uint8Array, start: number, end: number
   units.reset(buffer, start, end)
   while (units.next()) {
     if (units.type !== SEQUENCE_PARAMETER_SET) continue
-    readRawBytes(bits, buffer, units.start, units.end)
-    return readH264ParameterSet(bits)
+    return readH264ParameterSet(buffer, units.start, units.end)
   }
   return undefined
+}
+
+/** The size in the sequence parameter set whose NAL unit has `buffer[start, end)` behind its header. */
+export function readH264ParameterSet(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
+  readRawBytes(bits, buffer, start, end)
+  return parseH264ParameterSet(bits)
 }

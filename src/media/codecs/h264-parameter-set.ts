@@ -18,7 +18,7 @@ const MAX_CYCLE = 255
  * The picture size, less what is cropped, of the parameter set whose raw bytes behind the header come next; undefined if it cannot be read. What
  * comes then is its usability information (see `h264-usability.ts`).
  */
-export function readH264ParameterSet(bits: BitReader): FrameSize | undefined {
+export function parseH264ParameterSet(bits: BitReader): FrameSize | undefined {
   const profile = bits.bits(8)
   // Constraint flags and level.
   bits.skip(16)

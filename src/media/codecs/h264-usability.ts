@@ -14,7 +14,7 @@ export interface H264Usability {
 
 const NOTHING_SAID: H264Usability = { frameRate: undefined, maxReorderFrames: undefined }
 
-/** Reads what follows the picture size in a sequence parameter set, where {@link readH264ParameterSet} stops. */
+/** Reads what follows the picture size in a sequence parameter set, where {@link parseH264ParameterSet} stops. */
 export function readH264Usability(bits: BitReader): H264Usability {
   const present = bits.flag()
   if (!present || bits.failed) return NOTHING_SAID

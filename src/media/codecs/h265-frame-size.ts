@@ -1,7 +1,7 @@
 /** The picture size in a payload with an H.265 sequence parameter set (ITU-T H.265, sections 7.3.2.2.1, 7.3.3 and 7.4.3.2.1). */
 import { BitReader } from './bit-reader.js'
 import type { FrameSize } from './frame-size.js'
-import { readH265ParameterSet } from './h265-parameter-set.js'
+import { parseH265ParameterSet } from './h265-parameter-set.js'
 import { H265Units } from './h265-units.js'
 import { readRawBytes } from './raw-bytes.js'
 
@@ -16,8 +16,13 @@ export function readH265FrameSize(buffer: Uint8Array, start: number, end: number
   units.reset(buffer, start, end)
   while (units.next()) {
     if (units.type !== SEQUENCE_PARAMETER_SET || units.layerId !== 0) continue
-    readRawBytes(bits, buffer, units.start, units.end)
-    return readH265ParameterSet(bits).size
+    return readH265ParameterSet(buffer, units.start, units.end)
   }
   return undefined
+}
+
+/** The size in the sequence parameter set whose NAL unit has `buffer[start, end)` behind its header. */
+export function readH265ParameterSet(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
+  readRawBytes(bits, buffer, start, end)
+  return parseH265ParameterSet(bits).size
 }

@@ -18,7 +18,7 @@ export interface H265ParameterSet {
 /**
  * Reads the parameter set whose raw bytes behind the header come next, as far as the picture size. See `h265-usability.ts` for the rest.
  */
-export function readH265ParameterSet(bits: BitReader): H265ParameterSet {
+export function parseH265ParameterSet(bits: BitReader): H265ParameterSet {
   // The video parameter set's id.
   bits.skip(4)
   const sublayers = bits.bits(3)

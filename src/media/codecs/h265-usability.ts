@@ -14,7 +14,7 @@ export interface H265Usability {
   readonly maxReorderFrames: number | undefined
 }
 
-/** Reads what follows where {@link readH265ParameterSet} stops, which has told how many `sublayers` there are. */
+/** Reads what follows where {@link parseH265ParameterSet} stops, which has told how many `sublayers` there are. */
 export function readH265Usability(bits: BitReader, sublayers: number): H265Usability {
   // Two bit depths.
   bits.unsignedExpGolomb()
