@@ -11,7 +11,7 @@ import {
   reorderedVideo,
   trackUnsupported,
 } from './media-file.js'
-import type { ContainerInput, ContainerLibrary, ContainerTrack } from './mediabunny.js'
+import type { ContainerInput, ContainerLibrary, ContainerPackets } from './mediabunny.js'
 import { packetData } from './packet-data.js'
 import { PacketReader } from './packet-reader.js'
 import { type PlayableTrack, playableTrack } from './playable-track.js'
@@ -108,13 +108,12 @@ async function openTrack(
   if (first === null) throw fileUnreadable(path, `its ${playable.name} video has no keyframe`)
   const keyframe = packetData(path, playable)(first)
   const { codec } = readVideoFacts(playable.name, keyframe)
-  if (!options.allowReordering && (await isReordered(library, playable.track))) throw reorderedVideo(path, codec.name)
+  if (!options.allowReordering && (await isReordered(packets))) throw reorderedVideo(path, codec.name)
   const { width, height } = readFrameFacts(codec, keyframe)
   return { kind: 'video', codec, playable, width, height }
 }
 
-async function isReordered(library: ContainerLibrary, track: ContainerTrack): Promise<boolean> {
-  const packets = library.packets(track)
+async function isReordered(packets: ContainerPackets): Promise<boolean> {
   const only = { metadataOnly: true }
   let packet = await packets.getFirstPacket(only)
   for (let i = 0; packet !== null && i < PROBED_PACKETS; i++) {

@@ -50,6 +50,7 @@ export interface ContainerInput {
 export interface ContainerLibrary {
   /** The file at `path`, not read yet. */
   open(path: string): ContainerInput
+  /** The packets of a track of an open file. */
   packets(track: ContainerTrack): ContainerPackets
 }
 
@@ -62,16 +63,14 @@ export async function loadMediabunny(
 ): Promise<ContainerLibrary> {
   try {
     const { Input, FilePathSource, EncodedPacketSink, MATROSKA, WEBM, MP4, QTFF, OGG } = await load()
+    const formats = [MP4, QTFF, MATROSKA, WEBM, OGG]
+    type Track = ConstructorParameters<typeof EncodedPacketSink>[0]
     return {
-      open: (path) =>
-        new Input({
-          formats: [MP4, QTFF, MATROSKA, WEBM, OGG],
-          source: new FilePathSource(path, { maxCacheSize: CACHE_BYTES }),
-        }) as unknown as ContainerInput,
-      packets: (track) =>
-        new EncodedPacketSink(
-          track as unknown as ConstructorParameters<typeof EncodedPacketSink>[0],
-        ) as unknown as ContainerPackets,
+      open: (path) => {
+        const source = new FilePathSource(path, { maxCacheSize: CACHE_BYTES })
+        return new Input({ formats, source }) as unknown as ContainerInput
+      },
+      packets: (track) => new EncodedPacketSink(track as unknown as Track) as unknown as ContainerPackets,
     }
   } catch (cause) {
     throw new BroadcastError('package-missing', 'fileSource needs the package "mediabunny": npm install mediabunny', {
