@@ -58,10 +58,12 @@ describe('a numbering that starts anew', () => {
 
 describe('a change of codec', () => {
   const h264 = codecOf('H264')
+  const SETS = [0, 5, 0x67, 0x42, 0xe0, 0x1f, 0x80, 0, 2, 0x68, 0xce]
+  const KEYFRAME = [0x78, ...SETS, 0, 2, 0x65, 0x88]
   const unit = (index: number, type: number, marker = true): FedPacket => ({
     extSeq: 1006 + index,
     timestamp: (2 + index) * FRAME_TICKS,
-    payload: [0x60 | type, 0x88],
+    payload: type === 5 ? KEYFRAME : [0x60 | type, 0x88],
     marker,
     codec: h264,
   })
@@ -88,10 +90,9 @@ describe('a change of codec', () => {
 
   it('keeps the parameter sets of the one before', () => {
     const feed = new AssemblerFeed()
-    const sets = { ...unit(0, 7), payload: [0x67, 0x42, 0xe0, 0x1f, 0x80] }
-    const vp8 = vp8Frame(1008, 4, 1, { key: true })
-    feed.feed({ ...sets, extSeq: 1006 }, { ...unit(1, 5), extSeq: 1007 }, ...vp8, { ...unit(3, 5), extSeq: 1009 })
-    expect([...(feed.frames[2]?.data.subarray(0, 5) ?? [])]).toEqual([0, 0, 0, 1, 0x67])
+    const bare = { ...unit(2, 5), extSeq: 1008, payload: [0x65, 0x88] }
+    feed.feed({ ...unit(0, 7), payload: [0x78, ...SETS] }, ...vp8Frame(1007, 1, 1, { key: true }), bare)
+    expect(feed.frames.map(({ data }) => data.length)).toEqual([2, 4 + 5 + 4 + 2 + 4 + 2])
   })
 })
 

@@ -165,11 +165,11 @@ describe('where only a keyframe helps', () => {
       marker,
       codec: codecOf('H264'),
     })
-    const sets = unit(103, 3000, false, 0x67, 0x42, 0xe0, 0x1f, 0x80)
+    const sets = unit(103, 3000, false, 0x78, 0, 5, 0x67, 0x42, 0xe0, 0x1f, 0x80, 0, 2, 0x68, 0xce)
     feed.feed(unit(100, 0, true, 0x41, 0x80), unit(102, 0, true, 0x41, 0x80), unit(104, 3000, true, 0x65, 0x88))
     expect([feed.indexes, feed.assembler.dueMs]).toEqual([[], 500])
     feed.feed(sets)
-    expect(feed.frames.map(({ data }) => data.length)).toEqual([4 + 5 + 4 + 2])
+    expect(feed.frames.map(({ data }) => data.length)).toEqual([4 + 5 + 4 + 2 + 4 + 2])
   })
 })
 
