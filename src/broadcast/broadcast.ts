@@ -1,7 +1,9 @@
 /** A broadcast: one publisher uploads once, everybody watches. */
 import { randomBytes } from 'node:crypto'
-import type { ExtensionSettings, LocalSink, LocalSource } from '../engine/types.js'
+import type { ExtensionSettings, LocalSink, LocalSource, MediaKind } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import type { TappedFrame } from '../taps/frame-sink.js'
+import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
 import { BroadcastWatch } from './broadcast-watch.js'
@@ -31,6 +33,8 @@ import type {
   SignalingTarget,
 } from './signaling-target.js'
 import { type BroadcastStats, sessionStats } from './stats.js'
+import { resolveTapOptions, type TapConfig, type TapOptions } from './tap-options.js'
+import { type Tapped, TapStream } from './tap-stream.js'
 
 const log = createLog('session')
 
@@ -204,6 +208,31 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#host.addSink(this.id, sink)
   }
 
+  /**
+   * The encoded frames of a publisher's audio or video, complete and in order, for the application to read: `for await (const frame of broadcast.frames('video'))`.
+   * Of several layers the best one that comes. Lost packets are waited for until they are repaired, or 0.9 s. Nobody publishing is waited through. A reader that
+   * is too slow loses frames up to the next keyframe, see {@link TapStream.dropped}. Throws `option-invalid`, `closed`.
+   */
+  frames(kind: MediaKind, options: TapOptions = {}): TapStream<TappedFrame> {
+    const config = resolveTapOptions(kind, options, 256)
+    return this.#tap<TappedFrame>(config, async (stream) => {
+      const { frameSink } = await import('../taps/frame-sink.js')
+      return frameSink(config, stream)
+    })
+  }
+
+  /**
+   * Copies of the RTP packets of a publisher's audio or video, for the application to read: `for await (const packet of broadcast.packets('audio'))`. Nobody
+   * publishing is waited through. A reader that is too slow loses packets, see {@link TapStream.dropped}. Throws `option-invalid`, `closed`.
+   */
+  packets(kind: MediaKind, options: TapOptions = {}): TapStream<TappedPacket> {
+    const config = resolveTapOptions(kind, options, 4096)
+    return this.#tap<TappedPacket>(config, async (stream) => {
+      const { packetSink } = await import('../taps/packet-sink.js')
+      return packetSink(config, (packet) => stream.push(packet))
+    })
+  }
+
   /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */
   publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
     return this.addPublisher(offer, context)
@@ -264,6 +293,27 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     if (session === this.#activeSpeaker) return
     this.#activeSpeaker = session
     this.emit('active-speaker', session)
+  }
+
+  /** Reads what the sink gives, until the reader or the broadcast ends it. */
+  #tap<Item extends Tapped>(
+    { limits }: TapConfig,
+    createSink: (stream: TapStream<Item>) => Promise<LocalSink>,
+  ): TapStream<Item> {
+    if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
+    const stream = new TapStream<Item>(limits)
+    const end = (): void => stream.end()
+    this.once('closed', end)
+    createSink(stream)
+      .then((sink) => this.addSink(sink))
+      .then((removeSink) => {
+        stream.onClose = () => {
+          this.off('closed', end)
+          removeSink()
+        }
+      })
+      .catch((error: unknown) => stream.end(BroadcastError.from(error)))
+    return stream
   }
 
   #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {

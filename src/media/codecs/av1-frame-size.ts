@@ -18,8 +18,13 @@ export function readAv1FrameSize(buffer: Uint8Array, start: number, end: number)
   obus.reset(buffer, start, end)
   while (obus.next()) {
     if (obus.type !== SEQUENCE_HEADER_OBU) continue
-    const header = readAv1SequenceHeader(buffer, obus.start, obus.end)
-    return header && createFrameSize(header.width, header.height)
+    return readAv1SequenceSize(buffer, obus.start, obus.end)
   }
   return undefined
+}
+
+/** The size in the sequence header whose OBU has the data `buffer[start, end)`; undefined where it cannot be read. */
+export function readAv1SequenceSize(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
+  const header = readAv1SequenceHeader(buffer, start, end)
+  return header && createFrameSize(header.width, header.height)
 }

@@ -128,6 +128,63 @@ test('a whole frame that is missing is a gap', () => {
   expect(feed.requests).toEqual([500])
 })
 
+describe('where only a keyframe helps', () => {
+  it('and one has begun, nothing before it is waited for', () => {
+    const feed = new AssemblerFeed()
+    const packets = vp8Frames(8, [5])
+    feed.feed(...without(packets.slice(0, 9), 4))
+    feed.wait(400)
+    feed.feed(...without(packets.slice(9, 12), 1))
+    feed.wait(100)
+    expect([feed.indexes, feed.requests]).toEqual([[0], [500]])
+    feed.feed(...packets.slice(12))
+    expect([feed.indexes, feed.behindGaps]).toEqual([[0, 5, 6, 7], [5]])
+    expect(feed.gaps[0]?.missingPackets).toBe(2)
+    expect(feed.assembler.stats).toMatchObject({ droppedFrames: 4, missingPackets: 2, bufferedBytes: 0 })
+    expect(feed.assembler.dueMs).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('and one has come already, neither', () => {
+    const feed = new AssemblerFeed()
+    feed.feed(...without(vp8Frames(8, [5]), 4, 10))
+    feed.wait(500)
+    expect([feed.indexes, feed.behindGaps]).toEqual([[0, 5, 6, 7], [5]])
+  })
+
+  it('its own missing packets are waited for, whatever keyframes come meanwhile', () => {
+    const feed = new AssemblerFeed()
+    const packets = vp8Frames(4, [1, 2])
+    feed.feed(...without(packets, 1))
+    expect(feed.indexes).toEqual([])
+    feed.feed(packets[1] as FedPacket)
+    expect(feed.indexes).toEqual([0, 1, 2, 3])
+  })
+
+  it('none of H264 is taken that may lack its parameter sets', () => {
+    const feed = new AssemblerFeed()
+    const unit = (extSeq: number, timestamp: number, marker: boolean, ...payload: number[]): FedPacket => ({
+      extSeq,
+      timestamp,
+      payload,
+      marker,
+      codec: codecOf('H264'),
+    })
+    const sets = unit(103, 3000, false, 0x67, 0x42, 0xe0, 0x1f, 0x80)
+    feed.feed(unit(100, 0, true, 0x41, 0x80), unit(102, 0, true, 0x41, 0x80), unit(104, 3000, true, 0x65, 0x88))
+    expect([feed.indexes, feed.assembler.dueMs]).toEqual([[], 500])
+    feed.feed(sets)
+    expect(feed.frames.map(({ data }) => data.length)).toEqual([4 + 5 + 4 + 2])
+  })
+})
+
+test('every gap has its own missing packets', () => {
+  const feed = new AssemblerFeed({ untilKeyframe: 'emit' })
+  feed.feed(...without(vp8Frames(7), 4, 10, 11, 16))
+  feed.wait(500)
+  expect(feed.gaps.map(({ missingPackets }) => missingPackets)).toEqual([1, 2, 1])
+  expect(feed.assembler.stats).toMatchObject({ missingPackets: 4, gaps: 3, droppedFrames: 3, frames: 4, gapMs: 200 })
+})
+
 test('a damaged keyframe is asked for again', () => {
   const feed = new AssemblerFeed()
   const packets = vp8Frames(8, [3, 6])
@@ -158,7 +215,11 @@ test('packets may come in any order, and more than once', () => {
 describe('the beginning', () => {
   it('is a keyframe, asked for at once', () => {
     const feed = new AssemblerFeed()
-    feed.feed(...vp8Frames(5, [3]).slice(4))
+    const packets = vp8Frames(5, [3]).slice(4)
+    feed.feed(packets[0] as FedPacket)
+    expect(feed.requests).toEqual([0])
+    feed.wait(20)
+    feed.feed(...packets.slice(1))
     expect([feed.indexes, feed.behindGaps, feed.gaps, feed.requests]).toEqual([[3, 4], [], [], [0]])
     expect(feed.assembler.stats).toMatchObject({ droppedFrames: 0, gaps: 0 })
   })
@@ -379,6 +440,20 @@ describe('what waits is bounded', () => {
     expect(feed.indexes).toEqual([1])
     expect(feed.requests.length).toBeGreaterThan(0)
   })
+})
+
+test('the rest of a frame that was too large is no frame', () => {
+  const feed = new AssemblerFeed({ maxBufferedBytes: 2000, untilKeyframe: 'emit' })
+  const slice = (extSeq: number, timestamp: number, marker: boolean): FedPacket => ({
+    extSeq,
+    timestamp,
+    payload: [0x41, 0x80],
+    marker,
+    codec: codecOf('H264'),
+  })
+  for (let i = 0; i < 6; i++) feed.feed(slice(100 + i, 0, i === 5))
+  feed.feed(slice(106, FRAME_TICKS, true))
+  expect(feed.indexes).toEqual([1])
 })
 
 describe('numbers that no media has, as those of padding that was lost', () => {
