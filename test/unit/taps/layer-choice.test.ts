@@ -1,7 +1,7 @@
 /** The best layer that comes, once it has settled. */
 import { expect, it } from 'vitest'
 import type { LayerInfo, MediaLayer } from '../../../src/media/types.js'
-import { LayerChoice, SETTLED_MS } from '../../../src/recording/layer-choice.js'
+import { LayerChoice, SETTLED_MS } from '../../../src/taps/layer-choice.js'
 
 function layers(rids: readonly string[]) {
   const alive = new Set<string>()
