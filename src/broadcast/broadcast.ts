@@ -1,6 +1,6 @@
 /** A broadcast: one publisher uploads once, everybody watches. */
 import { randomBytes } from 'node:crypto'
-import type { ExtensionSettings } from '../engine/types.js'
+import type { ExtensionSettings, LocalSink, LocalSource } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
@@ -23,6 +23,7 @@ import {
 import type {
   CloseReason,
   OfferInput,
+  SessionRole,
   SessionState,
   SignalingAnswer,
   SignalingContext,
@@ -178,6 +179,31 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#add('viewer', offer, context)
   }
 
+  /**
+   * Brings in media that do not come by WebRTC: a file, plain RTP, packets of the application's own (see `manycast/sources`). The source is a publisher like
+   * any other, `connected` as soon as it has opened; its session ends with `source-ended` or `source-failed` when it does. `session.close()` ends the
+   * source. It is limited as publishers are, but for the bitrate.
+   *
+   * Rejects with `option-invalid`, `publisher-exists` (by `publisherPolicy: 'reject'`), `limit-reached`, `rate-limited`, `closed`, `socket-failed`, and with
+   * what the source cannot be opened for.
+   */
+  async addSource(source: LocalSource, context: SignalingContext = {}): Promise<Session> {
+    const { session } = await this.#admit('publisher', context, async (onCreated) => ({
+      session: await this.#host.addSource(this, source, context, onCreated),
+    }))
+    return session
+  }
+
+  /**
+   * Lets `sink` have the publishers of this broadcast, those there are and every later one, without WebRTC and in the application's thread: what recorders
+   * and `rtpSink` are made of. Resolves with the way to stop. A sink is no viewer: it has no session, and is in no count. Rejects with `closed`,
+   * `socket-failed`.
+   */
+  async addSink(sink: LocalSink): Promise<() => void> {
+    if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
+    return this.#host.addSink(this.id, sink)
+  }
+
   /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */
   publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
     return this.addPublisher(offer, context)
@@ -240,22 +266,26 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.emit('active-speaker', session)
   }
 
-  async #add(
-    role: 'publisher' | 'viewer',
-    offer: OfferInput,
+  #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
+    return this.#admit(role, context, (onCreated) => this.#host.addSession(this, role, offer, context, onCreated))
+  }
+
+  async #admit<Added extends { readonly session: Session }>(
+    role: SessionRole,
     context: SignalingContext,
-  ): Promise<SignalingAnswer<Session>> {
+    add: (onCreated: (session: Session) => void) => Promise<Added>,
+  ): Promise<Added> {
     if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
     this.#adding++
     try {
       if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
       else if (context.requireLive === true && !this.live) throw notLive(this.name)
-      const answer = await this.#host.addSession(this, role, offer, context, (session) => {
+      const added = await add((session) => {
         this.#sessions.set(session.id, session)
         if (role === 'publisher') this.#idle.stop()
       })
-      this.#onOpened(answer.session)
-      return answer
+      this.#onOpened(added.session)
+      return added
     } finally {
       this.#adding--
       this.#checkEmpty()

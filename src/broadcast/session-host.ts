@@ -7,6 +7,8 @@ import type {
   EngineListener,
   EngineStats,
   ExtensionSettings,
+  LocalSink,
+  LocalSource,
   PeerStateEvent,
   TrickleResult,
   ViewerSettings,
@@ -85,7 +87,7 @@ export class SessionHost implements SessionOwner {
     this.scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
     this.#bitrates = new BitrateGuard(
       {
-        receivedBytes: async (id) => (await this.#engine.peerStats(id))?.transport.rtpBytesIn,
+        receivedBytes: async (id) => (await this.#engine.peerStats(id))?.transport?.rtpBytesIn,
         end: (id, limit) => this.#end(id, 'limit-exceeded', `it sends more than ${limit}`),
       },
       this.scheduler,
@@ -128,47 +130,40 @@ export class SessionHost implements SessionOwner {
     context: SignalingContext = {},
     onCreated: (session: Session) => void = () => {},
   ): Promise<SignalingAnswer<Session>> {
-    if (this.#closed) throw new BroadcastError('closed', 'the Sfu is closed')
     const offer = offerText(input)
-    const feed = role === 'publisher' ? publisherName(context.as) : undefined
     const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
-    const about = resolveAbout(context)
-    const expiresAt = context.expiresAt === undefined ? undefined : resolveExpiry(context.expiresAt)
-    const maxViewers = resolveMaxViewers(context.maxViewers)
-    const place = this.#admission.enter(broadcast, { as: feed, address: about.address, maxViewers })
-    const id = randomBytes(16).toString('base64url')
-    const session = new Session(this, {
-      ...about,
-      id,
-      role,
-      broadcast: broadcast.name,
-      as: feed,
-      createdAt: this.unixMs(),
-    })
-    this.#sessions.set(session.id, { session, broadcast, place, expiry: undefined })
-    session.expireAt(expiresAt)
-    this.#broadcasts.set(broadcast.id, broadcast)
-    onCreated(session)
-    try {
-      const request = { peerId: session.id, broadcastId: broadcast.id, offer, ...wishes }
-      const { answer } = await (feed === undefined
+    let answer = ''
+    const session = await this.#create(broadcast, role, context, onCreated, async ({ id, as }) => {
+      const request = { peerId: id, broadcastId: broadcast.id, offer, ...wishes }
+      const reply = await (as === undefined
         ? this.#engine.addViewer({ ...request, extensions: broadcast.extensions })
-        : this.#engine.addPublisher({ ...request, feed }))
-      // Closed while the engine was at it: the broadcast went, or the whole Sfu.
-      if (session.state === 'closed') throw new BroadcastError('closed', `the session ended: ${session.closeReason}`)
-      if (feed !== undefined) {
-        const { address } = about
-        this.#bitrates.add(
-          id,
-          bitrateLimits({ id, address, maxBitrateBps: context.maxBitrateBps }, broadcast, this.config),
-        )
-      }
-      log('%s %s of broadcast %s is answered', role, session.id, printable(broadcast.name))
-      return { type: 'answer', sdp: answer, session }
-    } catch (error) {
-      this.#onPeerState({ peerId: session.id, state: 'closed', reason: 'closed' })
-      throw error
+        : this.#engine.addPublisher({ ...request, feed: as }))
+      answer = reply.answer
+    })
+    if (role === 'publisher') {
+      const { id, address } = session
+      const sender = { id, address, maxBitrateBps: context.maxBitrateBps }
+      this.#bitrates.add(id, bitrateLimits(sender, broadcast, this.config))
     }
+    log('%s %s of broadcast %s is answered', role, session.id, printable(broadcast.name))
+    return { type: 'answer', sdp: answer, session }
+  }
+
+  /** Opens a source of the application's own as a publisher. Rejects with `closed`, `limit-reached`, `rate-limited`, `option-invalid`, or what the source says. */
+  addSource(
+    broadcast: SessionBroadcast,
+    source: LocalSource,
+    context: SignalingContext,
+    onCreated: (session: Session) => void,
+  ): Promise<Session> {
+    return this.#create(broadcast, 'publisher', context, onCreated, ({ id, as }) =>
+      this.#engine.addSource({ peerId: id, broadcastId: broadcast.id, feed: as as string, source }),
+    )
+  }
+
+  /** A sink of the application's own gets the feeds of a broadcast until the returned function is called. Rejects with `closed`. */
+  addSink(broadcastId: string, sink: LocalSink): Promise<() => void> {
+    return this.#engine.addSink(broadcastId, sink)
   }
 
   async closeSession(id: string, reason: CloseReason): Promise<void> {
@@ -231,6 +226,37 @@ export class SessionHost implements SessionOwner {
     await this.#engine.close()
     for (const peerId of [...this.#sessions.keys()]) {
       this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
+    }
+  }
+
+  /** Makes a session, and ends it again if the engine does not take what `ask` asks. */
+  async #create(
+    broadcast: SessionBroadcast,
+    role: SessionRole,
+    context: SignalingContext,
+    onCreated: (session: Session) => void,
+    ask: (session: Session) => Promise<void>,
+  ): Promise<Session> {
+    if (this.#closed) throw new BroadcastError('closed', 'the Sfu is closed')
+    const as = role === 'publisher' ? publisherName(context.as) : undefined
+    const about = resolveAbout(context)
+    const expiresAt = context.expiresAt === undefined ? undefined : resolveExpiry(context.expiresAt)
+    const maxViewers = resolveMaxViewers(context.maxViewers)
+    const place = this.#admission.enter(broadcast, { as, address: about.address, maxViewers })
+    const id = randomBytes(16).toString('base64url')
+    const session = new Session(this, { ...about, id, role, broadcast: broadcast.name, as, createdAt: this.unixMs() })
+    this.#sessions.set(id, { session, broadcast, place, expiry: undefined })
+    session.expireAt(expiresAt)
+    this.#broadcasts.set(broadcast.id, broadcast)
+    onCreated(session)
+    try {
+      await ask(session)
+      // Closed while the engine was at it: the broadcast went, or the whole Sfu.
+      if (session.state === 'closed') throw new BroadcastError('closed', `the session ended: ${session.closeReason}`)
+      return session
+    } catch (error) {
+      this.#onPeerState({ peerId: id, state: 'closed', reason: 'closed' })
+      throw error
     }
   }
 

@@ -1,7 +1,7 @@
 /** Makes the engine that the options ask for. */
 import { availableParallelism } from 'node:os'
 import type { EngineConfig } from './engine-config.js'
-import { ShardedEngine } from './sharded-engine.js'
+import { type DirectShardMaker, ShardedEngine } from './sharded-engine.js'
 import type { Engine, EngineListener } from './types.js'
 
 /**
@@ -16,6 +16,7 @@ export function createEngine(workers: number | 'auto', config: EngineConfig, lis
       const { WorkerShard } = await import('./worker-shard.js')
       return WorkerShard.open({ index, config }, shardListener)
     },
+    directShardMaker(config),
     listener,
   )
 }
@@ -29,6 +30,14 @@ function createLocalEngine(config: EngineConfig, listener: EngineListener): Engi
       const { Shard } = await import('./shard.js')
       return Shard.open({ index, config, listener: shardListener })
     },
+    directShardMaker(config),
     listener,
   )
+}
+
+function directShardMaker(config: EngineConfig): DirectShardMaker {
+  return async (index, onPeerState) => {
+    const { DirectShard } = await import('./direct-shard.js')
+    return new DirectShard({ index, config, onPeerState })
+  }
 }

@@ -2,10 +2,11 @@
  * Packets of one turn of the event loop on their way to another shard: one buffer that is handed over, never copied by the
  * message channel. Each entry is a fixed head and the plain RTP packet:
  *
- *     u8 track | u8 layer | u16 codec index | u32 length | f64 unwrapped sequence number | packet, padded to 8 bytes
+ *     u8 track | u8 layer | u16 codec index | u16 length | u16 age in ms | f64 unwrapped sequence number | packet, padded to 8 bytes
  */
 
 const HEAD_BYTES = 16
+const MAX_AGE_MS = 0xffff
 
 /** Writes packets one behind another. */
 export class PipeBatchWriter {
@@ -17,7 +18,7 @@ export class PipeBatchWriter {
     return this.#used === 0
   }
 
-  /** Adds a copy of `source[start, start + length)`. */
+  /** Adds a copy of `source[start, start + length)`, which arrived `ageMs` ago. */
   add(
     track: number,
     layer: number,
@@ -26,6 +27,7 @@ export class PipeBatchWriter {
     source: Buffer,
     start: number,
     length: number,
+    ageMs = 0,
   ): void {
     const need = HEAD_BYTES + padded(length)
     if (this.#used + need > this.#bytes.length) this.#grow(need)
@@ -33,7 +35,8 @@ export class PipeBatchWriter {
     this.#bytes[at] = track
     this.#bytes[at + 1] = layer
     this.#bytes.writeUInt16LE(codecIndex, at + 2)
-    this.#bytes.writeUInt32LE(length, at + 4)
+    this.#bytes.writeUInt16LE(length, at + 4)
+    this.#bytes.writeUInt16LE(Math.min(MAX_AGE_MS, Math.round(ageMs)), at + 6)
     this.#bytes.writeDoubleLE(extSeq, at + 8)
     source.copy(this.#bytes, at + HEAD_BYTES, start, start + length)
     this.#used += need
@@ -59,6 +62,7 @@ export class PipeBatchReader {
   track = 0
   layer = 0
   codecIndex = 0
+  ageMs = 0
   extSeq = 0
   start = 0
   end = 0
@@ -77,7 +81,8 @@ export class PipeBatchReader {
     this.codecIndex = this.buffer.readUInt16LE(at + 2)
     this.extSeq = this.buffer.readDoubleLE(at + 8)
     this.start = at + HEAD_BYTES
-    const length = this.buffer.readUInt32LE(at + 4)
+    const length = this.buffer.readUInt16LE(at + 4)
+    this.ageMs = this.buffer.readUInt16LE(at + 6)
     this.end = this.start + length
     this.#next = this.start + padded(length)
     return this.end <= this.buffer.length

@@ -6,7 +6,23 @@ export interface PipedTrack {
   readonly id: string
   readonly kind: MediaKind
   readonly extensions: readonly HeaderExtension[]
-  readonly rids: readonly (string | undefined)[]
+  readonly layers: readonly PipedLayerInfo[]
+}
+
+/** A layer as the receiving shard re-creates it. */
+export interface PipedLayerInfo {
+  readonly rid: string | undefined
+  readonly keyframesOnDemand: boolean
+}
+
+/** A source as the receiving shard re-creates it. */
+export interface PipedSource {
+  readonly id: string
+  readonly tracks: readonly PipedTrack[]
+  /** The codecs that the packets of `past` refer to, by index. */
+  readonly codecs: readonly Codec[]
+  /** What viewers can begin with: the packets since the newest keyframe of each video layer. See `pipe-batch.ts`. */
+  readonly past: ArrayBuffer
 }
 
 /** A layer by its place in the source. */
@@ -26,7 +42,7 @@ export type PipeDelivery =
   | {
       readonly type: 'source'
       readonly feedId: string
-      readonly source: { readonly id: string; readonly tracks: readonly PipedTrack[] } | undefined
+      readonly source: PipedSource | undefined
     }
   | {
       readonly type: 'codec'

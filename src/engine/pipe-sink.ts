@@ -1,8 +1,8 @@
 /** The near end of a pipe: a `MediaSink` that sends a feed's layers to another shard, once each. */
-import type { LayerSink, MediaLayer, MediaSink, MediaSource, StoredPacket } from '../media/types.js'
+import type { LayerSink, MediaLayer, MediaSink, MediaSource, PacketHistoryView, StoredPacket } from '../media/types.js'
 import type { Codec } from '../rtp/types.js'
 import { PipeBatchWriter } from './pipe-batch.js'
-import type { LayerAddress, PipeDelivery } from './pipe-messages.js'
+import type { LayerAddress, PipeDelivery, PipedSource } from './pipe-messages.js'
 
 /** Posts to the other shard; `transfer` is handed over instead of copied. */
 export type PipePost = (message: PipeDelivery, transfer?: ArrayBuffer[]) => void
@@ -39,22 +39,11 @@ export class PipeSink implements MediaSink {
     readonly post: PipePost,
   ) {}
 
-  setSource(source: MediaSource | undefined): void {
+  setSource(source: MediaSource | undefined, nowMs: number): void {
     this.#detach()
     this.#source = source
-    this.post({
-      type: 'source',
-      feedId: this.feedId,
-      source: source && {
-        id: source.id,
-        tracks: source.tracks.map((track) => ({
-          id: track.id,
-          kind: track.kind,
-          extensions: track.extensions,
-          rids: track.layers.map((layer) => layer.rid),
-        })),
-      },
-    })
+    const described = source && this.#describe(source, nowMs)
+    this.post({ type: 'source', feedId: this.feedId, source: described }, described && [described.past])
     source?.tracks.forEach((track, t) => {
       track.layers.forEach((layer, l) => {
         const piped = new PipedLayer(this, layer, { track: t, layer: l })
@@ -86,10 +75,45 @@ export class PipeSink implements MediaSink {
     this.#flush ??= setImmediate(() => this.#send())
   }
 
+  #describe(source: MediaSource, nowMs: number): PipedSource {
+    for (const [track, { kind, layers }] of source.tracks.entries()) {
+      if (kind === 'audio') continue
+      for (const [layer, { history }] of layers.entries()) this.#addPast({ track, layer }, history, nowMs)
+    }
+    return {
+      id: source.id,
+      tracks: source.tracks.map(({ id, kind, extensions, layers }) => ({
+        id,
+        kind,
+        extensions,
+        layers: layers.map(({ rid, keyframesOnDemand }) => ({ rid, keyframesOnDemand })),
+      })),
+      codecs: [...this.#codecs.keys()],
+      past: this.#batch.take(),
+    }
+  }
+
+  #addPast({ track, layer }: LayerAddress, history: PacketHistoryView, nowMs: number): void {
+    const { keyframeExtSeq, newestExtSeq } = history
+    if (keyframeExtSeq < 0) return
+    for (let extSeq = keyframeExtSeq; extSeq <= newestExtSeq; extSeq++) {
+      const packet = history.get(extSeq)
+      if (!packet) continue
+      const { bytes, start, length, arrivalMs } = packet
+      this.#batch.add(track, layer, this.#indexOf(packet.codec), extSeq, bytes, start, length, nowMs - arrivalMs)
+    }
+  }
+
+  /** The number of a codec that may be new. */
+  #indexOf(codec: Codec): number {
+    const index = this.#codecs.get(codec) ?? this.#codecs.size
+    this.#codecs.set(codec, index)
+    return index
+  }
+
   #announce(codec: Codec): number {
     this.#send()
-    const index = this.#codecs.size
-    this.#codecs.set(codec, index)
+    const index = this.#indexOf(codec)
     this.post({ type: 'codec', feedId: this.feedId, sourceId: this.#source?.id ?? '', index, codec })
     return index
   }

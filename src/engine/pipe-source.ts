@@ -1,33 +1,38 @@
 /** The far end of a pipe: a `MediaSource` whose layers come from another shard and have their history here, too. */
 import { ForwardedLayer } from '../media/forwarded-layer.js'
+import { LayerTicker } from '../media/layer-ticker.js'
 import type { MediaConfig, MediaSource, MediaTrack } from '../media/types.js'
 import type { Codec } from '../rtp/types.js'
-import type { Deadline, Scheduler } from '../util/scheduler.js'
+import type { Scheduler } from '../util/scheduler.js'
 import { PipeBatchReader } from './pipe-batch.js'
-import type { LayerAddress, PipedTrack } from './pipe-messages.js'
+import type { LayerAddress, PipedSource } from './pipe-messages.js'
 
 /** Re-creates a publisher's layers. */
 export class PipeSource implements MediaSource {
+  readonly id: string
   readonly tracks: readonly MediaTrack[]
   readonly #layers: readonly (readonly ForwardedLayer[])[]
-  readonly #codecs: Codec[] = []
-  #deadline: Deadline | undefined
-  #dueMs = Number.POSITIVE_INFINITY
+  readonly #codecs: Codec[]
+  readonly #ticker: LayerTicker
 
   constructor(
-    readonly id: string,
-    tracks: readonly PipedTrack[],
+    source: PipedSource,
     config: MediaConfig,
     readonly scheduler: Scheduler,
     requestKeyframe: (address: LayerAddress) => void,
   ) {
+    const { tracks } = source
+    this.#ticker = new LayerTicker(scheduler, () => this.#layers.flat())
+    this.id = source.id
+    this.#codecs = [...source.codecs]
     this.#layers = tracks.map((track, t) =>
-      track.rids.map((rid, l) => {
+      track.layers.map(({ rid, keyframesOnDemand }, l) => {
         const wishes = {
           sendKeyframeRequest: () => requestKeyframe({ track: t, layer: l }),
-          onDue: (dueMs: number) => this.#arm(dueMs),
+          onDue: (dueMs: number) => this.#ticker.arm(dueMs),
         }
-        return new ForwardedLayer({ rid, kind: track.kind, extensions: track.extensions, config, wishes })
+        const { kind, extensions } = track
+        return new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes })
       }),
     )
     this.tracks = tracks.map(({ id: trackId, kind, extensions }, t) => ({
@@ -36,6 +41,7 @@ export class PipeSource implements MediaSource {
       extensions,
       layers: this.#layers[t] as readonly ForwardedLayer[],
     }))
+    this.accept(source.past, scheduler.clock.nowMs())
   }
 
   /** Packets refer to `codec` by `index` from now on. */
@@ -61,29 +67,14 @@ export class PipeSource implements MediaSource {
         reader.end,
         reader.extSeq,
         codec,
-        nowMs,
+        nowMs - reader.ageMs,
       )
     }
   }
 
   /** Nothing comes any more. */
   close(): void {
-    this.#deadline?.cancel()
+    this.#ticker.close()
     for (const layers of this.#layers) for (const layer of layers) layer.removeAllSinks()
-  }
-
-  #arm(dueMs: number): void {
-    if (dueMs >= this.#dueMs) return
-    this.#deadline?.cancel()
-    this.#dueMs = dueMs
-    this.#deadline = this.scheduler.at(dueMs, () => this.#tick())
-  }
-
-  #tick(): void {
-    this.#dueMs = Number.POSITIVE_INFINITY
-    const nowMs = this.scheduler.clock.nowMs()
-    let dueMs = Number.POSITIVE_INFINITY
-    for (const layers of this.#layers) for (const layer of layers) dueMs = Math.min(dueMs, layer.tick(nowMs))
-    if (Number.isFinite(dueMs)) this.#arm(dueMs)
   }
 }

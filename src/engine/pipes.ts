@@ -4,7 +4,7 @@ import type { MediaConfig } from '../media/types.js'
 import { createLog } from '../util/log.js'
 import type { Scheduler } from '../util/scheduler.js'
 import type { Hub } from './hub.js'
-import type { PipeDelivery, PipeMessage, PipeRequest } from './pipe-messages.js'
+import type { PipeDelivery, PipedSource, PipeMessage, PipeRequest } from './pipe-messages.js'
 import { PipeSink } from './pipe-sink.js'
 import { PipeSource } from './pipe-source.js'
 
@@ -131,15 +131,11 @@ export class Pipes {
     else source.setCaptureClock(delivery, delivery.ntpUnixMs, delivery.rtpTimestamp, nowMs)
   }
 
-  #createSource(
-    shard: number,
-    feedId: string,
-    source: NonNullable<Extract<PipeDelivery, { type: 'source' }>['source']>,
-  ): PipeSource {
+  #createSource(shard: number, feedId: string, source: PipedSource): PipeSource {
     const { mediaConfig, scheduler } = this.owner
     // The publisher's own shard asks at the interval; here every viewer's wish is passed on only.
     const config = { ...mediaConfig, keyframeIntervalMs: 0 }
-    return new PipeSource(source.id, source.tracks, config, scheduler, ({ track, layer }) => {
+    return new PipeSource(source, config, scheduler, ({ track, layer }) => {
       this.#request(shard, { type: 'keyframe-request', feedId, sourceId: source.id, track, layer })
     })
   }

@@ -4,15 +4,18 @@
  */
 import { MessageChannel } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
+import type { LocalSink } from '../media/local-ends.js'
 import { systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { ActiveSpeakers } from './active-speakers.js'
+import type { DirectShard } from './direct-shard.js'
 import { type Origin, OriginTable } from './origin-table.js'
 import type { PeerSpeech, ShardApi, ShardListener } from './shard-api.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
   AddPeerRequest,
   AddPublisherRequest,
+  AddSourceRequest,
   AddViewerRequest,
   BroadcastEngineStats,
   Engine,
@@ -32,28 +35,45 @@ const log = createLog('engine')
 /** Opens the shard of that index. */
 export type ShardOpener = (index: number, listener: ShardListener) => Promise<ShardApi>
 
+/** Makes the shard without sockets, for the application's own sources and sinks. */
+export type DirectShardMaker = (index: number, onPeerState: (event: PeerStateEvent) => void) => Promise<DirectShard>
+
 /** The first wait before a shard that cannot be replaced is tried again; doubles up to {@link MAX_REOPEN_MS}. */
 const FIRST_REOPEN_MS = 100
 const MAX_REOPEN_MS = 5000
+
+/** What the engine asks of the shard that a peer is on. */
+type PeerHost = Pick<ShardApi, 'closePeer' | 'peerStats'>
 
 interface PlacedPeer {
   /** The name that it publishes under; undefined for a viewer. */
   readonly feed: string | undefined
   readonly broadcastId: string
-  readonly slot: Slot
+  readonly slot: PeerSlot
 }
 
-interface Slot {
+interface PeerSlot {
   readonly index: number
+  readonly shard: PeerHost | undefined
+  peerCount: number
+}
+
+interface Slot extends PeerSlot {
   shard: ShardApi | undefined
   /** Resolves with the shard that opens now, or has opened. */
   opening: Promise<ShardApi>
-  peerCount: number
+}
+
+interface DirectSlot extends PeerSlot {
+  readonly shard: DirectShard
 }
 
 /** See the top of the file. */
 export class ShardedEngine implements Engine {
   readonly #slots: Slot[] = []
+  /** Made when the application first has a source or a sink of its own. */
+  #direct: Promise<DirectSlot> | undefined
+  #directShard: DirectShard | undefined
   readonly #peers = new Map<string, PlacedPeer>()
   readonly #origins = new OriginTable((...change) => this.#tellOrigin(...change))
   readonly #speakers = new ActiveSpeakers((event) => this.listener.onActiveSpeaker(event))
@@ -64,6 +84,7 @@ export class ShardedEngine implements Engine {
   constructor(
     readonly shardCount: number,
     readonly openShard: ShardOpener,
+    readonly makeDirectShard: DirectShardMaker,
     readonly listener: EngineListener,
   ) {}
 
@@ -82,13 +103,28 @@ export class ShardedEngine implements Engine {
     )
   }
 
+  async addSource(request: AddSourceRequest): Promise<void> {
+    await this.#ready()
+    const { peerId, broadcastId, feed } = request
+    const slot = await this.#directSlot()
+    this.#peers.set(peerId, { feed, broadcastId, slot })
+    slot.peerCount++
+    await slot.shard.addSource(request)
+  }
+
+  async addSink(broadcastId: string, sink: LocalSink): Promise<() => void> {
+    await this.#ready()
+    const { shard } = await this.#directSlot()
+    return shard.addSink(broadcastId, sink, this.#origins.feeds(broadcastId))
+  }
+
   async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
-    await this.#peers.get(peerId)?.slot.shard?.configureViewer(peerId, settings)
+    await this.#shardOf(peerId)?.configureViewer(peerId, settings)
   }
 
   async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
     if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
-    const shard = this.#peers.get(peerId)?.slot.shard
+    const shard = this.#shardOf(peerId)
     if (!shard) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
     return shard.trickle(peerId, fragment)
   }
@@ -103,7 +139,7 @@ export class ShardedEngine implements Engine {
 
   async broadcastStats(broadcastId: string): Promise<BroadcastEngineStats> {
     await this.#ready()
-    const parts = await Promise.all(this.#shards().map((shard) => shard.broadcastStats(broadcastId)))
+    const parts = await Promise.all(this.#hosts().map((shard) => shard.broadcastStats(broadcastId)))
     return {
       totals: parts.reduce((sum, part) => sumTotals(sum, part.totals), NO_TRAFFIC),
       peers: parts.flatMap((part) => part.peers),
@@ -112,7 +148,7 @@ export class ShardedEngine implements Engine {
 
   async removeBroadcast(broadcastId: string): Promise<void> {
     if (this.#closing) return
-    await Promise.all(this.#shards().map((shard) => shard.removeBroadcast(broadcastId)))
+    await Promise.all(this.#hosts().map((shard) => shard.removeBroadcast(broadcastId)))
   }
 
   async stats(): Promise<EngineStats> {
@@ -147,11 +183,29 @@ export class ShardedEngine implements Engine {
     })
     slot.shard = shard
     for (const other of this.#slots) {
-      if (other === slot || !other.shard) continue
-      const { port1, port2 } = new MessageChannel()
-      await Promise.all([shard.connectShard(other.index, port1), other.shard.connectShard(slot.index, port2)])
+      if (other !== slot && other.shard) await join(slot.index, shard, other.index, other.shard)
     }
+    if (this.#directShard) await join(slot.index, shard, this.#directShard.index, this.#directShard)
     return shard
+  }
+
+  #directSlot(): Promise<DirectSlot> {
+    this.#direct ??= this.#openDirect()
+    return this.#direct
+  }
+
+  async #openDirect(): Promise<DirectSlot> {
+    const index = this.shardCount
+    const shard = await this.makeDirectShard(index, (event) => this.#onPeerState(event))
+    this.#directShard = shard
+    await Promise.all(this.#slots.map(async (slot) => slot.shard && join(slot.index, slot.shard, index, shard)))
+    return { index, shard, peerCount: 0 }
+  }
+
+  /** The shard of a peer that has a transport. */
+  #shardOf(peerId: string): ShardApi | undefined {
+    const slot = this.#peers.get(peerId)?.slot
+    return this.#slots.find((one) => one === slot)?.shard
   }
 
   async #ready(): Promise<void> {
@@ -161,6 +215,11 @@ export class ShardedEngine implements Engine {
 
   #shards(): ShardApi[] {
     return this.#slots.flatMap((slot) => slot.shard ?? [])
+  }
+
+  /** Everything that feeds pass through. */
+  #hosts(): (ShardApi | DirectShard)[] {
+    return [...this.#shards(), ...(this.#directShard ? [this.#directShard] : [])]
   }
 
   async #addPeer(
@@ -219,7 +278,7 @@ export class ShardedEngine implements Engine {
   }
 
   #tellOrigin(broadcastId: string, feed: string, origin: Origin | undefined): void {
-    for (const shard of this.#shards()) {
+    for (const shard of this.#hosts()) {
       Promise.resolve(shard.setOrigin(broadcastId, feed, origin)).catch((error) => log('setOrigin: %O', error))
     }
   }
@@ -248,8 +307,20 @@ export class ShardedEngine implements Engine {
     clearTimeout(this.#reopenTimer)
     // A shard that is still opening is waited for, so that its sockets do not outlive the engine.
     const opened = await Promise.allSettled(this.#slots.map((slot) => slot.opening))
+    await this.#directShard?.close()
     await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
     for (const peerId of [...this.#peers.keys()]) this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
     this.#slots.length = 0
   }
+}
+
+/** Lets two shards talk to each other. */
+async function join(
+  index: number,
+  shard: Pick<ShardApi, 'connectShard'>,
+  otherIndex: number,
+  other: Pick<ShardApi, 'connectShard'>,
+): Promise<void> {
+  const { port1, port2 } = new MessageChannel()
+  await Promise.all([shard.connectShard(otherIndex, port1), other.connectShard(index, port2)])
 }

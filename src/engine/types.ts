@@ -3,20 +3,25 @@
  * values; whether the media runs in this thread, in worker threads or not at all (a fake) is the engine's own matter. All
  * engines pass one contract suite.
  */
+
+import type { SourceStats } from '../media/describe-source.js'
 import type { AvailableLayer } from '../media/egress/available-layers.js'
 import type { EgressStats } from '../media/egress/egress-stats.js'
 import type { LayerEvent } from '../media/egress/layer-event.js'
 import type { ExtensionSettings } from '../media/egress/own-extensions.js'
 import type { ViewerSettings } from '../media/egress/viewer-settings.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
+import type { LocalSink, LocalSource } from '../media/local-ends.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
 
+export type { SourceLayerStats, SourceStats, SourceTrackStats } from '../media/describe-source.js'
 export type { AvailableLayer, AvailableSublayer } from '../media/egress/available-layers.js'
 export type { LayerEvent, LayerEventReason } from '../media/egress/layer-event.js'
 export type { ExtensionSettings } from '../media/egress/own-extensions.js'
 export type { PlayoutDelay } from '../media/egress/playout-delay.js'
 export type { LayerPreference, ViewerSettings } from '../media/egress/viewer-settings.js'
+export type { LocalSink, LocalSource, SourceContext } from '../media/local-ends.js'
 export type { MediaKind } from '../rtp/types.js'
 
 /** Whether a peer sends media to us or receives it. */
@@ -45,6 +50,10 @@ export type PeerCloseReason =
   | 'expired'
   /** It sent more than a limit allows. */
   | 'limit-exceeded'
+  /** A source of the application's own has come to its end. */
+  | 'source-ended'
+  /** A source of the application's own failed. */
+  | 'source-failed'
   /** The broadcast was closed. */
   | 'broadcast-closed'
   /** The Sfu was closed. */
@@ -77,6 +86,16 @@ export interface AddViewerRequest extends AddPeerRequest {
   readonly settings?: ViewerSettings
   /** What is written on its packets beyond what publishers send. */
   readonly extensions?: ExtensionSettings
+}
+
+/** A source of the application's own, which needs no transport. */
+export interface AddSourceRequest {
+  /** Chosen by the control plane, unique in the process. */
+  readonly peerId: string
+  readonly broadcastId: string
+  /** The name under which it publishes, as of a publisher. */
+  readonly feed: string
+  readonly source: LocalSource
 }
 
 /** The answer to an {@link AddPeerRequest}. */
@@ -129,9 +148,12 @@ export interface PeerStats {
   readonly broadcastId: string
   readonly role: PeerRole
   readonly state: PeerState
-  readonly transport: PeerTransportStats
-  /** What a publisher sent us; absent for a viewer. */
+  /** Absent for a source of the application's own, which has none. */
+  readonly transport?: PeerTransportStats
+  /** What a publisher sent us; absent for a viewer, and for a source of the application's own. */
   readonly ingest?: IngestStats
+  /** What a source of the application's own sends; absent for everybody else. */
+  readonly source?: SourceStats
   /** What a viewer got from us; absent for a publisher. */
   readonly egress?: EgressStats
 }
@@ -181,6 +203,13 @@ export interface Engine {
   addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
   /** Answers a viewer's offer, whether or not anything is published yet. */
   addViewer(request: AddViewerRequest): Promise<PeerAnswer>
+  /**
+   * Opens a source of the application's own, in the application's thread: a publisher that is connected at once. Rejects with what its `open`
+   * rejects with.
+   */
+  addSource(request: AddSourceRequest): Promise<void>
+  /** `sink`, in the application's thread, gets the feeds of a broadcast until the returned function is called. */
+  addSink(broadcastId: string, sink: LocalSink): Promise<() => void>
   /** What a viewer wants to receive from now on. Unknown ids are ignored. */
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
   /**

@@ -45,6 +45,8 @@ export interface ForwardedLayerOptions {
   readonly kind: MediaKind
   /** The header extensions under the ids that its packets carry them with. */
   readonly extensions: readonly HeaderExtension[]
+  /** See {@link MediaLayer.keyframesOnDemand}; true by default. */
+  readonly keyframesOnDemand?: boolean
   readonly config: MediaConfig
   readonly wishes: LayerWishes
 }
@@ -65,6 +67,7 @@ const header = new RtpHeader()
 export class ForwardedLayer implements MediaLayer {
   readonly rid: string | undefined
   readonly kind: MediaKind
+  readonly keyframesOnDemand: boolean
   /** Packets taken. */
   packets = 0
   /** Bytes of the packets taken, headers included. */
@@ -95,6 +98,7 @@ export class ForwardedLayer implements MediaLayer {
     const { config, wishes } = options
     this.rid = options.rid
     this.kind = options.kind
+    this.keyframesOnDemand = options.keyframesOnDemand ?? true
     this.#wishes = wishes
     this.#history = new PacketHistory(config.historyPackets, config.historyBytes, config.historyMs)
     this.#historyMs = config.historyMs
@@ -175,7 +179,7 @@ export class ForwardedLayer implements MediaLayer {
 
   /** See {@link MediaLayer.requestKeyframe}. Audio has no keyframes to ask for. */
   requestKeyframe(nowMs: number): void {
-    if (this.kind === 'audio') return
+    if (this.kind === 'audio' || !this.keyframesOnDemand) return
     const beforeMs = this.#governor.dueMs
     this.#governor.request(nowMs)
     this.#announce(beforeMs)

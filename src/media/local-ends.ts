@@ -2,7 +2,7 @@
  * Media that does not come by WebRTC, or does not leave by it: files, plain RTP, an application's own packets, recorders. A shard without
  * sockets (`engine/direct-shard.ts`) joins them with the feeds of broadcasts.
  */
-import type { Scheduler } from '../util/scheduler.js'
+import type { DeadlineQueue } from '../util/scheduler.js'
 import type { MediaConfig, MediaSource } from './types.js'
 
 /** What a source is opened with. */
@@ -11,7 +11,7 @@ export interface SourceContext {
   readonly id: string
   readonly config: MediaConfig
   /** The time, and what waits for it. */
-  readonly scheduler: Scheduler
+  readonly scheduler: DeadlineQueue
 }
 
 /** Something that brings tracks of its own into a broadcast. It is opened once. */

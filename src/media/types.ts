@@ -100,6 +100,8 @@ export interface LayerInfo {
 /** One encoding of a track: the only one, or one of several with their own `rid` (RFC 8851). */
 export interface MediaLayer {
   readonly rid: string | undefined
+  /** False where a request for a keyframe has no effect, as with a file. Then viewers begin with the newest one, however old it is. */
+  readonly keyframesOnDemand: boolean
   readonly history: PacketHistoryView
   /** The codec of the newest packet; undefined before the first. */
   readonly codec: Codec | undefined

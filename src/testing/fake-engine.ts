@@ -5,6 +5,7 @@ import { NO_TRAFFIC } from '../engine/traffic.js'
 import type {
   AddPeerRequest,
   AddPublisherRequest,
+  AddSourceRequest,
   AddViewerRequest,
   BroadcastEngineStats,
   Engine,
@@ -12,6 +13,8 @@ import type {
   EngineStats,
   ExtensionSettings,
   LayerEvent,
+  LocalSink,
+  LocalSource,
   PeerAnswer,
   PeerCloseReason,
   PeerRole,
@@ -21,16 +24,21 @@ import type {
   ViewerSettings,
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import { defaultMediaConfig } from '../media/media-config.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
 import type { IceCandidate, LocalParameters, Negotiation } from '../sdp/types.js'
 import { noDrops, noTraffic } from '../transport/peer-transport-stats.js'
+import { Scheduler } from '../util/scheduler.js'
 
 interface FakePeer {
   readonly role: PeerRole
   readonly broadcastId: string
-  readonly ice: PeerIce
+  /** Of a peer that has made an offer. */
+  readonly ice?: PeerIce
+  /** Of one that is a source of the application's own. */
+  readonly source?: LocalSource
   state: PeerState
   rtpBytesIn: number
 }
@@ -51,6 +59,8 @@ export class FakeEngine implements Engine {
   readonly viewerSettings = new Map<string, ViewerSettings>()
   /** What is to be written on viewers' packets, by peer id. */
   readonly viewerExtensions = new Map<string, ExtensionSettings>()
+  /** The sinks that the application has added, by broadcast. */
+  readonly sinks = new Map<string, Set<LocalSink>>()
   /** The candidates that peers have trickled in their present ICE session, by peer id. */
   readonly candidates = new Map<string, readonly IceCandidate[]>()
   readonly #peers = new Map<string, FakePeer>()
@@ -80,6 +90,7 @@ export class FakeEngine implements Engine {
     const peer = this.#peers.get(peerId)
     if (!peer) return
     this.#peers.delete(peerId)
+    void peer.source?.close()
     this.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
     this.#setSpeaker(peer.broadcastId, peerId, false)
   }
@@ -120,6 +131,22 @@ export class FakeEngine implements Engine {
     return this.#add(request, 'viewer', negotiation)
   }
 
+  async addSource({ peerId, broadcastId, source }: AddSourceRequest): Promise<void> {
+    this.#checkOpen()
+    const scheduler = new Scheduler()
+    await source.open({ id: peerId, config: defaultMediaConfig(0), scheduler })
+    this.#peers.set(peerId, { role: 'publisher', broadcastId, source, state: 'connected', rtpBytesIn: 0 })
+    this.listener.onPeerState({ peerId, state: 'connected' })
+    source.start((error) => this.simulateEnd(peerId, error === undefined ? 'source-ended' : 'source-failed'))
+  }
+
+  async addSink(broadcastId: string, sink: LocalSink): Promise<() => void> {
+    this.#checkOpen()
+    const sinks = this.sinks.get(broadcastId) ?? new Set()
+    this.sinks.set(broadcastId, sinks.add(sink))
+    return () => void sinks.delete(sink)
+  }
+
   async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     if (this.#peers.has(peerId)) this.viewerSettings.set(peerId, { ...this.viewerSettings.get(peerId), ...settings })
   }
@@ -127,7 +154,7 @@ export class FakeEngine implements Engine {
   async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
     this.#checkOpen()
     const peer = this.#peers.get(peerId)
-    if (!peer) throw new BroadcastError('session-not-found', 'there is no such session')
+    if (!peer?.ice) throw new BroadcastError('session-not-found', 'there is no such session')
     return peer.ice.trickle(fragment)
   }
 
@@ -189,7 +216,8 @@ export class FakeEngine implements Engine {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
   }
 
-  #stats(peerId: string, { role, broadcastId, state, rtpBytesIn }: FakePeer): PeerStats {
+  #stats(peerId: string, { role, broadcastId, state, rtpBytesIn, source }: FakePeer): PeerStats {
+    if (source) return { peerId, broadcastId, role, state, source: { tracks: [] } }
     const transport = {
       state,
       ...noTraffic(),

@@ -13,6 +13,15 @@ export interface Deadline {
   readonly pending: boolean
 }
 
+/** The time, and what waits for it. */
+export interface DeadlineQueue {
+  readonly clock: Clock
+  /** Runs `fn` once when the clock has reached `dueMs`, never within this call. */
+  at(dueMs: number, fn: () => void): Deadline
+  /** Runs `fn` once in `delayMs`, never within this call. */
+  after(delayMs: number, fn: () => void): Deadline
+}
+
 class HeapEntry implements Deadline {
   index = -1
   constructor(
@@ -30,7 +39,7 @@ class HeapEntry implements Deadline {
 }
 
 /** A deadline queue. Deadlines that are due together run in the order in which they were set. */
-export class Scheduler {
+export class Scheduler implements DeadlineQueue {
   readonly #heap: HeapEntry[] = []
   readonly #onError: (error: unknown) => void
   #disarm: (() => void) | undefined

@@ -1,15 +1,11 @@
-/** The picture size in an H.265 sequence parameter set (ITU-T H.265, sections 7.3.2.2.1, 7.3.3 and 7.4.3.2.1). */
+/** The picture size in an H.265 sequence parameter set (ITU-T H.265, sections 7.3.2.2.1 and 7.4.3.2.1). */
 import { BitReader } from './bit-reader.js'
 import { createFrameSize, type FrameSize } from './frame-size.js'
+import { skipProfiles } from './h265-profiles.js'
 import { H265Units } from './h265-units.js'
 import { readRawBytes } from './raw-bytes.js'
 
 const SEQUENCE_PARAMETER_SET = 33
-/** Profile space, tier and profile, compatibility and constraint flags; the level is another byte. */
-const PROFILE_BITS = 88
-const LEVEL_BITS = 8
-/** The flags of sub-layers have room for so many, wherever there are any. */
-const SUBLAYER_SLOTS = 8
 
 const CHROMA_420 = 1
 const CHROMA_422 = 2
@@ -36,7 +32,7 @@ function readParameterSet(): FrameSize | undefined {
   const sublayers = bits.bits(3)
   // Whether temporal layers nest.
   bits.skip(1)
-  skipProfiles(sublayers)
+  skipProfiles(bits, sublayers)
   bits.unsignedExpGolomb()
   const format = bits.unsignedExpGolomb()
   // Whether the colours are coded separately.
@@ -50,16 +46,4 @@ function readParameterSet(): FrameSize | undefined {
   const cropX = windowed ? unitX * (bits.unsignedExpGolomb() + bits.unsignedExpGolomb()) : 0
   const cropY = windowed ? unitY * (bits.unsignedExpGolomb() + bits.unsignedExpGolomb()) : 0
   return bits.failed ? undefined : createFrameSize(width - cropX, height - cropY)
-}
-
-/** profile_tier_level(), for so many sub-layers below the whole. */
-function skipProfiles(sublayers: number): void {
-  bits.skip(PROFILE_BITS + LEVEL_BITS)
-  if (sublayers === 0) return
-  const flags = bits.bits(2 * SUBLAYER_SLOTS)
-  for (let i = 0; i < sublayers; i++) {
-    const present = flags >> (2 * (SUBLAYER_SLOTS - 1 - i))
-    if ((present & 0x02) !== 0) bits.skip(PROFILE_BITS)
-    if ((present & 0x01) !== 0) bits.skip(LEVEL_BITS)
-  }
 }

@@ -308,7 +308,7 @@ export class EgressTrack implements LayerSink, PacedStream {
   /** Begins with what the history keeps, if that can be. */
   #startFromCache(layer: MediaLayer, nowMs: number): boolean {
     const { history } = layer
-    const catchUp = planInstantStart(history, this.#options.config, nowMs)
+    const catchUp = planInstantStart(layer, this.#options.config, nowMs)
     if (catchUp === undefined || this.#codecs.match(catchUp.codec) === undefined) {
       if (history.newestExtSeq >= 0) this.instantStart.misses++
       return false

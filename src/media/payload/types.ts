@@ -11,7 +11,8 @@
 export interface Packetizer {
   /**
    * The payloads of one frame, in order, none longer than `maxPayloadBytes`; the last one belongs into the packet with the marker. Empty for
-   * a frame with nothing to send. They may point into `frame`, and are valid until it changes.
+   * a frame with nothing to send, and for one that cannot be sent in payloads of that length. They may point into `frame`, and are valid until
+   * it changes.
    */
   packetize(frame: Uint8Array, keyframe: boolean, maxPayloadBytes: number): readonly Uint8Array[]
 }
@@ -19,8 +20,8 @@ export interface Packetizer {
 /** Puts the frames of one track together. */
 export interface Depacketizer {
   /**
-   * The frame whose payloads these are, all of them and in order; undefined where they are malformed. It never throws, whatever the
-   * bytes are. The frame is a copy of its own.
+   * The frame whose payloads these are, all of them and in order; undefined where they are malformed, empty where they show nothing, such as
+   * parameter sets alone. It never throws, whatever the bytes are. The frame is a copy of its own.
    */
   depacketize(payloads: readonly Uint8Array[]): Uint8Array | undefined
 }

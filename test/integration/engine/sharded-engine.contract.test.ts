@@ -1,11 +1,12 @@
 // Worker threads run the built files; `npm test` builds them first.
 import { createEngine } from '../../../dist/engine/create-engine.js'
 import { DEFAULT_ENGINE_CONFIG } from '../../../dist/engine/engine-config.js'
+import type { Engine } from '../../../src/engine/types.js'
 import { engineContract } from '../../contract/engine-contract.js'
 import { contractClient } from '../../support/contract-client.js'
 
 engineContract('the engine in two worker threads', (listener) => ({
-  engine: createEngine(2, { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }, listener),
+  engine: createEngine(2, { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }, listener) as unknown as Engine,
   publisher: () => contractClient('publisher'),
   viewer: () => contractClient('viewer'),
 }))

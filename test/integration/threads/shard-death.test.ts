@@ -1,6 +1,7 @@
 /** A worker thread that dies takes its peers along, and nothing else. */
 import { Worker } from 'node:worker_threads'
 import { afterEach, expect, it } from 'vitest'
+import { DirectShard } from '../../../dist/engine/direct-shard.js'
 import { DEFAULT_ENGINE_CONFIG } from '../../../dist/engine/engine-config.js'
 import { ShardedEngine } from '../../../dist/engine/sharded-engine.js'
 import { WorkerShard } from '../../../dist/engine/worker-shard.js'
@@ -19,6 +20,7 @@ const engine = new ShardedEngine(
       workers.push(worker)
       return worker
     }),
+  async (index, onPeerState) => new DirectShard({ index, config, onPeerState }),
   { onPeerState: (event) => events.push(event), onLayer: () => {}, onActiveSpeaker: () => {} },
 )
 afterEach(() => engine.close())

@@ -13,9 +13,10 @@ export function piped(stage: Stage, publisher: SimulatedPublisher): PipeSource {
   const scheduler = new Scheduler(stage.clock, stage.clock)
   const tracks = ingest.tracks.map(({ id, kind, extensions, layers }) => ({
     ...{ id, kind, extensions },
-    rids: layers.map(({ rid }) => rid),
+    layers: layers.map(({ rid, keyframesOnDemand }) => ({ rid, keyframesOnDemand })),
   }))
-  const source = new PipeSource(`piped ${ingest.id}`, tracks, stage.config, scheduler, ({ track, layer }) =>
+  const described = { id: `piped ${ingest.id}`, tracks, codecs: [], past: new ArrayBuffer(0) }
+  const source = new PipeSource(described, stage.config, scheduler, ({ track, layer }) =>
     ingest.tracks[track]?.layers[layer]?.requestKeyframe(stage.nowMs),
   )
   for (const [t, track] of ingest.tracks.entries()) {

@@ -7,6 +7,7 @@ const entry = fc.record({
   layer: fc.nat(255),
   codecIndex: fc.nat(65_535),
   extSeq: fc.nat(Number.MAX_SAFE_INTEGER),
+  ageMs: fc.nat(65_535),
   packet: fc.uint8Array({ maxLength: 1500 }),
 })
 
@@ -16,16 +17,16 @@ describe('a batch of packets', () => {
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 60 }), (entries) => {
         expect(writer.empty).toBe(true)
-        for (const { track, layer, codecIndex, extSeq, packet } of entries) {
+        for (const { track, layer, codecIndex, extSeq, ageMs, packet } of entries) {
           // A packet is anywhere in a larger buffer.
           const source = Buffer.concat([Buffer.from('xx'), packet, Buffer.from('yyy')])
-          writer.add(track, layer, codecIndex, extSeq, source, 2, packet.length)
+          writer.add(track, layer, codecIndex, extSeq, source, 2, packet.length, ageMs)
         }
         const reader = new PipeBatchReader(writer.take())
         for (const expected of entries) {
           expect(reader.next()).toBe(true)
-          const { track, layer, codecIndex, extSeq } = reader
-          expect({ track, layer, codecIndex, extSeq, packet: expected.packet }).toEqual(expected)
+          const { track, layer, codecIndex, extSeq, ageMs } = reader
+          expect({ track, layer, codecIndex, extSeq, ageMs, packet: expected.packet }).toEqual(expected)
           expect(reader.buffer.subarray(reader.start, reader.end).equals(Buffer.from(expected.packet))).toBe(true)
         }
         expect(reader.next()).toBe(false)

@@ -21,6 +21,8 @@ const TABLE: Readonly<Record<string, Row>> = {
   transport: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   engine: { rooms: ['media', 'transport', 'sdp', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   broadcast: { rooms: ['engine', 'util', 'errors.ts'], packages: ['node:crypto', 'node:net'] },
+  sources: { rooms: ['media', 'transport', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
+  recording: { rooms: ['media', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   signaling: { rooms: ['broadcast', 'sdp', 'util', 'errors.ts'], packages: ['node:*'] },
   client: { rooms: [], packages: [] },
   cli: { rooms: 'any', packages: ['node:*'] },

@@ -68,7 +68,7 @@ test('frames that were apart stay apart', () => {
 
 test('a viewer starts from what is young, small and whole', () => {
   const plan = (history: PacketHistoryView, nowMs = 2000, settings = config) =>
-    planInstantStart(history, settings, nowMs)
+    planInstantStart({ history, keyframesOnDemand: true }, settings, nowMs)
   expect(plan(cache(25))?.keyframeExtSeq).toBe(0)
   expect(plan(cache(0))).toBeUndefined()
   expect(plan(cache(25), 3001)).toBeUndefined()
@@ -79,14 +79,21 @@ test('a viewer starts from what is young, small and whole', () => {
   expect(plan(cache(25), 2000, { ...config, instantStartMaxAgeMs: 0 })).toBeUndefined()
 })
 
+test('where no keyframe can be asked for, a viewer starts from the newest one at any age and size, but not with a hole', () => {
+  const settings = { ...config, instantStartMaxAgeMs: 100, instantStartMaxBytes: 100 }
+  const plan = (history: PacketHistoryView) => planInstantStart({ history, keyframesOnDemand: false }, settings, 9000)
+  expect(plan(cache(25))?.keyframeExtSeq).toBe(0)
+  expect(plan(cache(25, (one) => (one.extSeq === 7 ? undefined : one)))).toBeUndefined()
+})
+
 test('a keyframe that has just come is the present, though others have overtaken it or are still to come', () => {
   const history = cache(25, (one) => ({ ...one, timestamp: 0, ...(one.extSeq === 0 ? { arrivalMs: 2000 } : {}) }))
   const { get } = history
   const withHole = { ...history, get: (extSeq: number) => (extSeq === 7 ? undefined : get(extSeq)) }
   for (const each of [history, withHole]) {
-    const catchUp = planInstantStart(each, config, 2000)
+    const catchUp = planInstantStart({ history: each, keyframesOnDemand: true }, config, 2000)
     expect([catchUp?.keyframeExtSeq, catchUp?.endMs, catchUp?.liveTimestamp]).toEqual([0, 2000, 0])
     expect([0, 3600].map((timestamp) => catchUp?.mapTimestamp(timestamp))).toEqual([0, 3600])
   }
-  expect(planInstantStart(withHole, config, 2001)).toBeUndefined()
+  expect(planInstantStart({ history: withHole, keyframesOnDemand: true }, config, 2001)).toBeUndefined()
 })

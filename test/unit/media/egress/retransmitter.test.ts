@@ -22,7 +22,14 @@ function layerOf(kept: readonly StoredPacket[]): MediaLayer {
   const nothing = (): void => {}
   const size = { width: undefined, height: undefined }
   const info = () => ({ alive: true, bitrateBps: Number.NaN, fps: 30, ...size, sublayers: [] })
-  const facts = { rid: undefined, codec: undefined, captureClock: undefined, info, layerIds: () => undefined }
+  const facts = {
+    rid: undefined,
+    keyframesOnDemand: true,
+    codec: undefined,
+    captureClock: undefined,
+    info,
+    layerIds: () => undefined,
+  }
   return { ...facts, history, addSink: nothing, removeSink: nothing, requestKeyframe: nothing }
 }
 

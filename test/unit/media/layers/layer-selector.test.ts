@@ -9,6 +9,7 @@ class Layer implements MediaLayer {
   readonly sinks = new Set<LayerSink>()
   requests = 0
   readonly history = history
+  readonly keyframesOnDemand = true
   readonly codec = undefined
   readonly captureClock = undefined
   readonly layerIds = () => undefined
