@@ -36,7 +36,12 @@ export class LocalTracks implements LocalSource {
     const place = { context, timeline, onDue: (dueMs: number) => ticker.arm(dueMs) }
     const layers = this.#tracks.map((track) => track.attach(place))
     this.#ticker = ticker
-    const tracks = this.#tracks.map(({ id, kind }, index) => ({ id, kind, extensions: [], layers: layers.slice(index, index + 1) }))
+    const tracks = this.#tracks.map(({ id, kind }, index) => ({
+      id,
+      kind,
+      extensions: [],
+      layers: layers.slice(index, index + 1),
+    }))
     return { id: context.id, tracks }
   }
 

@@ -133,6 +133,12 @@ export class ViewerEgress {
     this.#attach(nowMs)
   }
 
+  /** The viewer cannot decode on, in any of its videos. */
+  requestKeyframe(nowMs: number): void {
+    for (const track of this.#tracks) track.requestKeyframe(nowMs)
+    this.#announce()
+  }
+
   /** Takes the plain compound RTCP packet `buffer[start, end)`. */
   receiveRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void {
     if (this.#state === 'closed') return

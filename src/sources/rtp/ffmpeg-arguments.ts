@@ -1,7 +1,7 @@
 /** What FFmpeg is called with to send plain RTP: one encoder and one `rtp` output per track. */
 import { isIPv6 } from 'node:net'
 import { refuseOption } from '../../util/options.js'
-import type { RtpCodecName } from './rtp-codec.js'
+import type { LocalCodecName } from '../track-codec.js'
 import type { RtpSourceConfig, RtpTrackConfig } from './rtp-source-options.js'
 
 /** What FFmpeg is to send. */
@@ -20,7 +20,7 @@ const PACKET_BYTES = 1200
 const EVERY_TWO_SECONDS = ['-force_key_frames', 'expr:gte(t,n_forced*2)']
 
 /** How a video is encoded in real time; undefined where FFmpeg's way of sending the codec is experimental yet. */
-const VIDEO: Readonly<Partial<Record<RtpCodecName, readonly string[]>>> = {
+const VIDEO: Readonly<Partial<Record<LocalCodecName, readonly string[]>>> = {
   VP8: ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-auto-alt-ref', '0', '-lag-in-frames', '0'],
   // Its RTP payload was a draft for so long that FFmpeg asks for leave.
   VP9: ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '8', '-lag-in-frames', '0', '-strict', '-2'],
@@ -37,7 +37,7 @@ const VIDEO: Readonly<Partial<Record<RtpCodecName, readonly string[]>>> = {
   ],
 }
 
-const AUDIO: Readonly<Partial<Record<RtpCodecName, readonly string[]>>> = {
+const AUDIO: Readonly<Partial<Record<LocalCodecName, readonly string[]>>> = {
   opus: ['-c:a', 'libopus', '-ar', '48000', '-ac', '2', '-b:a', '96k'],
   PCMU: ['-c:a', 'pcm_mulaw', '-ar', '8000', '-ac', '1'],
   PCMA: ['-c:a', 'pcm_alaw', '-ar', '8000', '-ac', '1'],
@@ -69,7 +69,7 @@ export function shellLine(words: readonly string[]): string {
 }
 
 function encoder({ codec: { codec } }: RtpTrackConfig, videoBps: number): readonly string[] {
-  const name = codec.name as RtpCodecName
+  const name = codec.name as LocalCodecName
   const settings = codec.kind === 'audio' ? AUDIO[name] : VIDEO[name]
   if (settings === undefined) return refuseOption('codec', 'one that FFmpeg sends as RTP', name)
   if (codec.kind === 'audio') return settings

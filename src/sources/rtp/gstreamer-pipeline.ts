@@ -1,10 +1,11 @@
 /** What `gst-launch-1.0` is told to send plain RTP, with RTCP both ways. */
+import { isLoopback } from '../../transport/udp/ip-address.js'
 import { refuseOption } from '../../util/options.js'
-import type { RtpCodecName } from './rtp-codec.js'
+import type { LocalCodecName } from '../track-codec.js'
 import type { RtpSourceConfig } from './rtp-source-options.js'
 
 /** Encoder and payloader of a codec; undefined where they do not come with GStreamer's own plugins. */
-const CHAINS: Readonly<Partial<Record<RtpCodecName, string>>> = {
+const CHAINS: Readonly<Partial<Record<LocalCodecName, string>>> = {
   VP8: 'vp8enc deadline=1 cpu-used=8 target-bitrate=2000000 keyframe-max-dist=300 ! rtpvp8pay mtu=1200 picture-id-mode=2',
   VP9: 'vp9enc deadline=1 cpu-used=8 target-bitrate=2000000 keyframe-max-dist=300 ! rtpvp9pay mtu=1200 picture-id-mode=2',
   H264:
@@ -26,7 +27,7 @@ export function gstreamerPipeline(config: RtpSourceConfig, ports: readonly numbe
   const parts = ['rtpbin name=rtp']
   config.tracks.forEach(({ codec }, i) => {
     const { kind, name, parameters } = codec.codec
-    const chain = CHAINS[name as RtpCodecName]
+    const chain = CHAINS[name as LocalCodecName]
     if (chain === undefined) refuseOption('codec', "one that GStreamer's own plugins send", name)
     const profile = PROFILES[parameters['profile-level-id']?.slice(0, 2).toLowerCase() ?? ''] ?? 'constrained-baseline'
     const source =
@@ -51,6 +52,6 @@ function transport({ listenIp, rtcpMux }: RtpSourceConfig, i: number, port: numb
   return [
     `rtp.send_rtp_src_${i} ! udpsink host=${host} port=${port} bind-port=${own}`,
     `rtp.send_rtcp_src_${i} ! udpsink host=${host} port=${rtcpPort} bind-port=${own + 1} sync=false async=false`,
-    `udpsrc port=${own + 1} ! rtp.recv_rtcp_sink_${i}`,
+    `udpsrc ${isLoopback(host) ? `address=${host} ` : ''}port=${own + 1} ! rtp.recv_rtcp_sink_${i}`,
   ]
 }

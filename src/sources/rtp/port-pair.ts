@@ -29,6 +29,21 @@ export interface PortPair {
   close(): Promise<void>
 }
 
+/** Opens all pairs or none, one after the other, as ports that are free together may be neighbours. */
+export async function openPortPairs(
+  configs: readonly PortPairConfig[],
+  openPair = openPortPair,
+): Promise<readonly PortPair[]> {
+  const opened: PortPair[] = []
+  try {
+    for (const config of configs) opened.push(await openPair(config))
+    return opened
+  } catch (error) {
+    await Promise.all(opened.map((pair) => pair.close()))
+    throw error
+  }
+}
+
 /** Opens both or none. Rejects with `socket-failed` if the system refuses. */
 export async function openPortPair(config: PortPairConfig): Promise<PortPair> {
   for (let attempt = 1; ; attempt++) {

@@ -3,6 +3,7 @@
  * no socket and asks no clock.
  */
 import { PublisherIngest } from '../../media/ingest/publisher-ingest.js'
+import type { Ticked } from '../../media/layer-ticker.js'
 import type { MediaConfig } from '../../media/types.js'
 import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
@@ -10,7 +11,6 @@ import { RtpHeader } from '../../rtp/rtp-header.js'
 import { createSrtpReceiver, createSrtpSender } from '../../transport/srtp/create-srtp.js'
 import { type DatagramSender, type RemoteAddress, SRTP_REFUSED, type SrtpReceiver } from '../../transport/types.js'
 import { classifyDatagram, DATAGRAM_KIND } from '../../transport/udp/classify-datagram.js'
-import type { Ticking } from './clockwork.js'
 import { PlainOutput } from './plain-output.js'
 import type { RtpSourceConfig, RtpTrackConfig } from './rtp-source-options.js'
 import { SenderPin } from './sender-pin.js'
@@ -66,6 +66,8 @@ export interface RtpReceiverOptions {
   /** Sends with the socket of RTP and, behind it, that of RTCP. */
   readonly sender: DatagramSender
   readonly family: 4 | 6
+  /** `tick` has something to do at `dueMs`, earlier than its last answer said. */
+  onDue(dueMs: number): void
   /** Another sender is being followed from now on. */
   onSender(ip: string, port: number): void
   /** The sender has fallen silent. Whoever sends next is followed. */
@@ -76,7 +78,7 @@ const header = new RtpHeader()
 const reader = new RtcpReader()
 
 /** See the top of the file. */
-export class RtpReceiver implements Ticking {
+export class RtpReceiver implements Ticked {
   readonly ingest: PublisherIngest
   readonly pin: SenderPin
   readonly counters: RtpDatagramCounters = {
@@ -119,6 +121,7 @@ export class RtpReceiver implements Ticking {
           extensions: [],
           ssrcs: [],
           rids: [],
+          keyframesOnDemand: config.keyframesOnDemand,
         },
       ],
       localSsrc: options.localSsrc,
@@ -126,6 +129,7 @@ export class RtpReceiver implements Ticking {
       output: new PlainOutput(options.sender, routes, keys && createSrtpSender(keys)),
       config: options.media,
     })
+    this.ingest.onDue = options.onDue
   }
 
   /** Takes a datagram. `viaRtcp` says that it came to the port of RTCP alone. Never throws. */
@@ -137,14 +141,7 @@ export class RtpReceiver implements Ticking {
     else this.counters.malformed++
   }
 
-  get onDue(): ((dueMs: number) => void) | undefined {
-    return this.ingest.onDue
-  }
-
-  set onDue(announce: ((dueMs: number) => void) | undefined) {
-    this.ingest.onDue = announce
-  }
-
+  /** Does what is due, and lets go of a silent sender; returns when there is more to do. */
   tick(nowMs: number): number {
     if (nowMs >= this.pin.releaseMs) {
       this.#release()

@@ -4,13 +4,14 @@ import { BroadcastError } from '../../errors.js'
 import type { PayloadCodec } from '../../rtp/types.js'
 import { canonicalIp, isLoopback } from '../../transport/udp/ip-address.js'
 import { booleanOption, integerOption, objectOption, refuseOption } from '../../util/options.js'
-import { codecOption, type RtpCodecName, type RtpCodecOptions } from './rtp-codec.js'
+import type { LocalCodec, LocalCodecName } from '../track-codec.js'
+import { codecOption } from './rtp-codec.js'
 import { type SrtpKeyOptions, srtpOption } from './srtp-key.js'
 
 /** One track of a {@link rtpSource}: what is sent to one port. */
 export interface RtpTrackOptions {
-  /** What comes, in any case: `'VP8'`, `'h264'`, `'opus'` and so on; or with parameters of its own. */
-  readonly codec: RtpCodecName | Lowercase<RtpCodecName> | RtpCodecOptions
+  /** What comes; with parameters of its own where viewers have to be matched with others than the usual ones. */
+  readonly codec: LocalCodecName | LocalCodec
   /** The port of RTP, 0 (the default) for any free one. RTCP has the next one. */
   readonly port?: number
   /** The payload type that it has to have; others are dropped. Any is taken by default, as the port says what it is. */
@@ -33,7 +34,10 @@ export interface RtpSourceOptions extends Partial<RtpTrackOptions> {
   readonly allowUnauthenticated?: boolean
   /** A sender that is silent for so long makes room for another, in milliseconds; default 2000, at least 200. */
   readonly timeoutMs?: number
-  /** Whether the sender is asked for keyframes by PLI (RFC 4585); default true. FFmpeg does not listen; GStreamer does. */
+  /**
+   * Whether the sender is asked for keyframes by PLI (RFC 4585); default true. FFmpeg does not listen, GStreamer does. If not, viewers begin with the
+   * newest keyframe, however old it is, as far as the history of the Sfu reaches.
+   */
   readonly keyframesOnDemand?: boolean
   /** Whether lost packets are asked for again by NACK (RFC 4585); default false. */
   readonly nack?: boolean

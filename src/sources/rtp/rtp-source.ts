@@ -1,16 +1,16 @@
 /** `rtpSource`: plain RTP from FFmpeg, GStreamer or a camera as a publisher of a broadcast. */
 import type { Socket } from 'node:dgram'
 import { BroadcastError } from '../../errors.js'
+import { LayerTicker } from '../../media/layer-ticker.js'
 import type { LocalSource, SourceContext } from '../../media/local-ends.js'
 import type { MediaSource } from '../../media/types.js'
 import { PortableDatagramSender } from '../../transport/udp/datagram-sender.js'
 import { createMuxCounters } from '../../transport/udp/mux-counters.js'
 import { TypedEmitter } from '../../util/emitter.js'
-import type { Scheduler } from '../../util/scheduler.js'
-import { Clockwork } from './clockwork.js'
+import type { DeadlineQueue } from '../../util/scheduler.js'
 import { type FfmpegOptions, ffmpegArguments, shellLine } from './ffmpeg-arguments.js'
 import { gstreamerPipeline } from './gstreamer-pipeline.js'
-import { openPortPair, type PortPair, type PortPairConfig } from './port-pair.js'
+import { openPortPair, openPortPairs, type PortPair, type PortPairConfig } from './port-pair.js'
 import { randomCname, randomSsrc } from './random-numbers.js'
 import { RtpReceiver } from './rtp-receiver.js'
 import { type RtpSourceConfig, type RtpSourceOptions, resolveRtpSource } from './rtp-source-options.js'
@@ -35,12 +35,12 @@ export type RtpSourceEvents = {
 export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSource {
   readonly #config: RtpSourceConfig
   readonly #openPair: (config: PortPairConfig) => Promise<PortPair>
-  #opening: Promise<readonly PortPair[]> | undefined
+  #opening: Promise<void> | undefined
   #pairs: readonly PortPair[] = []
   #receivers: readonly RtpReceiver[] = []
-  #clockworks: readonly Clockwork[] = []
+  #ticker: LayerTicker | undefined
   #senders: readonly PortableDatagramSender[] = []
-  #scheduler: Scheduler | undefined
+  #scheduler: DeadlineQueue | undefined
   #closed = false
 
   /** @internal */
@@ -66,6 +66,8 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
     if (this.#scheduler !== undefined) throw new BroadcastError('closed', 'the source is or was in a broadcast already')
     const { scheduler } = context
     this.#scheduler = scheduler
+    const ticker = new LayerTicker(scheduler, () => this.#receivers)
+    this.#ticker = ticker
     const shared = { config: this.#config, media: context.config, sourceId: context.id, cname: randomCname() }
     this.#senders = this.#pairs.map(({ rtp, rtcp }) => {
       const sockets = rtcp === undefined ? [rtp] : [rtp, rtcp]
@@ -80,6 +82,7 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
           localSsrc: randomSsrc(),
           sender: this.#senders[i] as PortableDatagramSender,
           family,
+          onDue: (dueMs) => ticker.arm(dueMs),
           onSender: (ip, port) => this.emit('sender', { track: i, ip, port }),
           onSilence: () => this.emit('silence', { track: i }),
         }),
@@ -89,8 +92,7 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
 
   /** @internal */
   start(onEnd: (error?: unknown) => void): void {
-    const scheduler = this.#scheduler as Scheduler
-    this.#clockworks = this.#receivers.map((receiver) => new Clockwork(receiver, scheduler))
+    const scheduler = this.#scheduler as DeadlineQueue
     this.#pairs.forEach(({ rtp, rtcp }, i) => {
       const receiver = this.#receivers[i] as RtpReceiver
       for (const socket of rtcp === undefined ? [rtp] : [rtp, rtcp]) {
@@ -109,7 +111,7 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const clockwork of this.#clockworks) clockwork.stop()
+    this.#ticker?.close()
     for (const { ingest } of this.#receivers) ingest.close(this.#scheduler?.clock.nowMs() ?? 0)
     for (const sender of this.#senders) sender.close()
     await this.#opening?.catch(() => {})
@@ -178,19 +180,11 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
     return ports
   }
 
-  async #openAll(): Promise<readonly PortPair[]> {
+  async #openAll(): Promise<void> {
     const { listenIp, rtcpMux, tracks } = this.#config
-    const opened: PortPair[] = []
-    try {
-      // One after the other, as pairs that are free together may be neighbours.
-      for (const { port } of tracks) opened.push(await this.#openPair({ listenIp, port, rtcpMux }))
-    } catch (error) {
-      await Promise.all(opened.map((pair) => pair.close()))
-      throw error
-    }
-    this.#pairs = opened
+    const configs = tracks.map(({ port }) => ({ listenIp, port, rtcpMux }))
+    this.#pairs = await openPortPairs(configs, this.#openPair)
     for (const socket of this.#sockets()) socket.on('error', () => {})
-    return opened
   }
 
   #sockets(): readonly Socket[] {
