@@ -26,6 +26,8 @@ export type {
   TrickleResult,
 } from './broadcast/signaling-target.js'
 export type { BroadcastStats, SessionStats, SfuStats } from './broadcast/stats.js'
+export type { TapOptions } from './broadcast/tap-options.js'
+export { TapStream } from './broadcast/tap-stream.js'
 export type {
   AvailableLayer,
   AvailableSublayer,
@@ -36,3 +38,4 @@ export type {
   SectionLayers,
 } from './engine/types.js'
 export { BroadcastError, type BroadcastErrorCode, type BroadcastErrorJson, ERROR_CODES } from './errors.js'
+export type { TappedPacket } from './taps/packet-sink.js'

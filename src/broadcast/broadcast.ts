@@ -1,7 +1,8 @@
 /** A broadcast: one publisher uploads once, everybody watches. */
 import { randomBytes } from 'node:crypto'
-import type { ExtensionSettings, LocalSink, LocalSource } from '../engine/types.js'
+import type { ExtensionSettings, LocalSink, LocalSource, MediaKind } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
 import { BroadcastWatch } from './broadcast-watch.js'
@@ -31,6 +32,8 @@ import type {
   SignalingTarget,
 } from './signaling-target.js'
 import { type BroadcastStats, sessionStats } from './stats.js'
+import { resolveTapOptions, type TapConfig, type TapOptions } from './tap-options.js'
+import { type Tapped, TapStream } from './tap-stream.js'
 
 const log = createLog('session')
 
@@ -204,6 +207,18 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#host.addSink(this.id, sink)
   }
 
+  /**
+   * Copies of the RTP packets of a publisher's audio or video, for the application to read: `for await (const packet of broadcast.packets('audio'))`. Nobody
+   * publishing is waited through. A reader that is too slow loses packets, see {@link TapStream.dropped}. Throws `option-invalid`, `closed`.
+   */
+  packets(kind: MediaKind, options: TapOptions = {}): TapStream<TappedPacket> {
+    const config = resolveTapOptions(kind, options, 4096)
+    return this.#tap<TappedPacket>(config, async (stream) => {
+      const { packetSink } = await import('../taps/packet-sink.js')
+      return packetSink(config, (packet) => stream.push(packet))
+    })
+  }
+
   /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */
   publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
     return this.addPublisher(offer, context)
@@ -266,6 +281,27 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.emit('active-speaker', session)
   }
 
+  /** Reads what the sink gives, until the reader or the broadcast ends it. */
+  #tap<Item extends Tapped>(
+    { limits }: TapConfig,
+    createSink: (stream: TapStream<Item>) => Promise<LocalSink>,
+  ): TapStream<Item> {
+    if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
+    const stream = new TapStream<Item>(limits)
+    const end = (): void => stream.end()
+    this.once('closed', end)
+    createSink(stream)
+      .then((sink) => this.addSink(sink))
+      .then((removeSink) => {
+        stream.onClose = () => {
+          this.off('closed', end)
+          removeSink()
+        }
+      })
+      .catch((error: unknown) => stream.end(BroadcastError.from(error)))
+    return stream
+  }
+
   #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
     return this.#admit(role, context, (onCreated) => this.#host.addSession(this, role, offer, context, onCreated))
   }
@@ -298,13 +334,15 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   #onOpened(session: Session): void {
-    if (session.state === 'closed') return
+    if (session.state === 'closed' || this.#opened.has(session)) return
     this.#opened.add(session)
     this.emit('session-opened', session)
   }
 
   #onJoined(session: Session): void {
     const wasLive = this.live
+    // A source of the application's own is connected before it has an answer.
+    this.#onOpened(session)
     this.#joined.add(session)
     if (session.role === 'viewer') {
       this.emit('viewer-joined', session)

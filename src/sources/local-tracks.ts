@@ -27,7 +27,7 @@ export class LocalTracks implements LocalSource {
     this.#tracks = [...tracks]
   }
 
-  /** @internal */
+  /** Called by the broadcast that takes it. Rejects with `request-invalid` the second time. */
   async open(context: SourceContext): Promise<MediaSource> {
     if (this.#used) throw new BroadcastError('request-invalid', 'a source is added to one broadcast, once')
     this.#used = true
@@ -45,7 +45,7 @@ export class LocalTracks implements LocalSource {
     return { id: context.id, tracks }
   }
 
-  /** @internal */
+  /** Called by the broadcast that takes it. */
   start(onEnd: (error?: unknown) => void): void {
     this.#onEnd = onEnd
   }
@@ -55,7 +55,7 @@ export class LocalTracks implements LocalSource {
     this.#onEnd?.(error)
   }
 
-  /** @internal */
+  /** Called by the broadcast when its session has ended. Idempotent. */
   close(): void {
     this.#onEnd = undefined
     this.#ticker?.close()

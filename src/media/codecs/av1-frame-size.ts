@@ -21,13 +21,14 @@ export function readAv1FrameSize(buffer: Uint8Array, start: number, end: number)
   obus.reset(buffer, start, end)
   while (obus.next()) {
     if (obus.type !== SEQUENCE_HEADER_OBU) continue
-    bits.reset(buffer, obus.start, obus.end)
-    return readSequenceHeader()
+    return readAv1SequenceSize(buffer, obus.start, obus.end)
   }
   return undefined
 }
 
-function readSequenceHeader(): FrameSize | undefined {
+/** The size in the sequence header whose OBU has the data `buffer[start, end)`; undefined where it cannot be read. */
+export function readAv1SequenceSize(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
+  bits.reset(buffer, start, end)
   // seq_profile and still_picture.
   bits.skip(4)
   const reduced = bits.flag()

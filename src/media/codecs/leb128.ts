@@ -22,3 +22,19 @@ export function leb128Length(buffer: Uint8Array, at: number): number {
   while (((buffer[at + length - 1] as number) & 0x80) !== 0) length++
   return length
 }
+
+/** How many bytes it takes to write `value`. */
+export function leb128Size(value: number): number {
+  let size = 1
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) size++
+  return size
+}
+
+/** Writes `value` at `at`; returns the offset behind it. */
+export function writeLeb128(buffer: Uint8Array, at: number, value: number): number {
+  let end = at
+  let rest = value
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) buffer[end++] = 0x80 | (rest % 0x80)
+  buffer[end++] = rest
+  return end
+}

@@ -72,8 +72,11 @@ export function isVp8KeyframeStart(buffer: Uint8Array, start: number, end: numbe
 
 /** The frame size in the payload that begins a keyframe, undefined for any other. Not for the hot path. */
 export function readVp8FrameSize(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
-  if (!isVp8KeyframeStart(buffer, start, end)) return undefined
-  const at = scratch.payloadOffset
+  return isVp8KeyframeStart(buffer, start, end) ? readVp8KeyframeSize(buffer, scratch.payloadOffset, end) : undefined
+}
+
+/** The size that the VP8 data of a keyframe states, which begins at `at`; undefined where it cannot be read. Not for the hot path. */
+export function readVp8KeyframeSize(buffer: Uint8Array, at: number, end: number): FrameSize | undefined {
   if (at + KEYFRAME_HEAD_LENGTH > end) return undefined
   if (buffer[at + 3] !== 0x9d || buffer[at + 4] !== 0x01 || buffer[at + 5] !== 0x2a) return undefined
   // Little-endian, with two bits of scaling above each.

@@ -44,9 +44,18 @@ export interface EgressTrackStats {
   readonly instantStart: Readonly<InstantStartCounters>
 }
 
+/** Keyframe requests of a viewer. */
+export interface KeyframeRequestCounters {
+  /** Messages, by kind (RFC 4585, section 6.3.1; RFC 5104, section 4.3.1). */
+  pli: number
+  fir: number
+  /** Those of them that came before the viewer can have received the keyframe which was sent last: they are not passed on. */
+  early: number
+}
+
 /** What the egress counts itself; the rest is on the tracks. */
 export interface EgressCounters {
-  keyframeRequestsReceived: { pli: number; fir: number }
+  keyframeRequestsReceived: KeyframeRequestCounters
   /** NACK messages, and the packets they ask for. */
   nacksReceived: number
   nackedPackets: number
@@ -74,7 +83,7 @@ export interface EgressStats {
   readonly jitterMs: number
   /** Of the stream that was reported on last; undefined before the first. */
   readonly rttMs?: number
-  readonly keyframeRequestsReceived: { readonly pli: number; readonly fir: number }
+  readonly keyframeRequestsReceived: Readonly<KeyframeRequestCounters>
   readonly nacksReceived: number
   readonly nackedPackets: number
   /** Of all streams together. */
@@ -89,7 +98,7 @@ export interface EgressStats {
 /** Counters at zero. */
 export function createEgressCounters(): EgressCounters {
   return {
-    keyframeRequestsReceived: { pli: 0, fir: 0 },
+    keyframeRequestsReceived: { pli: 0, fir: 0, early: 0 },
     nacksReceived: 0,
     nackedPackets: 0,
     receiverReportsReceived: 0,

@@ -6,6 +6,7 @@ import type { Codec, HeaderExtension, PayloadCodec } from '../../rtp/types.js'
 import { type LayerLimits, NO_LIMITS, sameLimits } from '../layers/layer-limits.js'
 import { type LayerSink, MAX_SEQ_GAP, type MediaConfig, type MediaLayer, type StoredPacket } from '../types.js'
 import type { CatchUp } from './catch-up.js'
+import { isEarlyRequest } from './early-request.js'
 import type { EgressSection } from './egress-section.js'
 import { type InstantStartCounters, planInstantStart } from './instant-start.js'
 import { KnownCodecs } from './known-codecs.js'
@@ -184,7 +185,18 @@ export class EgressTrack implements LayerSink, PacedStream {
     this.requestKeyframe(nowMs)
   }
 
-  /** The viewer cannot decode on. */
+  /**
+   * The viewer has asked for a keyframe. False, and nobody is asked, if it did so before it can have received the one that was sent last.
+   *
+   * @param rttMs the viewer's round trip by its other streams, where it is known.
+   */
+  receiveKeyframeRequest(rttMs: number | undefined, nowMs: number): boolean {
+    if (this.live && isEarlyRequest(nowMs - this.#sender.keyframeSentMs, this.reports, rttMs)) return false
+    this.requestKeyframe(nowMs)
+    return true
+  }
+
+  /** The viewer cannot go on without a keyframe. */
   requestKeyframe(nowMs: number): void {
     if (this.section.kind === 'video') this.#layer?.requestKeyframe(nowMs)
   }

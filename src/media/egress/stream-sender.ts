@@ -47,6 +47,8 @@ export class StreamSender {
   outputFull = 0
   /** Packets of layers that the viewer does not get. */
   leftOut = 0
+  /** When the newest keyframe began to be sent. */
+  keyframeSentMs = Number.NEGATIVE_INFINITY
   readonly numbers: OutgoingStream
   readonly retransmitter: Retransmitter
   readonly stretches = new SentStretches()
@@ -151,6 +153,7 @@ export class StreamSender {
     const extSeq = stretch.extSeq(packet.extSeq)
     if (extSeq < 0) return true
     if (!this.#write(packet, stretch, extSeq, nowMs)) return false
+    if (packet.keyframe) this.keyframeSentMs = nowMs
     this.numbers.advance(packet, extSeq)
     return true
   }

@@ -76,7 +76,8 @@ export class ViewerFeedback {
 
   #pli(buffer: Buffer, nowMs: number): void {
     this.#counters.keyframeRequestsReceived.pli++
-    this.#track(feedbackMediaSsrc(buffer, reader))?.requestKeyframe(nowMs)
+    const track = this.#track(feedbackMediaSsrc(buffer, reader))
+    if (track) this.#requestKeyframe(track, nowMs)
   }
 
   #fir(buffer: Buffer, nowMs: number): void {
@@ -87,9 +88,15 @@ export class ViewerFeedback {
       const index = this.#tracks.indexOf(track)
       // The same number again is the same request, repeated in case it was lost.
       if (this.#firSeqNrs[index] === firEntry.seqNr) continue
-      this.#firSeqNrs[index] = firEntry.seqNr
-      track.requestKeyframe(nowMs)
+      // One that comes to nothing may be repeated in earnest.
+      if (this.#requestKeyframe(track, nowMs)) this.#firSeqNrs[index] = firEntry.seqNr
     }
+  }
+
+  #requestKeyframe(track: EgressTrack, nowMs: number): boolean {
+    const passes = track.receiveKeyframeRequest(this.rttMs, nowMs)
+    if (!passes) this.#counters.keyframeRequestsReceived.early++
+    return passes
   }
 
   #nack(buffer: Buffer, nowMs: number): void {

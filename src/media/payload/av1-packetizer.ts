@@ -1,6 +1,6 @@
 /** AV1 temporal units as RTP payloads (RTP Payload Format For AV1, v1.0, sections 4 and 5). */
+import { leb128Size, writeLeb128 } from '../codecs/leb128.js'
 import { type Av1Obu, av1Obus } from './av1-temporal-unit.js'
-import { leb128Length, writeLeb128 } from './leb128.js'
 import type { Packetizer } from './types.js'
 
 const TEMPORAL_DELIMITER = 2
@@ -81,12 +81,12 @@ class Packing {
   /** What is left for another element, behind which the one before needs its length. */
   #room(): number {
     const last = this.#elements.at(-1)
-    return this.#maxBytes - this.#length - (last === undefined ? 0 : leb128Length(lengthOf(last)))
+    return this.#maxBytes - this.#length - (last === undefined ? 0 : leb128Size(lengthOf(last)))
   }
 
   #push(element: Element): void {
     const last = this.#elements.at(-1)
-    if (last !== undefined) this.#length += leb128Length(lengthOf(last))
+    if (last !== undefined) this.#length += leb128Size(lengthOf(last))
     this.#elements.push(element)
     this.#length += lengthOf(element)
   }

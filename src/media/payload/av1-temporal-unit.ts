@@ -1,5 +1,5 @@
 /** A whole AV1 temporal unit in the low-overhead format, in which every OBU has its size (AV1 specification, sections 5.2 and 5.3). */
-import { readLeb128 } from './leb128.js'
+import { leb128Length, readLeb128 } from '../codecs/leb128.js'
 
 const HAS_EXTENSION = 0x04
 const HAS_SIZE = 0x02
@@ -26,12 +26,15 @@ export function av1Obus(unit: Uint8Array): Av1Obu[] {
     const extension = unit[at + 1]
     if (forbidden || (extended && extension === undefined)) return obus
     at += extended ? 2 : 1
-    const size = (first & HAS_SIZE) === 0 ? { value: unit.length - at, next: at } : readLeb128(unit, at, unit.length)
-    if (size === undefined || size.next + size.value > unit.length) return obus
-    at = size.next + size.value
+    const hasSize = (first & HAS_SIZE) !== 0
+    const size = hasSize ? readLeb128(unit, at, unit.length) : unit.length - at
+    if (size < 0) return obus
+    const start = hasSize ? at + leb128Length(unit, at) : at
+    if (start + size > unit.length) return obus
+    at = start + size
     const layer = extended ? (extension as number) >> 3 : undefined
     const header = [first & ~HAS_SIZE, ...(extended ? [extension as number] : [])]
-    obus.push({ type: (first >> 3) & 0x0f, header, layer, data: unit.subarray(size.next, at) })
+    obus.push({ type: (first >> 3) & 0x0f, header, layer, data: unit.subarray(start, at) })
   }
   return obus
 }

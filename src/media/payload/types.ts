@@ -4,7 +4,7 @@
  * - VP8, VP9: the frame as the encoder made it; a VP9 picture of several spatial layers is a superframe.
  * - AV1: a temporal unit in the low-overhead format (every OBU has its size), without temporal delimiter, tile list and padding OBUs.
  * - H264, H265: an access unit in Annex B format with start codes of four bytes, parameter sets before the slices of keyframes.
- * - Opus, PCMU, PCMA, G722: what one packet carries.
+ * - Opus, PCMU, PCMA, G722: what one packet carries; of redundant audio (RFC 2198), the newest of its blocks.
  */
 
 /** Splits the frames of one track. It may number them, so each track has its own. */

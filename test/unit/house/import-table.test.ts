@@ -11,7 +11,7 @@ interface Row {
 }
 
 const TABLE: Readonly<Record<string, Row>> = {
-  'index.ts': { rooms: ['broadcast', 'engine', 'errors.ts'], packages: [] },
+  'index.ts': { rooms: ['broadcast', 'engine', 'taps', 'errors.ts'], packages: [] },
   'errors.ts': { rooms: [], packages: [] },
   // node:net only for isIP, which is a pure function; so in sdp.
   util: { rooms: ['errors.ts'], packages: ['debug', 'eventemitter3', 'node:net'] },
@@ -20,9 +20,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   media: { rooms: ['rtp', 'util', 'errors.ts'], packages: [] },
   transport: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   engine: { rooms: ['media', 'transport', 'sdp', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
-  broadcast: { rooms: ['engine', 'util', 'errors.ts'], packages: ['node:crypto', 'node:net'] },
+  taps: { rooms: ['media', 'rtp', 'util', 'errors.ts'], packages: [] },
+  broadcast: { rooms: ['engine', 'taps', 'util', 'errors.ts'], packages: ['node:crypto', 'node:net'] },
   sources: { rooms: ['media', 'transport', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
-  recording: { rooms: ['media', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
+  recording: { rooms: ['taps', 'media', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   signaling: { rooms: ['broadcast', 'sdp', 'util', 'errors.ts'], packages: ['node:*'] },
   client: { rooms: [], packages: [] },
   cli: { rooms: 'any', packages: ['node:*'] },
@@ -32,6 +33,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 /** Where a room may look into a few files of another one only. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broadcast -> engine': ['types.ts', 'engine-config.ts', 'create-engine.ts', 'traffic.ts'],
+  'broadcast -> taps': ['packet-sink.ts', 'frame-sink.ts'],
   'signaling -> broadcast': ['signaling-target.ts', 'session-info.ts', 'stats.ts'],
   'signaling -> sdp': ['peek-direction.ts', 'peek-sections.ts'],
   'index.ts -> engine': ['types.ts'],
