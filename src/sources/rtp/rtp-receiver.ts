@@ -117,7 +117,7 @@ export class RtpReceiver implements Ticked {
         {
           mid: options.mid,
           kind: track.codec.codec.kind,
-          codecs: [{ ...track.codec, feedback: feedbackOf(config) }],
+          codecs: [track.codec],
           extensions: [],
           ssrcs: [],
           rids: [],
@@ -243,8 +243,4 @@ export class RtpReceiver implements Ticked {
     else if (refused === SRTP_REFUSED.replay) this.counters.replayed++
     else this.counters.unauthentic++
   }
-}
-
-function feedbackOf({ keyframesOnDemand, nack }: RtpSourceConfig): readonly string[] {
-  return [...(nack ? ['nack'] : []), ...(keyframesOnDemand ? ['nack pli'] : [])]
 }

@@ -59,7 +59,6 @@ export interface RtpSourceConfig {
   readonly srtp: SrtpKeyOptions | undefined
   readonly timeoutMs: number
   readonly keyframesOnDemand: boolean
-  readonly nack: boolean
 }
 
 const MAX_TRACKS = 8
@@ -79,16 +78,24 @@ export function resolveRtpSource(options: RtpSourceOptions): RtpSourceConfig {
       { details: { option: 'listenIp' } },
     )
   }
+  const keyframesOnDemand = booleanOption('keyframesOnDemand', options.keyframesOnDemand, true)
+  const nack = booleanOption('nack', options.nack, false)
   return {
-    tracks: resolveTracks(options, rtcpMux),
+    tracks: resolveTracks(options, rtcpMux).map((track) => withFeedback(track, keyframesOnDemand, nack)),
     listenIp,
     rtcpMux,
     remote: resolveRemote(options.remote, isIP(listenIp)),
     srtp,
     timeoutMs: integerOption('timeoutMs', options.timeoutMs, 2000, 200, 3_600_000),
-    keyframesOnDemand: booleanOption('keyframesOnDemand', options.keyframesOnDemand, true),
-    nack: booleanOption('nack', options.nack, false),
+    keyframesOnDemand,
   }
+}
+
+/** What the sender is asked for by RTCP. */
+function withFeedback(track: RtpTrackConfig, keyframesOnDemand: boolean, nack: boolean): RtpTrackConfig {
+  const hasKeyframes = track.codec.codec.kind === 'video'
+  const feedback = [...(nack ? ['nack'] : []), ...(keyframesOnDemand && hasKeyframes ? ['nack pli'] : [])]
+  return { ...track, codec: { ...track.codec, feedback } }
 }
 
 function resolveTracks(options: RtpSourceOptions, rtcpMux: boolean): readonly RtpTrackConfig[] {

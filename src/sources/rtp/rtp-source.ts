@@ -126,18 +126,13 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
 
   /** The description of what is taken (RFC 8866), for senders that want one. Throws `option-invalid` while a port is not known, see `ready`. */
   get sdp(): string {
-    const { listenIp, srtp, rtcpMux, keyframesOnDemand, nack } = this.#config
+    const { listenIp, srtp, rtcpMux, tracks } = this.#config
     const ports = this.#knownPorts()
-    const feedback = [...(nack ? ['nack'] : []), ...(keyframesOnDemand ? ['nack pli'] : [])]
     return writeSdpText({
       ip: listenIp,
       direction: 'recvonly',
       srtp,
-      media: this.#config.tracks.map(({ codec }, i) => ({
-        codec: { ...codec, feedback },
-        port: ports[i] as number,
-        rtcpMux,
-      })),
+      media: tracks.map(({ codec }, i) => ({ codec, port: ports[i] as number, rtcpMux })),
     })
   }
 

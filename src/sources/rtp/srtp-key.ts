@@ -1,6 +1,6 @@
 /** A master key that both ends were given, as `a=crypto` has it (RFC 4568, section 6.1; RFC 7714, section 14.2). */
 import type { SrtpKeyingMaterial, SrtpProfile } from '../../transport/types.js'
-import { choiceOption, objectOption, refuseOption } from '../../util/options.js'
+import { choiceOption, refuseOption } from '../../util/options.js'
 
 /** The key of SRTP and SRTCP, for both directions: the SSRCs keep them apart. */
 export interface SrtpKeyOptions {
@@ -16,7 +16,9 @@ const PROFILES = Object.keys(SALT_BYTES) as SrtpProfile[]
 /** The option `srtp`, checked. Throws `option-invalid`, which never quotes a key. */
 export function srtpOption(value: SrtpKeyOptions | undefined): SrtpKeyOptions | undefined {
   if (value === undefined) return undefined
-  const { profile, key } = objectOption('srtp', value, '{ profile, key }')
+  // What stands in the wrong place may be the key itself.
+  if (typeof value !== 'object' || value === null) refuseOption('srtp', '{ profile, key }', {})
+  const { profile, key } = value
   if (profile === undefined) refuseOption('srtp.profile', `one of ${PROFILES.join(', ')}`, profile)
   choiceOption('srtp.profile', profile, profile, PROFILES)
   const bytes = KEY_BYTES + SALT_BYTES[profile]
