@@ -63,7 +63,7 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
   /** @internal */
   async open(context: SourceContext): Promise<MediaSource> {
     await this.ready()
-    if (this.#scheduler !== undefined) throw new BroadcastError('closed', 'the source is or was in a broadcast already')
+    if (this.#scheduler) throw new BroadcastError('request-invalid', 'a source is added to one broadcast, once')
     const { scheduler } = context
     this.#scheduler = scheduler
     const ticker = new LayerTicker(scheduler, () => this.#receivers)
