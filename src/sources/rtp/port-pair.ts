@@ -78,13 +78,22 @@ function joined(rtp: MediaSockets, rtcp: MediaSockets | undefined): PortPair {
   }
 }
 
-function open(listenIp: string, port: number): Promise<MediaSockets> {
-  return openMediaSockets({
-    listenIps: [listenIp],
-    port,
-    optionalIpv6: false,
-    tcp: false,
-    receiveBufferBytes: BUFFER_BYTES,
-    sendBufferBytes: BUFFER_BYTES,
-  })
+async function open(listenIp: string, port: number): Promise<MediaSockets> {
+  try {
+    return await openMediaSockets({
+      listenIps: [listenIp],
+      port,
+      optionalIpv6: false,
+      tcp: false,
+      receiveBufferBytes: BUFFER_BYTES,
+      sendBufferBytes: BUFFER_BYTES,
+    })
+  } catch (error) {
+    const { cause } = error as Error
+    const text = cause instanceof Error ? cause.message : String(error)
+    throw new BroadcastError('socket-failed', `port ${port} of ${listenIp} cannot be opened for plain RTP: ${text}`, {
+      details: { port, listenIp },
+      cause: error,
+    })
+  }
 }
