@@ -74,7 +74,7 @@ export class EgressTrack implements LayerSink, PacedStream {
     this.#options = options
     this.section = options.section
     this.#sender = new StreamSender(options)
-    this.#codecs = new KnownCodecs(options.section.codecs)
+    this.#codecs = new KnownCodecs(options.section)
     const pacer = options.congestion?.pacer
     this.#pacer = pacer
     if (pacer === undefined || this.section.kind === 'audio') return
