@@ -65,6 +65,7 @@ export class TapStream<Item extends Tapped> implements AsyncIterableIterator<Ite
     this.end()
   }
 
+  /** Itself, for `for await`. */
   [Symbol.asyncIterator](): this {
     return this
   }

@@ -6,6 +6,7 @@ import { runConformance } from './conformance/run-conformance.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
+import { takeRtp } from './take-rtp.js'
 import { USAGE } from './usage.js'
 import { UsageError } from './usage-error.js'
 import { packageVersion } from './version.js'
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
   const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
-  let server: RunningServer
+  let server: RunningServer | undefined
+  let rtpLines = ''
   try {
     const { adminKey } = command.access
     server = await serve(sfu, {
@@ -39,13 +41,15 @@ async function runServer(command: ServeCommand): Promise<void> {
       mediaTcp: command.sfu.iceTcp !== false,
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
     })
+    if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
   } catch (error) {
-    await sfu.close()
+    await (server ?? sfu).close()
     throw error
   }
-  process.stdout.write(startupLines(server))
+  const running = server
+  process.stdout.write(`${startupLines(running)}${rtpLines}`)
   closeOnSignal(async () => {
-    await server.close()
+    await running.close()
     await hooks?.close(WEBHOOK_CLOSE_MS)
   })
 }

@@ -6,6 +6,7 @@ import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
+import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
 import { UsageError } from './usage-error.js'
 import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
 
@@ -21,6 +22,8 @@ export interface ServeCommand {
   readonly access: AccessArguments
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
+  /** What comes as plain RTP; undefined for nothing. */
+  readonly rtpIn?: readonly RtpInBroadcast[]
 }
 
 /** What the user wants. */
@@ -34,6 +37,7 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...ACCESS_OPTIONS,
   ...WEBHOOK_OPTIONS,
+  ...RTP_IN_OPTIONS,
 } as const
 
 const OPTIONS = {
@@ -90,6 +94,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     throw new UsageError(`--port and --udp-port are both ${port}, and media takes TCP, too; see --ice-tcp`)
   }
   const webhook = webhookArguments(values, env)
+  const rtpIn = rtpInArguments(values)
   return {
     name: 'serve',
     port,
@@ -97,6 +102,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     sfu,
     access: accessArguments(values, env),
     ...(webhook === undefined ? {} : { webhook }),
+    ...(rtpIn === undefined ? {} : { rtpIn }),
   }
 }
 

@@ -28,6 +28,11 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
   --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
   --webhook-event <e>  only this event, such as live or idle; may be repeated
+  --rtp-in <name>=<port>:<codec>
+                       takes plain RTP at this port of 127.0.0.1 (0 for any free one), and RTCP at
+                       the next, into this broadcast; repeated for audio and video of one name.
+                       Says how FFmpeg and GStreamer are called. VP8, VP9, H264, H265, AV1, opus,
+                       PCMU, PCMA, G722
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
 

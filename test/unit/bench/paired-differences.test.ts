@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { SeededRandom } from '../../../src/testing/seeded-random.js'
-// @ts-expect-error benches are plain JavaScript
 import { pairedDifference } from '../../bench/quality/paired-differences.mjs'
 
 test('the median of the differences, and the values that leave 2.5 % outside at each end', () => {

@@ -5,7 +5,9 @@ import { LayerChoice, SETTLED_MS } from '../../../src/taps/layer-choice.js'
 
 function layers(rids: readonly string[]) {
   const alive = new Set<string>()
-  const made = rids.map((rid) => ({ rid, info: () => ({ alive: alive.has(rid) }) as LayerInfo }) as MediaLayer)
+  const made = rids.map(
+    (rid) => ({ rid, info: () => ({ alive: alive.has(rid) }) as LayerInfo }) as unknown as MediaLayer,
+  )
   return { alive, made }
 }
 
@@ -52,5 +54,5 @@ it('takes the layer that is wanted, there or not, and any single one', () => {
   expect(new LayerChoice(made, 'm').choose(undefined, 0)?.rid).toBe('m')
   expect(new LayerChoice(made, 'x').choose(undefined, 0)).toBeUndefined()
   const [single] = made
-  expect(new LayerChoice([single as MediaLayer], 'm').choose(undefined, 0)).toBe(single)
+  expect(new LayerChoice([single as unknown as MediaLayer], 'm').choose(undefined, 0)).toBe(single)
 })
