@@ -50,6 +50,10 @@ export const ERROR_CODES = {
   closed: { meaning: 'The Sfu, broadcast or session is closed.', httpStatus: 410 },
   'socket-failed': { meaning: 'The media port cannot be opened.', httpStatus: 500 },
   'host-unresolved': { meaning: 'A host name that is to be announced has no address.', httpStatus: 500 },
+  'recording-failed': {
+    meaning: 'A recording cannot be written; `details.cause` is the code of the system.',
+    httpStatus: 500,
+  },
   'engine-failed': { meaning: 'The engine thread that served the request failed.', httpStatus: 500 },
   'internal-error': { meaning: 'A defect in manycast; the affected peer was closed.', httpStatus: 500 },
 } as const satisfies Record<string, ErrorCodeEntry>

@@ -38,4 +38,5 @@ export type {
   SectionLayers,
 } from './engine/types.js'
 export { BroadcastError, type BroadcastErrorCode, type BroadcastErrorJson, ERROR_CODES } from './errors.js'
+export type { TappedFrame } from './taps/frame-sink.js'
 export type { TappedPacket } from './taps/packet-sink.js'

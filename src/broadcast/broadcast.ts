@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ExtensionSettings, LocalSink, LocalSource, MediaKind } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import type { TappedFrame } from '../taps/frame-sink.js'
 import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
@@ -205,6 +206,19 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   async addSink(sink: LocalSink): Promise<() => void> {
     if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
     return this.#host.addSink(this.id, sink)
+  }
+
+  /**
+   * The encoded frames of a publisher's audio or video, complete and in order, for the application to read: `for await (const frame of broadcast.frames('video'))`.
+   * Of several layers the best one that comes. Lost packets are waited for until they are repaired, or 0.9 s. Nobody publishing is waited through. A reader that
+   * is too slow loses frames up to the next keyframe, see {@link TapStream.dropped}. Throws `option-invalid`, `closed`.
+   */
+  frames(kind: MediaKind, options: TapOptions = {}): TapStream<TappedFrame> {
+    const config = resolveTapOptions(kind, options, 256)
+    return this.#tap<TappedFrame>(config, async (stream) => {
+      const { frameSink } = await import('../taps/frame-sink.js')
+      return frameSink(config, stream)
+    })
   }
 
   /**

@@ -65,6 +65,7 @@ export class TapStream<Item extends Tapped> implements AsyncIterableIterator<Ite
     this.end()
   }
 
+  /** Itself, for `for await`. */
   [Symbol.asyncIterator](): this {
     return this
   }
@@ -86,6 +87,11 @@ export class TapStream<Item extends Tapped> implements AsyncIterableIterator<Ite
     this.#queue.push(item)
     this.#queuedBytes += item.data.length
     return true
+  }
+
+  /** Something was left out, as the reader was too slow before. @internal */
+  skip(): void {
+    if (!this.#ended) this.dropped++
   }
 
   /** Nothing comes any more; what waits can still be read. @internal */

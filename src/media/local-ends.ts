@@ -7,7 +7,7 @@ import type { MediaConfig, MediaSource } from './types.js'
 
 /** What a source is opened with. */
 export interface SourceContext {
-  /** The id that its {@link MediaSource} has to have. */
+  /** The id that its media source has to have. */
   readonly id: string
   readonly config: MediaConfig
   /** The time, and what waits for it. */

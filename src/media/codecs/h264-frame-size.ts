@@ -26,10 +26,15 @@ export function readH264FrameSize(buffer: Uint8Array, start: number, end: number
   units.reset(buffer, start, end)
   while (units.next()) {
     if (units.type !== SEQUENCE_PARAMETER_SET) continue
-    readRawBytes(bits, buffer, units.start, units.end)
-    return readParameterSet()
+    return readH264ParameterSet(buffer, units.start, units.end)
   }
   return undefined
+}
+
+/** The size in the sequence parameter set whose NAL unit has `buffer[start, end)` behind its header. */
+export function readH264ParameterSet(buffer: Uint8Array, start: number, end: number): FrameSize | undefined {
+  readRawBytes(bits, buffer, start, end)
+  return readParameterSet()
 }
 
 function readParameterSet(): FrameSize | undefined {

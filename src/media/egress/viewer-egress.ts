@@ -157,7 +157,10 @@ export class ViewerEgress {
       if (this.#tracks.some(({ live }) => live)) this.#reports.restart(nowMs)
       else this.#reports.disarm()
     }
-    for (const track of this.#tracks) track.tick(nowMs)
+    for (const track of this.#tracks) {
+      if (nowMs >= track.repeats.dueMs) this.#rtcp.sendReport(track, this.#clockOf(track), nowMs)
+      track.tick(nowMs)
+    }
     if (this.#state === 'started') {
       this.#videos.tick(nowMs)
       this.#congestionDueMs = this.#congestion.tick(nowMs)
@@ -246,7 +249,7 @@ export class ViewerEgress {
 
   get #dueMs(): number {
     let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs, this.#videos.dueMs, this.#congestionDueMs)
-    for (const track of this.#tracks) dueMs = Math.min(dueMs, track.dueMs)
+    for (const track of this.#tracks) dueMs = Math.min(dueMs, track.dueMs, track.repeats.dueMs)
     return dueMs
   }
 

@@ -45,7 +45,7 @@ export class FrameAssembler implements LayerSink {
   #damaged = false
   /** Some frame had a marker. */
   #knowsMarkers = false
-  /** The first packet of the frame before the next one, if that was complete. */
+  /** The first packet of the newest frame that was complete. */
   #before: WaitingPacket | undefined
   /** The packet that `#dueMs` is about. */
   #missed = -1
@@ -83,7 +83,7 @@ export class FrameAssembler implements LayerSink {
     if (extSeq > this.#newest) this.#newest = extSeq
     if (begins) this.#goTo(extSeq)
     // What comes first is part of a frame that began before: without asking, the next keyframe may be far.
-    if (isFirst && this.#damaged) this.#maker.lose(0, packet.codec)
+    if (isFirst && this.#damaged) this.#maker.lose(packet.codec)
     this.#makeFrames()
     while (this.#window.bytes > this.#maxBufferedBytes) this.#giveUp()
     this.#setDue()
@@ -144,7 +144,7 @@ export class FrameAssembler implements LayerSink {
   #makeFrames(): void {
     do {
       while (this.#findEnd()) this.#endFrame()
-    } while (this.#skipUnused())
+    } while (this.#skipUnused() || this.#skipToKeyframe())
   }
 
   /** Looks for the end of the next frame, as far as all packets are there; true if it is before `#scan`. */
@@ -182,7 +182,6 @@ export class FrameAssembler implements LayerSink {
     this.#next = this.#scan
     this.#damaged = false
     this.#atBeginning = false
-    this.#before = undefined
     if (first !== undefined) this.#maker.drop(first)
     return first?.codec
   }
@@ -196,6 +195,22 @@ export class FrameAssembler implements LayerSink {
     return true
   }
 
+  /**
+   * Waits for nothing that is not needed where only a keyframe helps and one has begun. One that is not complete itself is waited for. True if
+   * anything was skipped.
+   */
+  #skipToKeyframe(): boolean {
+    if (!this.#isWaiting || !this.#maker.wantsKeyframe || this.#window.isKeyframe(this.#next)) return false
+    const extSeq = this.#window.keyframeBehind(this.#scan)
+    if (extSeq < 0) return false
+    const skipped = this.#window.take(this.#next, extSeq)
+    this.#maker.miss(extSeq - this.#next - skipped.length)
+    for (const packet of skipped) this.#maker.drop(packet)
+    this.#atBeginning = false
+    this.#goTo(extSeq)
+    return true
+  }
+
   /** Gives up the packets that are missing first; where none are, the frame that is larger than what may wait. */
   #giveUp(): void {
     const waits = this.#isWaiting
@@ -203,14 +218,13 @@ export class FrameAssembler implements LayerSink {
     if (!waits) {
       // The rest of that frame is still to come.
       this.#damaged = true
-      if (codec !== undefined) this.#maker.lose(0, codec)
+      if (codec !== undefined) this.#maker.lose(codec)
       return
     }
     const packet = this.#firstPresent()
-    const missing = packet.extSeq - this.#scan
-    this.#counters.missingPackets += missing
+    this.#maker.miss(packet.extSeq - this.#scan)
     this.#goTo(packet.extSeq)
-    this.#maker.lose(missing, packet.codec)
+    this.#maker.lose(packet.codec)
     this.#makeFrames()
   }
 

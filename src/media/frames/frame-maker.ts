@@ -44,6 +44,11 @@ export class FrameMaker {
     this.#requestKeyframe = requestKeyframe
   }
 
+  /** No other frame will be handed over. */
+  get wantsKeyframe(): boolean {
+    return this.#needsKeyframe && this.#options.untilKeyframe !== 'emit'
+  }
+
   /** Hands over the frame that these packets are, all of them and in order. */
   make(packets: readonly WaitingPacket[]): void {
     const first = packets[0]
@@ -54,7 +59,7 @@ export class FrameMaker {
     if (data === undefined) {
       this.#counters.malformedFrames++
       this.drop(first)
-      this.lose(0, codec)
+      this.lose(codec)
       return
     }
     if (data.length === 0) return
@@ -80,9 +85,14 @@ export class FrameMaker {
     this.#counters.droppedFrames++
   }
 
-  /** Something is missing, before a packet of that codec. */
-  lose(packets: number, codec: Codec): void {
+  /** So many packets will not come. */
+  miss(packets: number): void {
     this.#missing += packets
+    this.#counters.missingPackets += packets
+  }
+
+  /** Something is missing, before a packet of that codec. */
+  lose(codec: Codec): void {
     this.#gap = this.#codec !== undefined
     if (codec.kind === 'audio') return
     this.#needsKeyframe = true

@@ -1,5 +1,6 @@
 /** Packets that wait for others: copies of what the frames are made of, by unwrapped sequence number. */
 import type { Codec } from '../../rtp/types.js'
+import { beginsKeyframe } from '../payload/begins-frame.js'
 import type { StoredPacket } from '../types.js'
 
 /** What a packet costs besides its payload: about what its objects take. */
@@ -17,19 +18,17 @@ export interface WaitingPacket {
   readonly takenMs: number
 }
 
-/** Knows nothing of frames. */
+/** They come in any order and go by number. */
 export class PacketWindow {
   /** In the order of arrival, as maps are. */
   readonly #packets = new Map<number, WaitingPacket>()
+  /** Those of them that keyframes begin with. */
+  readonly #keyframes = new Set<number>()
   #bytes = 0
 
   /** What the packets take. */
   get bytes(): number {
     return this.#bytes
-  }
-
-  get size(): number {
-    return this.#packets.size
   }
 
   get(extSeq: number): WaitingPacket | undefined {
@@ -43,6 +42,7 @@ export class PacketWindow {
     const payload = new Uint8Array(length - headerLength)
     payload.set(bytes.subarray(start + headerLength, start + length))
     this.#packets.set(extSeq, { extSeq, timestamp, marker, codec, payload, arrivalMs, takenMs: nowMs })
+    if (beginsKeyframe(codec, payload)) this.#keyframes.add(extSeq)
     this.#bytes += payload.length + PACKET_OVERHEAD_BYTES
     return true
   }
@@ -54,6 +54,7 @@ export class PacketWindow {
       const packet = this.#packets.get(extSeq)
       if (packet === undefined) continue
       this.#packets.delete(extSeq)
+      this.#keyframes.delete(extSeq)
       this.#bytes -= packet.payload.length + PACKET_OVERHEAD_BYTES
       taken.push(packet)
     }
@@ -64,5 +65,17 @@ export class PacketWindow {
   firstBehind(extSeq: number): WaitingPacket | undefined {
     for (const packet of this.#packets.values()) if (packet.extSeq > extSeq) return packet
     return undefined
+  }
+
+  /** True if a keyframe begins with the packet `extSeq`, which is here. */
+  isKeyframe(extSeq: number): boolean {
+    return this.#keyframes.has(extSeq)
+  }
+
+  /** The lowest number behind `extSeq` that a keyframe begins with; -1 without one. */
+  keyframeBehind(extSeq: number): number {
+    let lowest = -1
+    for (const start of this.#keyframes) if (start > extSeq && (lowest < 0 || start < lowest)) lowest = start
+    return lowest
   }
 }

@@ -3,6 +3,7 @@ import type { Codec } from '../../rtp/types.js'
 import { isAv1KeyframeStart } from '../codecs/av1.js'
 import { H264Units } from '../codecs/h264-units.js'
 import { H265Units } from '../codecs/h265-units.js'
+import { isKeyframeStart } from '../codecs/keyframe.js'
 import { Vp8Descriptor } from '../codecs/vp8.js'
 import { Vp9Descriptor } from '../codecs/vp9.js'
 
@@ -41,6 +42,19 @@ export function beginsFrame(codec: Codec, payload: Uint8Array): boolean {
     default:
       return true
   }
+}
+
+/**
+ * True if a keyframe of video surely begins with the payload, and nothing of it can be missing: of H264 and H265, it begins with parameter
+ * sets or a delimiter.
+ */
+export function beginsKeyframe(codec: Codec, payload: Uint8Array): boolean {
+  const isCertain = codec.kind === 'video' && isKeyframeStart(codec, payload, 0, payload.length)
+  if (!isCertain || (codec.name !== 'H264' && codec.name !== 'H265')) return isCertain
+  const units = codec.name === 'H264' ? h264 : h265
+  const first = codec.name === 'H264' ? H264_FIRST : H265_FIRST
+  units.reset(payload, 0, payload.length)
+  return units.next() && first.includes(units.type)
 }
 
 function beginsPicture(

@@ -51,7 +51,7 @@ describe('frame facts', () => {
     ['a frame that refers to others', vp9Interframe(), UNKNOWN],
     ['one of another size than those', vp9Interframe(640, 360), { keyframe: false, width: 640, height: 360 }],
     ['one that is hidden and refers to none', vp9IntraOnly(640, 360), { keyframe: false, width: 640, height: 360 }],
-    ['one that shows another again', [0x88], UNKNOWN],
+    ['one that shows another again', [0x8a, ...vp9Keyframe(640, 360).slice(1)], UNKNOWN],
     [
       'spatial layers',
       superframe([vp9Keyframe(320, 180), vp9Interframe(640, 360)]),
@@ -64,7 +64,7 @@ describe('frame facts', () => {
     ],
     [
       'a superframe whose sizes are too large',
-      [...vp9Keyframe(320, 180), 0xc1, 200, 200, 0xc1],
+      [...vp9Keyframe(320, 180), 0xc1, 3, 200, 0xc1],
       { keyframe: true, width: 320, height: 180 },
     ],
     ['an index and nothing else', superframe([[], []]), UNKNOWN],

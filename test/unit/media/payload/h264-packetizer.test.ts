@@ -56,6 +56,7 @@ describe('H264 in non-interleaved mode', () => {
       7,
       [SPS, PPS, [0x7c, 0x85, 1, 2, 3], [0x7c, 0x45, 4, 5, 6, 7], SLICE],
     ],
+    ['no picture of which a part has no room', [[0x68, 0xce], SLICE], 2, []],
     ['no room for fragments', [SLICE], 2, []],
     ['delimiters and filler data', [[0x09, 0xf0], SLICE, [0x0c, 0xff, 0x80]], 100, [SLICE]],
     ['types that mean something else in RTP', [[0x78, 0, 1, 7], [0x7c, 0x85], [0x60, 1], SLICE], 100, [SLICE]],

@@ -55,6 +55,15 @@ it.each([
       [0x63, 0x0a, 0x41, 8],
     ],
   ],
+  [
+    'no picture of which a part has no room',
+    [
+      [0x44, 0x01],
+      [...TRAIL, 1],
+    ],
+    3,
+    [],
+  ],
   ['no room for fragments', [[...TRAIL, 1]], 3, []],
   [
     'delimiters, filler data, and half a header',
