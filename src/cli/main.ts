@@ -6,8 +6,10 @@ import { runConformance } from './conformance/run-conformance.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
+import { recordBroadcasts } from './record-broadcasts.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
+import { takeRtp } from './take-rtp.js'
 import { USAGE } from './usage.js'
 import { UsageError } from './usage-error.js'
 import { packageVersion } from './version.js'
@@ -34,23 +36,29 @@ async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
   const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
   const line = new ProgressLine(process.stdout)
+  const { record } = command
+  const recordings = record && recordBroadcasts(sfu, record, (text) => process.stderr.write(text))
   let server: RunningServer | undefined
+  let rtpLines = ''
   try {
     const { adminKey } = command.access
     server = await serve(sfu, {
       ...command,
       mediaTcp: command.sfu.iceTcp !== false,
+      ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
     })
+    if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
   } catch (error) {
     await (server ?? sfu).close()
     throw error
   }
   const running = server
-  line.say(startupLines(running))
+  line.say(`${startupLines(running)}${rtpLines}`)
   closeOnSignal(async () => {
     line.end()
+    await recordings?.close()
     await running.close()
     await hooks?.close(WEBHOOK_CLOSE_MS)
   })

@@ -7,6 +7,8 @@ import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conform
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
+import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
+import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
 import { UsageError } from './usage-error.js'
 import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
 
@@ -24,6 +26,10 @@ export interface ServeCommand {
   readonly webhook?: WebhookArguments
   /** What files are played; undefined for none. */
   readonly play?: PlayArguments
+  /** What is saved to disk; undefined for nothing. */
+  readonly record?: RecordArguments
+  /** What comes as plain RTP; undefined for nothing. */
+  readonly rtpIn?: readonly RtpInBroadcast[]
 }
 
 /** What the user wants. */
@@ -38,6 +44,8 @@ const SERVE_OPTIONS = {
   ...ACCESS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
+  ...RECORD_OPTIONS,
+  ...RTP_IN_OPTIONS,
 } as const
 
 const OPTIONS = {
@@ -95,6 +103,8 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   }
   const webhook = webhookArguments(values, env)
   const play = playArguments(values)
+  const rtpIn = rtpInArguments(values)
+  const recorded = recordArguments(values)
   return {
     name: 'serve',
     port,
@@ -103,6 +113,8 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     access: accessArguments(values, env),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
+    ...(rtpIn === undefined ? {} : { rtpIn }),
+    ...(recorded === undefined ? {} : { record: recorded }),
   }
 }
 

@@ -32,6 +32,13 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        each other; WebM, Matroska, MP4, QuickTime, Ogg (they need the package
                        mediabunny), IVF, raw H.264 and H.265
   --loop               plays them again and again
+  --rtp-in <name>=<port>:<codec>
+                       takes plain RTP at this port of 127.0.0.1 (0 for any free one), and RTCP at
+                       the next, into this broadcast; repeated for audio and video of one name.
+                       Says how FFmpeg and GStreamer are called. VP8, VP9, H264, H265, AV1, opus,
+                       PCMU, PCMA, G722
+  --record <folder>    saves every broadcast while somebody publishes; the pages play what is there
+  --record-format <f>  webm (default) or mp4; needs the package mediabunny
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
 

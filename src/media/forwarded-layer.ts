@@ -213,11 +213,10 @@ export class ForwardedLayer implements MediaLayer {
       refused.paddingOnly++
       return false
     }
+    const { newestExtSeq } = this.#history
+    if (newestExtSeq >= 0 && extSeq > newestExtSeq + MAX_SEQ_GAP) this.#forgetTimestamps()
     const belongsToStart = isKeyframeStart(codec, buffer, payloadStart, payloadEnd)
     const keyframe = belongsToStart && this.#beginsKeyframe(extSeq)
-    const { newestExtSeq } = this.#history
-    // Timestamps behind a new numbering are unrelated to the old clock.
-    if (newestExtSeq >= 0 && extSeq > newestExtSeq + MAX_SEQ_GAP) this.#captureClock = undefined
     const packet = this.#history.store(buffer, start, payloadEnd, extSeq, header, codec, keyframe, nowMs)
     if (packet === undefined) {
       this.#countRefusal()
@@ -242,6 +241,12 @@ export class ForwardedLayer implements MediaLayer {
     if (this.#expireDueMs === Number.POSITIVE_INFINITY) this.#armExpiry(nowMs)
     this.#fanOut(packet, nowMs)
     return true
+  }
+
+  /** Timestamps behind a new numbering have nothing to do with those before, even where they are the same. */
+  #forgetTimestamps(): void {
+    this.#captureClock = undefined
+    this.#keyframeTimestamp = -1
   }
 
   #armExpiry(nowMs: number): void {

@@ -4,6 +4,7 @@ import type { EncodedFrame } from '../media/frames/encoded-frame.js'
 import type { LocalSink } from '../media/local-ends.js'
 import type { MediaSource } from '../media/types.js'
 import type { MediaKind } from '../rtp/types.js'
+import { FeedChoice } from '../taps/feed-choice.js'
 import { TrackTap } from '../taps/track-tap.js'
 import { Interleaver, type TimedFrame } from './interleaver.js'
 import type { ContainerName, SegmentPlan } from './segment-plan.js'
@@ -33,12 +34,13 @@ export interface RecorderListener extends Omit<SegmenterListener, 'requestKeyfra
 }
 
 /** See the top of the file. It has no timer: somebody calls `tick` a few times a second. */
-export class Recorder implements LocalSink {
+export class Recorder {
+  /** What the broadcast hands its publishers to. */
+  readonly sink: LocalSink
   readonly #config: RecorderConfig
   readonly #listener: RecorderListener
   readonly #interleaver = new Interleaver(SILENCE_MS)
   readonly #segmenter: Segmenter
-  #feed: string | undefined
   #taps: readonly TrackTap[] = []
   #nowMs = 0
   /** When the publisher came that is waited for; undefined once it has begun. */
@@ -49,7 +51,10 @@ export class Recorder implements LocalSink {
   constructor(config: RecorderConfig, listener: RecorderListener) {
     this.#config = config
     this.#listener = listener
-    this.#feed = config.publisher
+    this.sink = new FeedChoice(config.publisher, (source, feed, nowMs) => {
+      this.#leave(nowMs)
+      if (source !== undefined) this.#take(source, feed, nowMs)
+    })
     this.#segmenter = new Segmenter(
       { container: config.format, segmentMs: config.segmentMs },
       {
@@ -75,13 +80,6 @@ export class Recorder implements LocalSink {
     return this.#segmenter.plan
   }
 
-  setSource(feed: string, source: MediaSource | undefined, nowMs: number): void {
-    if (this.#feed === undefined && source !== undefined) this.#feed = feed
-    if (feed !== this.#feed) return
-    this.#leave(nowMs)
-    if (source !== undefined) this.#take(source, nowMs)
-  }
-
   /** Does what is due. */
   tick(nowMs: number): void {
     this.#nowMs = nowMs
@@ -102,8 +100,8 @@ export class Recorder implements LocalSink {
     this.#segmenter.end()
   }
 
-  #take(source: MediaSource, nowMs: number): void {
-    this.#listener.onPublisher(this.#feed as string)
+  #take(source: MediaSource, feed: string, nowMs: number): void {
+    this.#listener.onPublisher(feed)
     const clock = new SourceClock(0)
     const onFrame = (frame: EncodedFrame, timeMs: number): void => this.#add(frame, timeMs)
     this.#taps = this.#config.kinds.flatMap((kind) => {
@@ -132,6 +130,7 @@ export class Recorder implements LocalSink {
     const nowMs = Math.max(this.#nowMs, frame.arrivalMs)
     this.#heardMs = nowMs
     if (frame.kind === 'video' && frame.keyframe) this.#keyframeMs = nowMs
+    if (frame.kind === 'audio') this.#segmenter.hear(frame.codec.name)
     this.#interleaver.add(frame, timeMs, nowMs)
   }
 

@@ -1,6 +1,5 @@
 /** The handle of a recording. */
 import { BroadcastError } from '../errors.js'
-import type { LocalSink } from '../media/local-ends.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createDestination, type Destination } from './destination.js'
@@ -117,8 +116,7 @@ export class Recording extends TypedEmitter<RecordingEvents> {
     } catch (error) {
       throw recordingFailed(error)
     }
-    const sink: LocalSink = { setSource: (feed, source, nowMs) => this.#recorder.setSource(feed, source, nowMs) }
-    this.#removeSink = await broadcast.addSink(sink)
+    this.#removeSink = await broadcast.addSink(this.#recorder.sink)
     this.#arm()
   }
 

@@ -103,6 +103,11 @@ export class Segmenter {
     this.#waits = true
   }
 
+  /** Sound of that codec is on its way: a file that begins now has a place for it. */
+  hear(codec: string): void {
+    if (isRecordable(codec)) this.#hasSound = true
+  }
+
   /**
    * The next frame.
    *
@@ -207,7 +212,7 @@ export class Segmenter {
 
   #addAudio(timed: TimedFrame, isVideoSilent: boolean): void {
     const { frame, timeMs } = timed
-    if (frame.codec.name.toLowerCase() !== 'opus') {
+    if (!isRecordable(frame.codec.name)) {
       this.dropped.audio++
       this.#leaveOut('audio', frame.codec.name)
       return
@@ -279,4 +284,8 @@ export class Segmenter {
     const timeMs = Math.max(0, atMs - (this.#plan as SegmentPlan).startMs)
     this.#listener.write({ op: 'frame', kind, data, keyframe, timeMs, durationMs })
   }
+}
+
+function isRecordable(audioCodec: string): boolean {
+  return audioCodec === 'opus'
 }

@@ -12,8 +12,13 @@ import type { EncodedFrame } from '../media/frames/encoded-frame.js'
 import type { CaptureClock } from '../media/types.js'
 import { TimestampUnwrapper } from '../rtp/sequence.js'
 
-/** What reports correct by more than this is corrected at once. */
+/**
+ * A report that says something this different may be wrong: there are publishers whose reports are off by up to a second, each by another time. It
+ * counts when so many in a row say the same.
+ */
 const MAX_FOLLOWED_MS = 150
+const CONFIRMATIONS = 3
+const CONFIRMED_MS = 50
 /** By how much a track is corrected in a second. */
 const FOLLOWED_MS_PER_S = 2
 /** Before any report, frames that come this much later than expected are not late: time itself has moved on. */
@@ -29,6 +34,10 @@ export class FrameClock {
   #offsetMs = Number.NaN
   #followedMs = 0
   #isReported = false
+  /** The newest report, what it corrects by, and how many in a row have said that. */
+  #report: CaptureClock | undefined
+  #doubtMs = 0
+  #doubts = 0
 
   /** @param source the publisher's wall clock by ours, shared by its tracks. */
   constructor(readonly source: SourceClock) {}
@@ -48,17 +57,34 @@ export class FrameClock {
     const seenMs = captureMs(clock, timestamp, codec.clockRate, arrivalMs)
     const reportedMs = Number.isNaN(seenMs) ? Number.NaN : seenMs + arrivalMs - this.source.captureMs(seenMs, arrivalMs)
     if (Number.isNaN(this.#offsetMs)) this.#offsetMs = arrivalMs - mediaMs
-    if (isNear(reportedMs, arrivalMs)) this.#follow(reportedMs - (mediaMs + this.#offsetMs), elapsedMs)
-    else if (!isNear(mediaMs + this.#offsetMs, arrivalMs)) this.#offsetMs = arrivalMs - mediaMs
-    else if (!this.#isReported) this.#followArrival(arrivalMs - (mediaMs + this.#offsetMs), elapsedMs)
+    if (!isNear(mediaMs + this.#offsetMs, arrivalMs)) {
+      this.#offsetMs = (isNear(reportedMs, arrivalMs) ? reportedMs : arrivalMs) - mediaMs
+    }
+    if (isNear(reportedMs, arrivalMs)) this.#follow(reportedMs - (mediaMs + this.#offsetMs), clock, elapsedMs)
+    if (!this.#isReported) this.#followArrival(arrivalMs - (mediaMs + this.#offsetMs), elapsedMs)
     return mediaMs + this.#offsetMs
   }
 
-  #follow(errorMs: number, elapsedMs: number): void {
+  #follow(errorMs: number, report: CaptureClock | undefined, elapsedMs: number): void {
+    const isNew = report !== this.#report
+    this.#report = report
+    if (Math.abs(errorMs) > MAX_FOLLOWED_MS) {
+      if (isNew && this.#confirms(errorMs)) this.#offsetMs += errorMs
+      return
+    }
+    this.#doubts = 0
     const mostMs = (Math.max(0, elapsedMs) * FOLLOWED_MS_PER_S) / 1000
-    const isJump = !this.#isReported || Math.abs(errorMs) > MAX_FOLLOWED_MS
+    this.#offsetMs += this.#isReported ? Math.min(mostMs, Math.max(-mostMs, errorMs)) : errorMs
     this.#isReported = true
-    this.#offsetMs += isJump ? errorMs : Math.min(mostMs, Math.max(-mostMs, errorMs))
+  }
+
+  #confirms(errorMs: number): boolean {
+    this.#doubts = Math.abs(errorMs - this.#doubtMs) <= CONFIRMED_MS ? this.#doubts + 1 : 1
+    this.#doubtMs = errorMs
+    if (this.#doubts < CONFIRMATIONS) return false
+    this.#doubts = 0
+    this.#isReported = true
+    return true
   }
 
   #followArrival(lateMs: number, elapsedMs: number): void {

@@ -14,7 +14,6 @@ import type {
   ExtensionSettings,
   LayerEvent,
   LocalSink,
-  LocalSource,
   PeerAnswer,
   PeerCloseReason,
   PeerRole,
@@ -25,6 +24,7 @@ import type {
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { defaultMediaConfig } from '../media/media-config.js'
+import type { MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
@@ -37,8 +37,8 @@ interface FakePeer {
   readonly broadcastId: string
   /** Of a peer that has made an offer. */
   readonly ice?: PeerIce
-  /** Of one that is a source of the application's own. */
-  readonly source?: LocalSource
+  /** Ends one that is a source of the application's own. */
+  readonly end?: () => void
   state: PeerState
   rtpBytesIn: number
 }
@@ -59,11 +59,13 @@ export class FakeEngine implements Engine {
   readonly viewerSettings = new Map<string, ViewerSettings>()
   /** What is to be written on viewers' packets, by peer id. */
   readonly viewerExtensions = new Map<string, ExtensionSettings>()
-  /** The sinks that the application has added, by broadcast. */
-  readonly sinks = new Map<string, Set<LocalSink>>()
   /** The candidates that peers have trickled in their present ICE session, by peer id. */
   readonly candidates = new Map<string, readonly IceCandidate[]>()
   readonly #peers = new Map<string, FakePeer>()
+  /** The application's own, by broadcast. */
+  readonly #sinks = new Map<string, Set<LocalSink>>()
+  /** By broadcast and feed. */
+  readonly #sources = new Map<string, Map<string, MediaSource>>()
   /** Who speaks, by broadcast. */
   readonly #speakers = new Map<string, string>()
   #ssrc = 1
@@ -90,7 +92,7 @@ export class FakeEngine implements Engine {
     const peer = this.#peers.get(peerId)
     if (!peer) return
     this.#peers.delete(peerId)
-    void peer.source?.close()
+    peer.end?.()
     this.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
     this.#setSpeaker(peer.broadcastId, peerId, false)
   }
@@ -131,19 +133,24 @@ export class FakeEngine implements Engine {
     return this.#add(request, 'viewer', negotiation)
   }
 
-  async addSource({ peerId, broadcastId, source }: AddSourceRequest): Promise<void> {
+  async addSource({ peerId, broadcastId, feed, source }: AddSourceRequest): Promise<void> {
     this.#checkOpen()
-    const scheduler = new Scheduler()
-    await source.open({ id: peerId, config: defaultMediaConfig(0), scheduler })
-    this.#peers.set(peerId, { role: 'publisher', broadcastId, source, state: 'connected', rtpBytesIn: 0 })
+    const media = await source.open({ id: peerId, config: defaultMediaConfig(0), scheduler: new Scheduler() })
+    const end = (): void => {
+      this.#feed(broadcastId, feed, undefined)
+      void source.close()
+    }
+    this.#peers.set(peerId, { role: 'publisher', broadcastId, end, state: 'connected', rtpBytesIn: 0 })
     this.listener.onPeerState({ peerId, state: 'connected' })
+    this.#feed(broadcastId, feed, media)
     source.start((error) => this.simulateEnd(peerId, error === undefined ? 'source-ended' : 'source-failed'))
   }
 
   async addSink(broadcastId: string, sink: LocalSink): Promise<() => void> {
     this.#checkOpen()
-    const sinks = this.sinks.get(broadcastId) ?? new Set()
-    this.sinks.set(broadcastId, sinks.add(sink))
+    const sinks = this.#sinks.get(broadcastId) ?? new Set()
+    this.#sinks.set(broadcastId, sinks.add(sink))
+    for (const [feed, media] of this.#sources.get(broadcastId) ?? []) sink.setSource(feed, media, 0)
     return () => void sinks.delete(sink)
   }
 
@@ -205,6 +212,14 @@ export class FakeEngine implements Engine {
     }
   }
 
+  #feed(broadcastId: string, feed: string, media: MediaSource | undefined): void {
+    const sources = this.#sources.get(broadcastId) ?? new Map<string, MediaSource>()
+    this.#sources.set(broadcastId, sources)
+    if (media) sources.set(feed, media)
+    else sources.delete(feed)
+    for (const sink of this.#sinks.get(broadcastId) ?? []) sink.setSource(feed, media, 0)
+  }
+
   #setSpeaker(broadcastId: string, peerId: string, speaking: boolean): void {
     if ((this.#speakers.get(broadcastId) === peerId) === speaking) return
     if (speaking) this.#speakers.set(broadcastId, peerId)
@@ -216,8 +231,8 @@ export class FakeEngine implements Engine {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
   }
 
-  #stats(peerId: string, { role, broadcastId, state, rtpBytesIn, source }: FakePeer): PeerStats {
-    if (source) return { peerId, broadcastId, role, state, source: { tracks: [] } }
+  #stats(peerId: string, { role, broadcastId, state, rtpBytesIn, end }: FakePeer): PeerStats {
+    if (end) return { peerId, broadcastId, role, state, source: { tracks: [] } }
     const transport = {
       state,
       ...noTraffic(),

@@ -7,6 +7,8 @@ import type {
   PeerLayerEvent,
   PeerStateEvent,
 } from '../../src/engine/types.js'
+import { LocalTrack } from '../../src/sources/local-track.js'
+import { LocalTracks } from '../../src/sources/local-tracks.js'
 import { waitFor } from '../support/wait-for.js'
 
 /** A peer of the test that talks to the engine. */
@@ -235,6 +237,48 @@ export function engineContract(
         name: 'BroadcastError',
         code: 'session-not-found',
       })
+    })
+
+    it('takes sources of the application, as publishers that are connected at once', async () => {
+      const tracks = () => new LocalTracks([new LocalTrack({ codec: 'VP8' })])
+      const source = tracks()
+      const { engine } = harness
+      await engine.addSource({ peerId: 's', broadcastId: 'b', feed: 'main', source })
+      expect(eventsOf('s')).toEqual([{ peerId: 's', state: 'connected' }])
+      expect(await engine.peerStats('s')).toMatchObject({ role: 'publisher', state: 'connected', source: {} })
+      expect((await engine.broadcastStats('b')).peers.map(({ peerId }) => peerId)).toEqual(['s'])
+      await engine.closePeer('s', 'kicked')
+      expect(eventsOf('s').at(-1)).toMatchObject({ state: 'closed', reason: 'kicked' })
+      expect(await engine.peerStats('s')).toBeUndefined()
+      const other = tracks()
+      await engine.addSource({ peerId: 't', broadcastId: 'b', feed: 'main', source: other })
+      other.end()
+      await waitFor('t closed', () => statesOf('t').includes('closed'))
+      expect(eventsOf('t').at(-1)).toMatchObject({ reason: 'source-ended' })
+      // What cannot be opened leaves nothing behind.
+      const again = engine.addSource({ peerId: 'u', broadcastId: 'b', feed: 'main', source: other })
+      await expect(again).rejects.toMatchObject({ code: 'request-invalid' })
+      expect(await engine.peerStats('u')).toBeUndefined()
+    })
+
+    it('lets sinks of the application hear of the feeds of their broadcast, until they have enough', async () => {
+      const heard: string[] = []
+      const sink = { setSource: (feed: string, source: unknown) => heard.push(`${feed} ${source !== undefined}`) }
+      const { engine } = harness
+      const source = () => new LocalTracks([new LocalTrack({ codec: 'VP8' })])
+      await engine.addSource({ peerId: 'elsewhere', broadcastId: 'c', feed: 'other', source: source() })
+      await engine.addSource({ peerId: 's', broadcastId: 'b', feed: 'main', source: source() })
+      const remove = await engine.addSink('b', sink)
+      await waitFor('the source is there', () => heard.includes('main true'))
+      await engine.closePeer('s', 'closed')
+      await waitFor('the source is gone', () => heard.at(-1) === 'main false')
+      remove()
+      remove()
+      const before = heard.length
+      await engine.addSource({ peerId: 't', broadcastId: 'b', feed: 'main', source: source() })
+      await engine.closePeer('t', 'closed')
+      expect(heard.slice(before)).toEqual([])
+      expect(heard.filter((one) => one.startsWith('other'))).toEqual([])
     })
 
     it('restarts ICE as often as a peer asks, and the peer stays connected', async () => {

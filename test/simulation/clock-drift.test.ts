@@ -89,6 +89,27 @@ describe(`clocks that drift by 100 ppm, jitter of 30 ms, seed ${SEED}`, () => {
     }
   })
 
+  test('a publisher whose video takes longer than the last one had is in sync soon, also by a line through twenty reports', () => {
+    for (const [before, behind] of [
+      [40, 140],
+      [140, 40],
+    ] as const) {
+      const scene = setUp()
+      const { stage, meter, publishersMs } = scene
+      const first = scene.publish({ wallPpm: 100, videoDelaysMs: [before, before] })
+      stage.run(MINUTE_MS)
+      first.close()
+      scene.publish({ wallPpm: -100, wallOffsetMs: 5000, videoDelaysMs: [behind, behind] })
+      stage.run(MINUTE_MS)
+      // Twenty reports of ours, 100 ms apart.
+      expect(meter.worstMs('byLineMs', publishersMs, UNTIL_PUBLISHER_REPORTS_MS + 2000)).toBeLessThan(10)
+      // They are not repeated for ever.
+      const [, secondMs = 0] = publishersMs
+      const late = scene.viewer.video.reports.filter(({ atMs }) => atMs > secondMs + 10_000)
+      expect(late.length).toBeLessThan(60)
+    }
+  })
+
   test('a pause of several minutes costs what the clocks have drifted, until the next report', () => {
     const { stage, viewer, meter, publish } = setUp()
     publish({ wallPpm: 100, videoPpm: 100 })

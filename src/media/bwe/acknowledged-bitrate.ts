@@ -29,7 +29,7 @@ export class AcknowledgedBitrate {
   #bps = Number.NaN
   #variance = FIRST_VARIANCE
   #windowStartMs = Number.NaN
-  #newestMs = 0
+  #newestMs = Number.NaN
   #bytes = 0
   /** To which side the newest window was far off: 1, -1, or 0. */
   #side = 0
@@ -44,15 +44,6 @@ export class AcknowledgedBitrate {
     return this.#newest.bps
   }
 
-  /** Forgets everything. */
-  reset(): void {
-    this.newestWindowBps = Number.NaN
-    this.#bps = Number.NaN
-    this.#variance = FIRST_VARIANCE
-    this.#windowStartMs = Number.NaN
-    this.#bytes = 0
-  }
-
   /** `bytes` have arrived at some time since the last that were told of. */
   addUntimed(bytes: number): void {
     this.#bytes += bytes
@@ -61,22 +52,9 @@ export class AcknowledgedBitrate {
   /** `bytes` have arrived at `arrivalMs`. */
   add(bytes: number, arrivalMs: number, appLimited: boolean): void {
     this.#newest.add(bytes, arrivalMs)
-    if (Number.isNaN(this.#windowStartMs)) {
-      this.#windowStartMs = arrivalMs
-      this.#newestMs = arrivalMs
-    }
-    if (arrivalMs > this.#newestMs) {
-      if (arrivalMs - this.#newestMs > SILENCE_MS) {
-        this.reset()
-        this.#windowStartMs = arrivalMs
-      }
-      this.#newestMs = arrivalMs
-    } else if (this.#newestMs - arrivalMs > SILENCE_MS) {
-      // The receiver's clock was set back.
-      this.reset()
-      this.#windowStartMs = arrivalMs
-      this.#newestMs = arrivalMs
-    }
+    // The first packet, one behind a silence, or a receiver's clock that was set back.
+    if (!(Math.abs(arrivalMs - this.#newestMs) <= SILENCE_MS)) this.#begin(arrivalMs)
+    if (arrivalMs > this.#newestMs) this.#newestMs = arrivalMs
     const spanMs = arrivalMs - this.#windowStartMs
     const windowMs = Number.isNaN(this.#bps) ? FIRST_WINDOW_MS : WINDOW_MS
     if (spanMs >= windowMs) {
@@ -85,6 +63,17 @@ export class AcknowledgedBitrate {
       this.#windowStartMs = arrivalMs
     }
     this.#bytes += bytes
+  }
+
+  /** Forgets what was. The newest arrivals see to that themselves. */
+  #begin(arrivalMs: number): void {
+    this.newestWindowBps = Number.NaN
+    this.#bps = Number.NaN
+    this.#variance = FIRST_VARIANCE
+    this.#side = 0
+    this.#bytes = 0
+    this.#windowStartMs = arrivalMs
+    this.#newestMs = arrivalMs
   }
 
   #observe(sampleKbps: number, appLimited: boolean): void {

@@ -28,7 +28,13 @@ export class EgressRtcpSender {
 
   /** Reports on a stream, by the clock of what it carries. A stream that has paused has no time to report, so nothing is sent for it. */
   sendReport(track: EgressTrack, clock: SourceClock, nowMs: number): void {
-    if (!track.live) return
+    const { repeats, payloadCodec } = track
+    if (payloadCodec === undefined) {
+      repeats.stop()
+      return
+    }
+    // Before it is known whether there is room: what cannot be sent is not tried again at once.
+    repeats.next(nowMs)
     const offset = this.#output.reserve(SENDER_REPORT_LENGTH + MAX_SDES_LENGTH)
     if (offset < 0) return
     const { buffer } = this.#output
@@ -43,6 +49,7 @@ export class EgressRtcpSender {
     report.octetCount = payloadBytes
     const at = writeSenderReport(buffer, offset, report)
     const end = writeSdesCname(buffer, at, ssrc, this.#cname)
+    repeats.sent(unixMs, report.rtpTimestamp, payloadCodec.codec.clockRate, nowMs)
     track.reports.senderReportSent(middle32(report.ntpSeconds, report.ntpFraction), nowMs)
     this.#output.sendRtcp(offset, end - offset)
   }

@@ -7,6 +7,11 @@ export interface EgressSection {
   readonly mid: string
   readonly kind: MediaKind
   readonly codecs: readonly PayloadCodec[]
+  /**
+   * For a stream whose receiver was not asked: how it carries a codec, besides the `codecs`; undefined if it does not. The answer for a codec is
+   * always the same.
+   */
+  readonly payloadFor?: (codec: Codec) => PayloadCodec | undefined
   readonly extensions: readonly HeaderExtension[]
   /** The SSRC of our stream. */
   readonly ssrc: number

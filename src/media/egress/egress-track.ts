@@ -13,6 +13,7 @@ import { KnownCodecs } from './known-codecs.js'
 import type { Pacer } from './pacer.js'
 import type { PacedStream } from './pacer-config.js'
 import type { PacerLane } from './pacer-lane.js'
+import { ReportRepeats } from './report-repeats.js'
 import type { RetransmissionCounters } from './retransmitter.js'
 import type { SourceClock } from './source-clock.js'
 import { StreamSender, type StreamSenderOptions } from './stream-sender.js'
@@ -50,6 +51,7 @@ export interface EgressTrackDropped {
 export class EgressTrack implements LayerSink, PacedStream {
   readonly section: EgressSection
   readonly reports = new ViewerReports()
+  readonly repeats = new ReportRepeats()
   readonly instantStart: InstantStartCounters = { hits: 0, misses: 0 }
   readonly #dropped = { waitingForKeyframe: 0, codecMismatch: 0, late: 0 }
   readonly #options: EgressTrackOptions
@@ -72,7 +74,7 @@ export class EgressTrack implements LayerSink, PacedStream {
     this.#options = options
     this.section = options.section
     this.#sender = new StreamSender(options)
-    this.#codecs = new KnownCodecs(options.section.codecs)
+    this.#codecs = new KnownCodecs(options.section)
     const pacer = options.congestion?.pacer
     this.#pacer = pacer
     if (pacer === undefined || this.section.kind === 'audio') return

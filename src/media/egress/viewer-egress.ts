@@ -1,5 +1,5 @@
 /** A viewer's way out: its streams, fed by whatever source it watches, and the RTCP around them (RFC 3550, section 6). */
-import type { MediaKind } from '../../rtp/types.js'
+import type { MediaKind, PayloadCodec } from '../../rtp/types.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, RtpOutput } from '../types.js'
 import { CongestionControl, transportWideId } from './congestion-control.js'
@@ -133,6 +133,12 @@ export class ViewerEgress {
     this.#attach(nowMs)
   }
 
+  /** The viewer cannot decode on, in any of its videos. */
+  requestKeyframe(nowMs: number): void {
+    for (const track of this.#tracks) track.requestKeyframe(nowMs)
+    this.#announce()
+  }
+
   /** Takes the plain compound RTCP packet `buffer[start, end)`. */
   receiveRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void {
     if (this.#state === 'closed') return
@@ -151,7 +157,10 @@ export class ViewerEgress {
       if (this.#tracks.some(({ live }) => live)) this.#reports.restart(nowMs)
       else this.#reports.disarm()
     }
-    for (const track of this.#tracks) track.tick(nowMs)
+    for (const track of this.#tracks) {
+      if (nowMs >= track.repeats.dueMs) this.#rtcp.sendReport(track, this.#clockOf(track), nowMs)
+      track.tick(nowMs)
+    }
     if (this.#state === 'started') {
       this.#videos.tick(nowMs)
       this.#congestionDueMs = this.#congestion.tick(nowMs)
@@ -159,6 +168,11 @@ export class ViewerEgress {
     }
     this.#announcedMs = this.#dueMs
     return this.#announcedMs
+  }
+
+  /** What each stream carries now, in the order of the sections; undefined for one that is not live. */
+  get carried(): readonly (PayloadCodec | undefined)[] {
+    return this.#tracks.map(({ payloadCodec }) => payloadCodec)
   }
 
   /** Everything counted so far. */
@@ -235,7 +249,7 @@ export class ViewerEgress {
 
   get #dueMs(): number {
     let dueMs = Math.min(this.#changeDueMs, this.#reports.dueMs, this.#videos.dueMs, this.#congestionDueMs)
-    for (const track of this.#tracks) dueMs = Math.min(dueMs, track.dueMs)
+    for (const track of this.#tracks) dueMs = Math.min(dueMs, track.dueMs, track.repeats.dueMs)
     return dueMs
   }
 

@@ -22,6 +22,8 @@ export interface IngestSection {
   readonly rids: readonly string[]
   /** Which SSRC repairs which, from `a=ssrc-group:FID`. */
   readonly rtxPairs?: readonly RtxPair[]
+  /** See `MediaLayer.keyframesOnDemand`; true by default. */
+  readonly keyframesOnDemand?: boolean
 }
 
 /** A stream and its retransmissions. */
@@ -78,8 +80,9 @@ export class IngestLayer {
   ) {
     const sendKeyframeRequest = (nowMs: number): void => send(this, nowMs)
     const { kind, section } = track
+    const { extensions, keyframesOnDemand = true } = section
     const wishes = { sendKeyframeRequest, onDue }
-    this.layer = new ForwardedLayer({ rid, kind, extensions: section.extensions, config, wishes })
+    this.layer = new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes })
   }
 
   /** Packets that never came, over all the SSRCs it had. */

@@ -79,6 +79,11 @@ export class PublisherIngest implements MediaSource {
     this.#congestion = new CongestionFeedback(this.#tracks, this.#rtcp, maxBitrateBps)
   }
 
+  /** What was agreed on about each track. */
+  get sections(): readonly IngestSection[] {
+    return this.#tracks.map(({ section }) => section)
+  }
+
   get tracks(): readonly MediaTrack[] {
     return this.#tracks
   }
@@ -105,6 +110,11 @@ export class PublisherIngest implements MediaSource {
       return
     }
     this.#receive(route, end - padding, buffer, start, end, nowMs)
+  }
+
+  /** Another sender has taken the publisher's place: what comes next is unrelated to what came, whatever SSRC it uses. */
+  senderChanged(): void {
+    for (const { stream, target } of this.#router.routes()) if (target.stream === stream) target.restart(stream)
   }
 
   /** Takes the plain compound RTCP packet `buffer[start, end)`. */

@@ -35,7 +35,7 @@ const EMPTY = new Uint8Array(0)
 // Scratch memory of the thread, where packets are handled one at a time.
 const aggregate = new H264Units()
 
-/** Remembers the parameter sets of its track. */
+/** Remembers the parameter sets of its track. A keyframe without any counts as malformed. */
 export class H264Depacketizer implements Depacketizer {
   readonly #maxFrameBytes: number
   readonly #parameterSets = new ParameterSets(H264_PARAMETER_SETS)
@@ -53,7 +53,9 @@ export class H264Depacketizer implements Depacketizer {
     if (units.length === 0) return undefined
     this.#parameterSets.learn(units)
     if (!units.some(({ type }) => type >= 1 && type <= LAST_SLICE)) return EMPTY
-    if (units.some(({ type }) => type === IDR_SLICE)) this.#parameterSets.complete(units)
+    const isKeyframe = units.some(({ type }) => type === IDR_SLICE)
+    // Nobody can decode it.
+    if (isKeyframe && !this.#parameterSets.complete(units)) return undefined
     return frame.toAnnexB(this.#maxFrameBytes)
   }
 }

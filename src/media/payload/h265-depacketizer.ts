@@ -43,7 +43,7 @@ const EMPTY = new Uint8Array(0)
 // Scratch memory of the thread, where packets are handled one at a time.
 const aggregate = new H265Units()
 
-/** Remembers the parameter sets of its track. */
+/** Remembers the parameter sets of its track. A keyframe without any counts as malformed. */
 export class H265Depacketizer implements Depacketizer {
   readonly #maxFrameBytes: number
   readonly #parameterSets = new ParameterSets(H265_PARAMETER_SETS)
@@ -61,7 +61,9 @@ export class H265Depacketizer implements Depacketizer {
     if (units.length === 0) return undefined
     this.#parameterSets.learn(units)
     if (!units.some(({ type }) => type <= LAST_SLICE)) return EMPTY
-    if (units.some(({ type }) => type >= FIRST_IRAP && type <= LAST_IRAP)) this.#parameterSets.complete(units)
+    const isKeyframe = units.some(({ type }) => type >= FIRST_IRAP && type <= LAST_IRAP)
+    // Nobody can decode it.
+    if (isKeyframe && !this.#parameterSets.complete(units)) return undefined
     return frame.toAnnexB(this.#maxFrameBytes)
   }
 }

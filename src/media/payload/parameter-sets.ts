@@ -69,8 +69,8 @@ export class ParameterSets {
     }
   }
 
-  /** Puts the sets of each kind that the units have none of among them, where they belong. */
-  complete(units: NalUnit[]): void {
+  /** Puts the sets of each kind that the units have none of among them, where they belong; false if one of a kind has never come. */
+  complete(units: NalUnit[]): boolean {
     let at = units.findLastIndex(({ type }) => type === this.#rules.delimiterType) + 1
     for (const [index, { type }] of this.#rules.kinds.entries()) {
       const last = units.findLastIndex((unit) => unit.type === type)
@@ -79,8 +79,10 @@ export class ParameterSets {
         continue
       }
       const sets = [...(this.#sets[index]?.values() ?? [])]
+      if (sets.length === 0) return false
       units.splice(at, 0, ...sets)
       at += sets.length
     }
+    return true
   }
 }

@@ -4,7 +4,8 @@ import { AesCmTransform } from './aes-cm-transform.js'
 import { AesGcmTransform } from './aes-gcm-transform.js'
 import { deriveSessionKeys } from './session-keys.js'
 import type { SrtpTransform } from './srtp-transform.js'
-import { TransformReceiver } from './transform-receiver.js'
+import { SsrcWindows } from './ssrc-windows.js'
+import { MAX_SSRCS, RTCP_REPLAY_WINDOW, RTP_REPLAY_WINDOW, TransformReceiver } from './transform-receiver.js'
 import { TransformSender } from './transform-sender.js'
 
 /**
@@ -21,10 +22,15 @@ export function createSrtpSender(keys: SrtpKeyingMaterial): SrtpSender {
 /**
  * Opens what the other side sends, with the remote keys.
  *
+ * @param maxSsrcs how many SSRCs are followed, RTP and RTCP each. Keys that outlive their senders need room for all that ever use them.
  * @throws BroadcastError `internal-error` if the keys do not fit their profile.
  */
-export function createSrtpReceiver(keys: SrtpKeyingMaterial): SrtpReceiver {
-  return new TransformReceiver(createTransform(keys.profile, keys.remoteKey, keys.remoteSalt))
+export function createSrtpReceiver(keys: SrtpKeyingMaterial, maxSsrcs = MAX_SSRCS): SrtpReceiver {
+  return new TransformReceiver(
+    createTransform(keys.profile, keys.remoteKey, keys.remoteSalt),
+    new SsrcWindows(maxSsrcs, RTP_REPLAY_WINDOW),
+    new SsrcWindows(maxSsrcs, RTCP_REPLAY_WINDOW),
+  )
 }
 
 function createTransform(profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer): SrtpTransform {

@@ -76,6 +76,18 @@ export function canonicalUnicastIp(text: string): string | undefined {
   return formatIp(bytes)
 }
 
+/** The address in the kernel's spelling; undefined for what is none, or has a zone. */
+export function canonicalIp(text: string): string | undefined {
+  const bytes = parseIp(text)
+  return bytes && formatIp(bytes)
+}
+
+/** True for an address that only this machine reaches. */
+export function isLoopback(text: string): boolean {
+  const ip = canonicalIp(text)
+  return ip === '::1' || (ip !== undefined && isIPv4(ip) && ip.startsWith('127.'))
+}
+
 /** `ip:port`, with the brackets that IPv6 wants. */
 export function formatAddress(ip: string, port: number): string {
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`

@@ -11,6 +11,7 @@ export const TARGET_NAMES = [
   'rtp',
   'rtcp',
   'payload',
+  'frames',
   'sdp',
   'sdpfrag',
   'dtls',

@@ -73,3 +73,19 @@ it('begins anew, by arrival, where timestamps jump', () => {
   const jumped = { ...videoFrame({ mediaMs: 0, arrivalMs: 40 }), timestamp: 0x7000_0000 }
   expect(clock.timeMs(jumped, undefined)).toBe(40)
 })
+
+it('does not believe a report that is far off before others say the same', () => {
+  const clock = new FrameClock(new SourceClock(0))
+  clock.timeMs(videoFrame({ mediaMs: 0 }), report(0, 90_000))
+  const off = (ms: number, atMs: number) => ({ ...report(atMs, 90_000), ntpUnixMs: UNIX_MS + atMs + ms })
+  const errors = [-400, -900, -30, -700, -690, -150].map((ms, index) => {
+    const atMs = 1000 * (index + 1)
+    return clock.timeMs(videoFrame({ mediaMs: atMs }), off(ms, atMs)) - atMs
+  })
+  for (const error of errors) expect(Math.abs(error)).toBeLessThan(10)
+  const before = clock.timeMs(videoFrame({ mediaMs: 7000 }), off(600, 7000))
+  expect(clock.timeMs(videoFrame({ mediaMs: 7033 }), off(600, 7000)) - before).toBeCloseTo(33, 0)
+  clock.timeMs(videoFrame({ mediaMs: 8000 }), off(610, 8000))
+  const error = clock.timeMs(videoFrame({ mediaMs: 9000 }), off(600, 9000)) - 9000
+  expect(Math.abs(error - 600)).toBeLessThan(20)
+})

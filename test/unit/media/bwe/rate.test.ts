@@ -33,6 +33,26 @@ test('the acknowledged rate is unknown for half a second, then follows what arri
   expect(acknowledged.bps).toBeNaN()
 })
 
+test('a window from before a silence is no reason to believe one behind it', () => {
+  const acknowledged = new AcknowledgedBitrate()
+  let atMs = 0
+  const arrive = (bytes: number, forMs: number): void => {
+    for (const endMs = atMs + forMs; atMs < endMs; atMs += 10) acknowledged.add(bytes, atMs, false)
+  }
+  arrive(1250, 1100)
+  // One window of twice as much is taken with caution: it may be a burst.
+  arrive(2500, 160)
+  expect(acknowledged.newestWindowBps).toBeGreaterThan(1_700_000)
+  expect(acknowledged.bps).toBeLessThan(1_400_000)
+  atMs += 3000
+  arrive(1250, 510)
+  expect(acknowledged.bps).toBeCloseTo(1_000_000, -4)
+  expect(acknowledged.newestBps).toBeLessThan(1_200_000)
+  arrive(2500, 160)
+  expect(acknowledged.newestWindowBps).toBeGreaterThan(1_700_000)
+  expect(acknowledged.bps).toBeLessThan(1_400_000)
+})
+
 test('bytes without a time count in the window that follows', () => {
   const acknowledged = new AcknowledgedBitrate()
   for (let atMs = 0; atMs <= 500; atMs += 10) acknowledged.add(1250, atMs, false)

@@ -49,6 +49,11 @@ export function vp8Frames(count: number, keys: readonly number[] = [], extSeq = 
   ).flat()
 }
 
+/** All but those with these indexes. */
+export function without(packets: readonly FedPacket[], ...indexes: number[]): FedPacket[] {
+  return packets.filter((_, i) => !indexes.includes(i))
+}
+
 export class AssemblerFeed {
   readonly frames: EncodedFrame[] = []
   readonly gaps: FrameGap[] = []

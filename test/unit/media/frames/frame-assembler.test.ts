@@ -1,11 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { MAX_SEQ_GAP } from '../../../../src/media/types.js'
 import { codecOf } from '../payload/depacketized.js'
-import { AssemblerFeed, type FedPacket, FRAME_TICKS, vp8Frame, vp8Frames } from './assembler-feed.js'
-
-const without = (packets: readonly FedPacket[], ...indexes: number[]): FedPacket[] =>
-  packets.filter((_, i) => !indexes.includes(i))
+import { AssemblerFeed, type FedPacket, FRAME_TICKS, vp8Frames, without } from './assembler-feed.js'
 
 test('frames are complete, in order, and copies', () => {
   const feed = new AssemblerFeed()
@@ -169,11 +165,11 @@ describe('where only a keyframe helps', () => {
       marker,
       codec: codecOf('H264'),
     })
-    const sets = unit(103, 3000, false, 0x67, 0x42, 0xe0, 0x1f, 0x80)
+    const sets = unit(103, 3000, false, 0x78, 0, 5, 0x67, 0x42, 0xe0, 0x1f, 0x80, 0, 2, 0x68, 0xce)
     feed.feed(unit(100, 0, true, 0x41, 0x80), unit(102, 0, true, 0x41, 0x80), unit(104, 3000, true, 0x65, 0x88))
     expect([feed.indexes, feed.assembler.dueMs]).toEqual([[], 500])
     feed.feed(sets)
-    expect(feed.frames.map(({ data }) => data.length)).toEqual([4 + 5 + 4 + 2])
+    expect(feed.frames.map(({ data }) => data.length)).toEqual([4 + 5 + 4 + 2 + 4 + 2])
   })
 })
 
@@ -280,119 +276,6 @@ describe('audio', () => {
   })
 })
 
-test('timestamps may wrap within a gap', () => {
-  const feed = new AssemblerFeed()
-  const shift = (packets: FedPacket[]): FedPacket[] =>
-    packets.map((packet) => ({ ...packet, timestamp: (packet.timestamp + 0xffff_ffff - 4500) >>> 0 }))
-  feed.feed(...without(shift(vp8Frames(5, [3])), 4))
-  feed.wait(500)
-  expect(feed.frames).toHaveLength(3)
-  expect(feed.gaps).toMatchObject([{ fromTimestamp: 0xffff_ffff - 4500, toTimestamp: 4499, durationMs: 100 }])
-})
-
-describe('a numbering that starts anew', () => {
-  const farAhead = (packets: FedPacket[]): FedPacket[] =>
-    packets.map((packet) => ({
-      ...packet,
-      extSeq: packet.extSeq + MAX_SEQ_GAP + 0x8000,
-      timestamp: packet.timestamp + 9e6,
-    }))
-
-  it('ends what waits, and has nothing to do with it', () => {
-    const feed = new AssemblerFeed({ untilKeyframe: 'emit' })
-    feed.feed(...without(vp8Frames(4), 4))
-    feed.feed(...farAhead(vp8Frames(2)))
-    expect(feed.indexes).toEqual([0, 2, 3, 3000, 3001])
-    expect([feed.behindGaps, feed.restarts, feed.gaps.length]).toEqual([[2, 3000], 1, 1])
-    expect([feed.requests, feed.assembler.dueMs]).toEqual([[], Number.POSITIVE_INFINITY])
-    expect(feed.assembler.stats).toMatchObject({ restarts: 1, gaps: 1, bufferedBytes: 0 })
-  })
-
-  it('waits for a keyframe', () => {
-    const feed = new AssemblerFeed()
-    feed.feed(...vp8Frames(2))
-    feed.feed(...farAhead(vp8Frames(4, [2])).slice(3))
-    expect([feed.indexes, feed.behindGaps, feed.requests]).toEqual([[0, 1, 3002, 3003], [3002], [0]])
-  })
-
-  it('takes what its first packet has overtaken, and nothing of the old one', () => {
-    const feed = new AssemblerFeed()
-    const [first, ...rest] = farAhead(vp8Frames(2)) as [FedPacket, ...FedPacket[]]
-    feed.feed(...vp8Frames(2).slice(0, 5))
-    feed.feed(rest[0] as FedPacket, first, vp8Frames(2)[5] as FedPacket, ...rest.slice(1))
-    expect(feed.indexes).toEqual([0, 3000, 3001])
-    expect(feed.assembler.stats.latePackets).toBe(1)
-  })
-
-  it('is no restart where the gap is no longer than loss may be', () => {
-    const feed = new AssemblerFeed()
-    const later = vp8Frames(2).map((packet) => ({ ...packet, extSeq: packet.extSeq + MAX_SEQ_GAP + 2 }))
-    feed.feed(...vp8Frames(1), ...later)
-    feed.wait(500)
-    expect([feed.restarts, feed.gaps[0]?.missingPackets]).toEqual([0, MAX_SEQ_GAP - 1])
-  })
-})
-
-describe('a change of codec', () => {
-  const h264 = codecOf('H264')
-  const unit = (index: number, type: number, marker = true): FedPacket => ({
-    extSeq: 1006 + index,
-    timestamp: (2 + index) * FRAME_TICKS,
-    payload: [0x60 | type, 0x88],
-    marker,
-    codec: h264,
-  })
-
-  it('with a keyframe is no gap', () => {
-    const feed = new AssemblerFeed()
-    feed.feed(...vp8Frames(2), unit(0, 5), unit(1, 1))
-    expect([feed.indexes, feed.behindGaps, feed.requests]).toEqual([[0, 1, 2, 3], [], []])
-    expect(feed.frames.map(({ codec }) => codec.name)).toEqual(['VP8', 'VP8', 'H264', 'H264'])
-  })
-
-  it('without one waits for it', () => {
-    const feed = new AssemblerFeed()
-    feed.feed(...vp8Frames(2), unit(0, 1), unit(1, 1), unit(2, 5))
-    expect([feed.indexes, feed.behindGaps, feed.requests]).toEqual([[0, 1, 4], [4], [0]])
-    expect(feed.gaps).toMatchObject([{ missingPackets: 0 }])
-  })
-
-  it('ends the frame before it', () => {
-    const feed = new AssemblerFeed()
-    feed.feed(...vp8Frame(1000, 0, 2, { key: true, markers: false }), { ...unit(0, 5), extSeq: 1002, timestamp: 0 })
-    expect(feed.frames.map(({ codec }) => codec.name)).toEqual(['VP8', 'H264'])
-  })
-
-  it('keeps the parameter sets of the one before', () => {
-    const feed = new AssemblerFeed()
-    const sets = { ...unit(0, 7), payload: [0x67, 0x42, 0xe0, 0x1f, 0x80] }
-    const vp8 = vp8Frame(1008, 4, 1, { key: true })
-    feed.feed({ ...sets, extSeq: 1006 }, { ...unit(1, 5), extSeq: 1007 }, ...vp8, { ...unit(3, 5), extSeq: 1009 })
-    expect([...(feed.frames[2]?.data.subarray(0, 5) ?? [])]).toEqual([0, 0, 0, 1, 0x67])
-  })
-})
-
-describe('without markers', () => {
-  const unmarked = [0, 1, 2].flatMap((i) => vp8Frame(1000 + 3 * i, i, 3, { key: i === 0, markers: false }))
-
-  test('a frame ends where the next begins, and the last one where the stream does', () => {
-    const feed = new AssemblerFeed()
-    feed.feed(...unmarked)
-    expect(feed.indexes).toEqual([0, 1])
-    feed.assembler.finish(0)
-    expect([feed.indexes, feed.behindGaps, feed.requests]).toEqual([[0, 1, 2], [], []])
-    expect(feed.assembler.stats.bufferedBytes).toBe(0)
-  })
-
-  test('a loss between frames leaves out the one before, too, which may have been longer', () => {
-    const feed = new AssemblerFeed({ untilKeyframe: 'emit' })
-    feed.feed(...without(unmarked, 5))
-    feed.wait(500)
-    feed.assembler.finish(500)
-    expect([feed.indexes, feed.behindGaps]).toEqual([[0, 2], [2]])
-  })
-})
-
 describe('the end', () => {
   test('comes without waiting, and asks for nothing', () => {
     const feed = new AssemblerFeed({ untilKeyframe: 'emit' })
@@ -414,136 +297,4 @@ describe('the end', () => {
     feed.feed(...vp8Frames(3))
     expect(feed.assembler.stats).toMatchObject({ frames: 3, bufferedBytes: 0 })
   })
-})
-
-describe('what waits is bounded', () => {
-  const MAX_BYTES = 20_000
-
-  test('behind a missing packet', () => {
-    const feed = new AssemblerFeed({ maxBufferedBytes: MAX_BYTES, untilKeyframe: 'emit' })
-    const packets = without(vp8Frames(200), 4)
-    for (const packet of packets) {
-      feed.feed(packet)
-      expect(feed.assembler.stats.bufferedBytes).toBeLessThanOrEqual(MAX_BYTES)
-    }
-    expect(feed.frames).toHaveLength(199)
-    expect([feed.behindGaps, feed.requests.length]).toEqual([[2], 1])
-  })
-
-  test('in a frame that does not end', () => {
-    const feed = new AssemblerFeed({ maxBufferedBytes: MAX_BYTES })
-    for (const packet of vp8Frame(1000, 0, 500, { key: true })) {
-      feed.feed(packet)
-      expect(feed.assembler.stats.bufferedBytes).toBeLessThanOrEqual(MAX_BYTES)
-    }
-    feed.feed(...vp8Frame(1500, 1, 3, { key: true }))
-    expect(feed.indexes).toEqual([1])
-    expect(feed.requests.length).toBeGreaterThan(0)
-  })
-})
-
-test('the rest of a frame that was too large is no frame', () => {
-  const feed = new AssemblerFeed({ maxBufferedBytes: 2000, untilKeyframe: 'emit' })
-  const slice = (extSeq: number, timestamp: number, marker: boolean): FedPacket => ({
-    extSeq,
-    timestamp,
-    payload: [0x41, 0x80],
-    marker,
-    codec: codecOf('H264'),
-  })
-  for (let i = 0; i < 6; i++) feed.feed(slice(100 + i, 0, i === 5))
-  feed.feed(slice(106, FRAME_TICKS, true))
-  expect(feed.indexes).toEqual([1])
-})
-
-describe('numbers that no media has, as those of padding that was lost', () => {
-  const frames = (pictureIds: readonly number[], holes: number): FedPacket[] =>
-    pictureIds.flatMap((pictureId, i) => vp8Frame(1000 + (2 + holes) * i, i, 2, { key: i === 0, pictureId }))
-
-  test('are not waited for where picture ids go on', () => {
-    const feed = new AssemblerFeed()
-    feed.feed(...frames([0x7ffe, 0x7fff, 0, 1], 3))
-    expect([feed.indexes, feed.behindGaps, feed.gaps, feed.requests]).toEqual([[0, 1, 2, 3], [], [], []])
-    expect(feed.assembler.stats.missingPackets).toBe(0)
-  })
-
-  test('are missing packets where picture ids do not go on', () => {
-    const feed = new AssemblerFeed()
-    feed.feed(...frames([5, 7], 3))
-    expect(feed.indexes).toEqual([0])
-    feed.wait(500)
-    expect(feed.requests).toEqual([500])
-  })
-
-  test('and where the frame before was not complete', () => {
-    const feed = new AssemblerFeed()
-    const [first, , ...rest] = frames([5, 6], 0) as [FedPacket, FedPacket, ...FedPacket[]]
-    feed.feed(first, ...rest)
-    expect(feed.indexes).toEqual([])
-  })
-})
-
-test('a malformed frame is left out, and asked for', () => {
-  const feed = new AssemblerFeed()
-  const packets = vp8Frames(5, [3])
-  // A second beginning amid the frame.
-  packets[4] = { ...(packets[4] as FedPacket), payload: [0x10, 0x11, 1] }
-  feed.feed(...packets)
-  expect([feed.indexes, feed.behindGaps, feed.requests]).toEqual([[0, 3, 4], [3], [0]])
-  expect(feed.assembler.stats).toMatchObject({ malformedFrames: 1, droppedFrames: 2, missingPackets: 0 })
-})
-
-test('parameter sets alone are no frame, and are there for the next one', () => {
-  const feed = new AssemblerFeed()
-  const codec = codecOf('H264')
-  const packet = (extSeq: number, timestamp: number, ...payload: number[]): FedPacket => ({
-    extSeq,
-    timestamp,
-    payload,
-    marker: true,
-    codec,
-  })
-  feed.feed(packet(1, 0, 0x67, 0x42, 0xe0, 0x1f, 0x80), packet(2, 0, 0x68, 0xce), packet(3, 0, 0x65, 0x88))
-  expect(feed.frames).toMatchObject([{ keyframe: true, gapBefore: false, timestamp: 0 }])
-  expect(feed.frames[0]?.data).toHaveLength(3 * 4 + 5 + 2 + 2)
-  expect(feed.requests).toEqual([])
-})
-
-test('whatever the packets are, nothing throws, memory is bounded, and frames come in order', () => {
-  const codecs = (['VP8', 'VP9', 'H264', 'H265', 'AV1', 'opus', 'red'] as const).map((name) => codecOf(name))
-  const packet = fc.record({
-    extSeq: fc.oneof(
-      { weight: 20, arbitrary: fc.nat(40) },
-      { weight: 1, arbitrary: fc.integer({ min: 0, max: 2 ** 40 }) },
-    ),
-    timestamp: fc.oneof(fc.nat(4), fc.nat(0xffff_ffff)),
-    payload: fc.array(fc.oneof(fc.constantFrom(0x10, 0x08, 0x65, 0x7c, 0x85), fc.nat(255)), {
-      minLength: 1,
-      maxLength: 20,
-    }),
-    marker: fc.boolean(),
-    codec: fc.oneof({ weight: 5, arbitrary: fc.constant(codecs[0] ?? codecOf('VP8')) }, fc.constantFrom(...codecs)),
-  })
-  const step = fc.record({ packet, waitMs: fc.oneof(fc.constant(0), fc.nat(600)) })
-  const maxBufferedBytes = 5000
-  fc.assert(
-    fc.property(
-      fc.array(step, { maxLength: 60 }),
-      fc.constantFrom('drop' as const, 'emit' as const),
-      (steps, untilKeyframe) => {
-        const feed = new AssemblerFeed({ maxBufferedBytes, untilKeyframe })
-        for (const { packet, waitMs } of steps) {
-          feed.feed(packet)
-          feed.wait(waitMs)
-          expect(feed.assembler.stats.bufferedBytes).toBeLessThanOrEqual(maxBufferedBytes)
-          expect(feed.assembler.dueMs).toBeGreaterThan(feed.nowMs)
-        }
-        feed.assembler.finish(feed.nowMs)
-        const { bufferedBytes, frames, gaps, packets } = feed.assembler.stats
-        expect([bufferedBytes, feed.frames.length, feed.gaps.length, packets]).toEqual([0, frames, gaps, steps.length])
-        expect(feed.frames[0]?.gapBefore ?? false).toBe(false)
-      },
-    ),
-    { numRuns: 500 },
-  )
 })

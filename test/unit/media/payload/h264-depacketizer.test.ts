@@ -29,8 +29,8 @@ describe('H.264 access units', () => {
   })
 
   it('are the units of fragments', () => {
-    expect(depacketized('H264', [0x7c, 0x85, 1, 2], [0x7c, 0x05, 3], [0x7c, 0x45, 4])).toEqual(
-      annexB([0x65, 1, 2, 3, 4]),
+    expect(depacketized('H264', [0x7c, 0x81, 1, 2], [0x7c, 0x01, 3], [0x7c, 0x41, 4])).toEqual(
+      annexB([0x61, 1, 2, 3, 4]),
     )
     expect(depacketized('H264', SEI, [0x5c, 0x81, 1], [0x5c, 0x41, 2], SLICE)).toEqual(annexB(SEI, [0x41, 1, 2], SLICE))
     // Some senders do not set the end.
@@ -102,6 +102,14 @@ describe('H.264 parameter sets', () => {
     expect(depacketized(depacketizer, IDR)).toEqual(annexB(SPS, [0x68, 0xce, 0x01], IDR))
   })
 
+  it('have to have come before an IDR picture is anything', () => {
+    const depacketizer = create()
+    expect(depacketized(depacketizer, IDR)).toBeUndefined()
+    expect(depacketized(depacketizer, PPS, IDR)).toBeUndefined()
+    expect(depacketized(depacketizer, SLICE)).toEqual(annexB(SLICE))
+    expect(depacketized(depacketizer, SPS, IDR)).toEqual(annexB(SPS, PPS, IDR))
+  })
+
   it('of one kind are added to those of the other', () => {
     const depacketizer = create()
     depacketized(depacketizer, SPS, PPS, IDR)
@@ -126,7 +134,8 @@ describe('H.264 parameter sets', () => {
 
   it('are nothing where the SDP says something else', () => {
     for (const sprop of ['', ',', '!!!', 'ZQ==,Z0I=', ',,,']) {
-      expect(depacketized(create({ 'sprop-parameter-sets': sprop }), IDR)).toEqual(annexB(IDR))
+      expect(depacketized(create({ 'sprop-parameter-sets': sprop }), SPS, PPS, IDR)).toEqual(annexB(SPS, PPS, IDR))
+      expect(depacketized(create({ 'sprop-parameter-sets': sprop }), PPS, IDR)).toBeUndefined()
     }
   })
 
@@ -136,7 +145,9 @@ describe('H.264 parameter sets', () => {
     const pps = (id: number): number[] => [0x68, (id + 0x80) >> 7, ((id + 0x80) << 1) & 0xff, 0x80]
     for (let id = 0; id < 100; id++) depacketized(depacketizer, pps(id))
     depacketized(depacketizer, [...SPS, ...new Array<number>(5000).fill(1)])
-    const frame = depacketized(depacketizer, IDR) ?? []
-    expect(frame).toEqual(annexB(...Array.from({ length: 32 }, (_, id) => pps(id)), IDR))
+    expect(depacketized(depacketizer, IDR)).toBeUndefined()
+    depacketized(depacketizer, SPS)
+    const frame = depacketized(depacketizer, IDR)
+    expect(frame).toEqual(annexB(SPS, ...Array.from({ length: 32 }, (_, id) => pps(id)), IDR))
   })
 })

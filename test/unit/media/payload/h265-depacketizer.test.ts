@@ -32,8 +32,8 @@ describe('H.265 access units', () => {
   })
 
   it('are the units of fragments', () => {
-    expect(depacketized('H265', fragment(0x80, 19, 1, 2), fragment(0, 19, 3), fragment(0x40, 19, 4))).toEqual(
-      annexB([...head(19), 1, 2, 3, 4]),
+    expect(depacketized('H265', fragment(0x80, 1, 1, 2), fragment(0, 1, 3), fragment(0x40, 1, 4))).toEqual(
+      annexB([...head(1), 1, 2, 3, 4]),
     )
     // Layer and temporal id stay.
     expect(depacketized('H265', [0x63, 0x0a, 0x81, 7], [0x63, 0x0a, 0x41, 8])).toEqual(annexB([0x03, 0x0a, 7, 8]))
@@ -69,6 +69,12 @@ describe('H.265 parameter sets', () => {
     expect(depacketized(depacketizer, SLICE)).toEqual(annexB(SLICE))
     expect(depacketized(depacketizer, picture)).toEqual(annexB(VPS, SPS, PPS, picture))
     expect(depacketized(depacketizer, DELIMITER, SEI, picture)).toEqual(annexB(DELIMITER, VPS, SPS, PPS, SEI, picture))
+  })
+
+  it('have to have come before an IDR picture is anything', () => {
+    const depacketizer = create()
+    expect(depacketized(depacketizer, SPS, PPS, IDR)).toBeUndefined()
+    expect(depacketized(depacketizer, VPS, IDR)).toEqual(annexB(VPS, SPS, PPS, IDR))
   })
 
   it('are the newest of each id, and are added by kind', () => {
