@@ -85,7 +85,10 @@ export class FileSource extends TypedEmitter<FileSourceEvents> implements LocalS
     if (onProgress) this.on('progress', onProgress)
   }
 
-  /** Looks into every file. @internal */
+  /**
+   * Called by the broadcast that takes it: looks into every file. Rejects with `file-unreadable`, `track-unsupported`, `package-missing`, and with
+   * `request-invalid` the second time.
+   */
   async open(context: SourceContext): Promise<MediaSource> {
     if (this.#scheduler) throw new BroadcastError('request-invalid', 'a source is added to one broadcast, once')
     this.#scheduler = context.scheduler
@@ -99,7 +102,7 @@ export class FileSource extends TypedEmitter<FileSourceEvents> implements LocalS
     return this.#source.open(context)
   }
 
-  /** @internal */
+  /** Called by the broadcast that takes it. */
   start(onEnd: (error?: unknown) => void): void {
     const playback = new FilePlayback(this.#config, this.#playlist, this.#scheduler as DeadlineQueue, {
       onFrame: (frame, timestampUs) => this.#play(frame, timestampUs),
@@ -113,7 +116,7 @@ export class FileSource extends TypedEmitter<FileSourceEvents> implements LocalS
     playback.begin(0, this.#config.startAtMs, 0)
   }
 
-  /** @internal */
+  /** Called by the broadcast when its session has ended; use `session.close()`. Idempotent. */
   async close(): Promise<void> {
     this.#state = 'closed'
     this.#source?.close()

@@ -6,7 +6,7 @@
 
 export type { LocalSource, SourceContext } from '../media/local-ends.js'
 export {
-  FileSource,
+  type FileSource,
   type FileSourceEvents,
   type FileSourceState,
   type FileSourceStats,

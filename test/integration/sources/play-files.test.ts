@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RTCPeerConnection, RTCRtpCodecParameters } from 'werift'
 import { Sfu } from '../../../dist/index.js'
+import { fileSource } from '../../../dist/sources/index.js'
 import { createDepacketizer } from '../../../src/media/payload/create-depacketizer.js'
 import { readFrameFacts } from '../../../src/media/payload/frame-facts.js'
 import type { Codec } from '../../../src/rtp/types.js'
-import { fileSource } from '../../../dist/sources/index.js'
 import { videoCodec } from '../../../src/sources/video-facts.js'
 import { waitFor } from '../../support/wait-for.js'
 
@@ -84,7 +84,7 @@ beforeAll(() => {
 })
 afterAll(() => sfu.close())
 
-describe.each([
+describe.concurrent.each([
   ['vp8.webm', 'VP8', true],
   ['vp9.webm', 'VP9', true],
   ['av1.mkv', 'AV1', true],
@@ -104,7 +104,7 @@ describe.each([
     const broadcast = sfu.broadcast(name)
     const source = fileSource(fixture(name), { loop: true })
     const session = await broadcast.addSource(source)
-    // Every second picture of the file has been played, so what comes first is of the past.
+    // What the viewer is shown first is of the past then.
     await waitFor('the file is under way', () => (source.stats().progress?.positionMs ?? 0) > 300)
     const viewer = new Viewer()
     await viewer.connection.setLocalDescription(await viewer.connection.createOffer())
@@ -118,10 +118,11 @@ describe.each([
     const steps = viewer.frames
       .slice(1)
       .map(({ timestamp }, i) => (timestamp - (viewer.frames[i]?.timestamp ?? 0)) >>> 0)
-    // 15 pictures a second. At the end of the file the last one is shown until the sound is over; a stall of this machine shows, too.
-    const usual = steps.filter((step) => Math.abs(step - 6000) < 100).length
-    expect(usual).toBeGreaterThan(steps.length - 8)
-    if (hasAudio) expect(viewer.audio).toBeGreaterThan(100)
+    // 15 pictures a second, once the viewer has caught up with what it was given at the start. At the end of the file the last picture is shown until the
+    // sound is over; a stall of this machine would show, too.
+    const steady = steps.slice(15)
+    expect(steady.filter((step) => Math.abs(step - 6000) < 100).length).toBeGreaterThanOrEqual(steady.length - 4)
+    if (hasAudio) expect(viewer.audio).toBeGreaterThan(90)
     await viewer.connection.close()
     await session.close()
     expect(source.stats().state).toBe('closed')
