@@ -21,7 +21,7 @@ export async function takeRtp(target: RtpInTarget, broadcasts: readonly RtpInBro
       '',
     )
   }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`
+  return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`
 }
 
 /** What there is to copy into another terminal, for codecs that the tools send. */
