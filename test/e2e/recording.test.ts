@@ -65,6 +65,12 @@ it('plays from start to end', { timeout: 240_000 }, async () => {
   const pages = new ClientPages(browser)
   const first = await publish(pages, 1280, 720)
   await whenRecorded('the first publisher', 6000)
+  const watching = await pages.open(server.url)
+  await watching.goto(`${server.url}/watch/x`)
+  await watching.getByText('Recording', { exact: true }).waitFor({ state: 'visible' })
+  await watching.goto(server.url)
+  await watching.locator('#recording-list li').getByText('Recording', { exact: true }).waitFor({ state: 'visible' })
+  await watching.close()
   await first.evaluate(async () => {
     const { stream } = window as unknown as { stream: MediaStream }
     await stream.getVideoTracks()[0]?.applyConstraints({ width: 640, height: 360 })
@@ -78,8 +84,10 @@ it('plays from start to end', { timeout: 240_000 }, async () => {
   const recording = (await listed()) as Listed
   const files = await Promise.all((await mediaFiles(dir)).map(readRecording))
   const frames = files.reduce((sum, { video }) => sum + (video?.packets.length ?? 0), 0)
-  const page = await pages.open(`${server.url}`)
-  await page.goto(`${server.url}/play/${recording.id}`)
+  const page = await pages.open(server.url)
+  await page.goto(server.url)
+  await page.getByRole('link', { name: 'Play the recording of x' }).click()
+  await page.waitForURL(`${server.url}/play/${recording.id}`)
   await page.waitForFunction(() => document.querySelector('video')?.src !== '')
   await page.evaluate(() => {
     const video = document.querySelector('video') as HTMLVideoElement
