@@ -37,7 +37,7 @@ async function runServer(command: ServeCommand): Promise<void> {
   const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
   const line = new ProgressLine(process.stdout)
   const { record } = command
-  const recordings = record && recordBroadcasts(sfu, record, (text) => process.stderr.write(text))
+  const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
   try {
