@@ -1,7 +1,17 @@
 import { expect, it } from 'vitest'
+
+<<<<<<< HEAD:test/unit/sources/ivf-file.test.ts
+
 import { ByteWindow } from '../../../src/sources/byte-window.js'
 import { openIvfFile } from '../../../src/sources/ivf-file.js'
 import { collect, FILE_OPTIONS, ivf, MemoryFile, timesMs, vp8Frame, windowOf } from './file-bytes.js'
+
+=======
+
+import { openIvfFile } from '../../../../src/sources/files/ivf-file.js'
+import { collect, FILE_OPTIONS, ivf, timesMs, vp8Frame, windowOf } from './file-bytes.js'
+
+>>>>>>> main:test/unit/sources/files/ivf-file.test.ts
 
 /** A keyframe every ten frames, with data that says which frame it is. */
 function film(count: number, lengthOf: (index: number) => number = () => 40) {
