@@ -1,17 +1,8 @@
 import { expect, it } from 'vitest'
 
-<<<<<<< HEAD:test/unit/sources/ivf-file.test.ts
-
-import { ByteWindow } from '../../../src/sources/byte-window.js'
-import { openIvfFile } from '../../../src/sources/ivf-file.js'
-import { collect, FILE_OPTIONS, ivf, MemoryFile, timesMs, vp8Frame, windowOf } from './file-bytes.js'
-
-=======
-
+import { ByteWindow } from '../../../../src/sources/files/byte-window.js'
 import { openIvfFile } from '../../../../src/sources/files/ivf-file.js'
-import { collect, FILE_OPTIONS, ivf, timesMs, vp8Frame, windowOf } from './file-bytes.js'
-
->>>>>>> main:test/unit/sources/files/ivf-file.test.ts
+import { collect, FILE_OPTIONS, ivf, MemoryFile, timesMs, vp8Frame, windowOf } from './file-bytes.js'
 
 /** A keyframe every ten frames, with data that says which frame it is. */
 function film(count: number, lengthOf: (index: number) => number = () => 40) {
