@@ -210,7 +210,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /**
    * The encoded frames of a publisher's audio or video, complete and in order, for the application to read: `for await (const frame of broadcast.frames('video'))`.
-   * Of several layers the best one that comes. Lost packets are waited for until they are repaired, or 0.9 s. Nobody publishing is waited through. A reader that
+   * Of several layers the best one that comes. Lost packets are waited for until they are repaired, or 0.9 s (audio: 0.3 s). Nobody publishing is waited through. A reader that
    * is too slow loses frames up to the next keyframe, see {@link TapStream.dropped}. Throws `option-invalid`, `closed`.
    */
   frames(kind: MediaKind, options: TapOptions = {}): TapStream<TappedFrame> {

@@ -1,9 +1,7 @@
 /** What the pages ask the server: which broadcasts there are, and how many watch. */
-import { adapterConfig } from '../signaling/adapter-options.js'
-import { authorizationRequest } from '../signaling/admission.js'
-import { askAuthorization } from '../signaling/authorization.js'
 import { type Authorize, isBroadcastName, type SignalingHandler } from '../signaling/index.js'
 import { problemResponse } from '../signaling/responses.js'
+import { permitOf } from './permit.js'
 
 /** A broadcast as far as the list needs it. */
 export interface ListedBroadcast {
@@ -20,17 +18,28 @@ export interface BroadcastList {
 /** Options of {@link broadcastApi}. */
 export interface BroadcastApiOptions {
   readonly authorize?: Authorize | undefined
+  /** Whether the broadcast of that name is being recorded; none is by default. */
+  readonly isRecording?: ((name: string) => boolean) | undefined
 }
 
 const LIST = '/api/broadcasts'
 
 /**
- * `GET /api/broadcasts`: a JSON list of `{ name, live, viewers }`, by name. `GET /api/broadcasts/:name`: one of them; a name that
+ * `GET /api/broadcasts`: a JSON list of `{ name, live, viewers }`, by name, with `recording: true` where it is recorded. `GET /api/broadcasts/:name`: one of them; a name that
  * nobody uses is not live and has no viewers. With `authorize`, the list is for who may view all of them, and one of them for who may
  * view it, or publish to it.
  */
-export function broadcastApi(list: BroadcastList, { authorize }: BroadcastApiOptions = {}): SignalingHandler {
+export function broadcastApi(
+  list: BroadcastList,
+  { authorize, isRecording = () => false }: BroadcastApiOptions = {},
+): SignalingHandler {
   const permit = permitOf(authorize)
+  const entry = ({ name, live, viewers }: ListedBroadcast): Entry => ({
+    name,
+    live,
+    viewers: viewers.length,
+    ...(isRecording(name) ? { recording: true } : {}),
+  })
   const knows = (url: URL): boolean => url.pathname === LIST || url.pathname.startsWith(`${LIST}/`)
   const handle = async (request: Request): Promise<Response> => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -55,22 +64,11 @@ export function broadcastApi(list: BroadcastList, { authorize }: BroadcastApiOpt
   return Object.assign(handle, { knows })
 }
 
-type Permit = (request: Request, action: 'view' | 'publish', broadcast?: string) => Promise<unknown>
-
-function permitOf(authorize: Authorize | undefined): Permit {
-  const config = adapterConfig({ authorize })
-  return async (request, action, broadcast) =>
-    askAuthorization(config.authorize, authorizationRequest(request, config, { action, broadcast }))
-}
-
 interface Entry {
   readonly name: string
   readonly live: boolean
   readonly viewers: number
-}
-
-function entry({ name, live, viewers }: ListedBroadcast): Entry {
-  return { name, live, viewers: viewers.length }
+  readonly recording?: true
 }
 
 /** Names that cannot stand in a URL have no page to link to. */

@@ -4,6 +4,7 @@ import { BroadcastError, Sfu } from '../index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
+import { recordBroadcasts } from './record-broadcasts.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { takeRtp } from './take-rtp.js'
@@ -32,6 +33,8 @@ async function main(): Promise<void> {
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
   const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
+  const { record } = command
+  const recordings = record && recordBroadcasts(sfu, record, (text) => process.stderr.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
   try {
@@ -39,6 +42,7 @@ async function runServer(command: ServeCommand): Promise<void> {
     server = await serve(sfu, {
       ...command,
       mediaTcp: command.sfu.iceTcp !== false,
+      ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
@@ -49,6 +53,7 @@ async function runServer(command: ServeCommand): Promise<void> {
   const running = server
   process.stdout.write(`${startupLines(running)}${rtpLines}`)
   closeOnSignal(async () => {
+    await recordings?.close()
     await running.close()
     await hooks?.close(WEBHOOK_CLOSE_MS)
   })

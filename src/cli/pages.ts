@@ -1,4 +1,4 @@
-/** Serves the web pages: three documents, their assets and the browser client, out of memory. */
+/** Serves the web pages: four documents, their assets and the browser client, out of memory. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
@@ -27,6 +27,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache',
 }
 
+/** The name of a recording: a broadcast's, and a time. */
+const RECORDING = /^[A-Za-z0-9._~-]{1,201}$/
+
 interface Page {
   readonly type: string
   readonly body: string
@@ -34,7 +37,7 @@ interface Page {
 }
 
 /**
- * A Fetch handler for `/`, `/publish/:name`, `/watch/:name`, `/assets/…` and `/client/…`; everything else gets a page with 404.
+ * A Fetch handler for `/`, `/publish/:name`, `/watch/:name`, `/play/:recording`, `/assets/…` and `/client/…`; everything else gets a page with 404.
  *
  * Files are looked up among the ones that were there at the start, so no path leads out of the folder.
  */
@@ -58,6 +61,7 @@ function fileFor(pathname: string): string {
   if (more.length > 0) return ''
   if (first === 'assets') return second.endsWith('.html') ? '' : second
   if (first === 'client') return `client/${second}`
+  if (first === 'play') return RECORDING.test(second) ? 'play.html' : ''
   const isPage = (first === 'publish' || first === 'watch') && isBroadcastName(second)
   return isPage ? `${first}.html` : ''
 }

@@ -6,6 +6,7 @@ import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
+import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
 import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
 import { UsageError } from './usage-error.js'
 import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
@@ -22,6 +23,8 @@ export interface ServeCommand {
   readonly access: AccessArguments
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
+  /** What is saved to disk; undefined for nothing. */
+  readonly record?: RecordArguments
   /** What comes as plain RTP; undefined for nothing. */
   readonly rtpIn?: readonly RtpInBroadcast[]
 }
@@ -37,6 +40,7 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...ACCESS_OPTIONS,
   ...WEBHOOK_OPTIONS,
+  ...RECORD_OPTIONS,
   ...RTP_IN_OPTIONS,
 } as const
 
@@ -95,6 +99,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   }
   const webhook = webhookArguments(values, env)
   const rtpIn = rtpInArguments(values)
+  const recorded = recordArguments(values)
   return {
     name: 'serve',
     port,
@@ -103,6 +108,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     access: accessArguments(values, env),
     ...(webhook === undefined ? {} : { webhook }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
+    ...(recorded === undefined ? {} : { record: recorded }),
   }
 }
 

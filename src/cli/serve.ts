@@ -12,6 +12,7 @@ import {
 import type { AccessArguments } from './access-arguments.js'
 import { broadcastApi, type ListedBroadcast } from './broadcast-api.js'
 import { pages } from './pages.js'
+import { recordingsApi } from './recordings-api.js'
 import { serveAuthorizer } from './serve-authorizer.js'
 
 /** What is served; an `Sfu`, or something like it in tests. */
@@ -33,6 +34,8 @@ export interface ServeOptions {
   readonly headersTimeoutMs?: number
   /** How many connections there may be at the same time; default 10000. Further ones are closed at once. */
   readonly maxConnections?: number
+  /** The folder whose recordings are listed and played, and which broadcasts are being recorded. */
+  readonly recordings?: { readonly dir: string; isRecording(name: string): boolean }
   /** What else is served on the same port. */
   readonly handlers?: readonly SignalingHandler[]
 }
@@ -53,10 +56,12 @@ export interface RunningServer {
 
 /** Opens the media port and the HTTP port. Rejects with a message for people; `sfu` is not closed then. */
 export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<RunningServer> {
-  const { access = {}, handlers = [], headersTimeoutMs = 10_000, maxConnections = 10_000 } = options
+  const { access = {}, handlers = [], recordings, headersTimeoutMs = 10_000, maxConnections = 10_000 } = options
   const shared = { authorize: await serveAuthorizer(access) }
   await sfu.ready()
-  const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, shared)]
+  const isRecording = (name: string): boolean => recordings?.isRecording(name) ?? false
+  const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, { ...shared, isRecording })]
+  if (recordings !== undefined) signaling.push(recordingsApi(recordings.dir, shared))
   const handler = compose(...signaling, ...handlers, pages())
   const listener = nodeHttp(handler, { trustProxy: access.trustProxy })
   const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: 3 * headersTimeoutMs }

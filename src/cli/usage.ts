@@ -33,6 +33,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        the next, into this broadcast; repeated for audio and video of one name.
                        Says how FFmpeg and GStreamer are called. VP8, VP9, H264, H265, AV1, opus,
                        PCMU, PCMA, G722
+  --record <folder>    saves every broadcast while somebody publishes; the pages play what is there
+  --record-format <f>  webm (default) or mp4; needs the package mediabunny
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
 

@@ -1,10 +1,13 @@
 /**
  * Keeps a WebM file readable while it is being written. The muxer fills in the sizes of the segment and of each cluster when they are over; if that never happens, what
- * stands there makes readers stop. So they are first written as "unknown", which readers take as "to the end" (RFC 8794, section 6.2).
+ * stands there makes readers stop. So they are first written as "unknown", which readers take as "to the end" (RFC 8794, section 6.2). Some readers know
+ * the shortest form of that only: it gets one byte, and an empty element (section 11.3.2) the rest of the room.
  */
 
 /** The ids of both elements are this long. */
 const ID_BYTES = 4
+const UNKNOWN_SIZE = 0xff
+const VOID_ID = 0xec
 
 /** See the top of the file. Positions are bytes from the beginning of the file. */
 export class OpenSizes {
@@ -35,8 +38,8 @@ export class OpenSizes {
     for (const [start, sizeBytes] of this.#open) {
       const at = start + ID_BYTES
       if (at < this.#end || at < position || at + sizeBytes > end) continue
-      data.fill(0xff, at - position, at - position + sizeBytes)
-      data[at - position] = 2 ** (9 - sizeBytes) - 1
+      data.fill(0, at - position, at - position + sizeBytes)
+      data.set([UNKNOWN_SIZE, VOID_ID, 0x80 + sizeBytes - 3], at - position)
     }
     this.#end = Math.max(this.#end, end)
   }

@@ -3,11 +3,15 @@ import type { SourceClock } from '../media/egress/source-clock.js'
 import type { EncodedFrame } from '../media/frames/encoded-frame.js'
 import { FrameAssembler } from '../media/frames/frame-assembler.js'
 import type { MediaLayer, MediaTrack } from '../media/types.js'
+import type { MediaKind } from '../rtp/types.js'
 import { FrameClock } from './frame-clock.js'
 import { LayerChoice } from './layer-choice.js'
 
-/** So long are missing packets waited for: publishers repeat what is asked for within it, and it is less than what counts as silence. */
-const PATIENCE_MS = 900
+/**
+ * So long are missing packets waited for: publishers repeat what is asked for within it, and it is less than what counts as silence.
+ * Audio is seldom asked for, and what follows can be heard without it.
+ */
+const PATIENCE_MS = { video: 900, audio: 300 }
 /** How often layers are looked at. */
 const CHOICE_SPACING_MS = 500
 
@@ -17,13 +21,14 @@ class LayerTap {
   clock: FrameClock
 
   constructor(
+    kind: MediaKind,
     readonly layer: MediaLayer,
     readonly source: SourceClock,
     onFrame: (tap: LayerTap, frame: EncodedFrame) => void,
   ) {
     this.clock = new FrameClock(source)
     this.assembler = new FrameAssembler({
-      patienceMs: PATIENCE_MS,
+      patienceMs: PATIENCE_MS[kind],
       onFrame: (frame) => onFrame(this, frame),
       onRestart: () => {
         this.clock = new FrameClock(source)
@@ -97,7 +102,7 @@ export class TrackTap {
     this.#next?.close()
     this.#next = undefined
     if (layer === undefined || layer === this.#current?.layer) return
-    const tap = new LayerTap(layer, this.#source, (from, frame) => this.#take(from, frame))
+    const tap = new LayerTap(this.track.kind, layer, this.#source, (from, frame) => this.#take(from, frame))
     if (this.#current === undefined) this.#current = tap
     else this.#next = tap
     layer.requestKeyframe(nowMs)

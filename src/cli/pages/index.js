@@ -1,5 +1,5 @@
 /** The landing page: what is on, and the way to publish or to watch. */
-import { copyOnClick, element, fetchJson, showError } from './page.js'
+import { copyOnClick, durationText, element, fetchJson, showError } from './page.js'
 
 const NAME = /^[A-Za-z0-9._~-]{1,128}$/
 
@@ -32,26 +32,47 @@ nameField.addEventListener('input', () => {
 showEndpoints()
 for (const protocol of ['whip', 'whep']) copyOnClick(element(`copy-${protocol}`), () => element(protocol).textContent)
 
-function row({ name, live, viewers }) {
+function part(tag, className, text) {
+  const made = document.createElement(tag)
+  if (className !== '') made.className = className
+  made.textContent = text
+  return made
+}
+
+function badge(text, state = '') {
+  const made = part('span', 'badge', '')
+  made.dataset.state = state
+  made.append(part('i', 'dot', ''), text)
+  return made
+}
+
+function linkTo(href, text, label) {
+  const link = part('a', 'button', text)
+  link.href = `${href}${location.hash}`
+  link.setAttribute('aria-label', label)
+  return link
+}
+
+function row({ name, live, viewers, recording }) {
   const item = document.createElement('li')
   item.dataset.name = name
-  item.dataset.state = live ? 'live' : 'waiting'
-  const title = document.createElement('strong')
-  title.textContent = name
-  const badge = document.createElement('span')
-  badge.className = 'badge'
-  const dot = document.createElement('i')
-  dot.className = 'dot'
-  badge.append(dot, live ? 'Live' : 'Waiting')
-  const count = document.createElement('span')
-  count.className = 'count'
-  count.textContent = viewers === 1 ? '1 viewer' : `${viewers} viewers`
-  const link = document.createElement('a')
-  link.className = 'button'
-  link.href = `/watch/${name}${location.hash}`
-  link.textContent = 'Watch'
-  link.setAttribute('aria-label', `Watch ${name}`)
-  item.append(title, badge, count, link)
+  const state = live ? 'live' : 'waiting'
+  item.dataset.state = state
+  const count = part('span', 'count', viewers === 1 ? '1 viewer' : `${viewers} viewers`)
+  const badges = [badge(live ? 'Live' : 'Waiting', state), ...(recording ? [badge('Recording', 'recording')] : [])]
+  item.append(part('strong', '', name), ...badges, count, linkTo(`/watch/${name}`, 'Watch', `Watch ${name}`))
+  return item
+}
+
+function recordingRow({ id, broadcast, state, startedAt, files }) {
+  const item = document.createElement('li')
+  item.dataset.recording = id
+  const when = part('span', 'count', new Date(startedAt).toLocaleString())
+  const badges = state === 'recording' ? [badge('Recording', 'recording')] : []
+  const long = part('span', 'count', durationText(files))
+  const link = linkTo(`/play/${id}`, 'Play', `Play the recording of ${broadcast}`)
+  link.hidden = files.length === 0
+  item.append(part('strong', '', broadcast), ...badges, when, long, link)
   return item
 }
 
@@ -77,6 +98,22 @@ async function refresh() {
   element('empty').hidden = broadcasts.length > 0
 }
 
+let shownRecordings = ''
+
+/** The list is there where the server records. */
+async function refreshRecordings() {
+  if (document.visibilityState !== 'visible') return
+  const recordings = (await fetchJson('/api/recordings')) ?? []
+  const key = JSON.stringify(recordings)
+  if (key === shownRecordings) return
+  shownRecordings = key
+  element('recording-list').replaceChildren(...recordings.map(recordingRow))
+  element('recordings').hidden = recordings.length === 0
+}
+
 document.addEventListener('visibilitychange', refresh)
+document.addEventListener('visibilitychange', refreshRecordings)
 setInterval(refresh, 2000)
+setInterval(refreshRecordings, 5000)
 void refresh()
+void refreshRecordings()

@@ -76,14 +76,23 @@ export async function fetchJson(path) {
   }
 }
 
-/** Shows how many watch, asked every two seconds while the page is visible. */
+/** Shows how many watch, and whether it is being recorded, asked every two seconds while the page is visible. */
 export function showViewers(name) {
   const ask = async () => {
     if (document.visibilityState !== 'visible') return
     const broadcast = await fetchJson(`/api/broadcasts/${name}`)
     element('viewers').textContent = String(broadcast?.viewers ?? '–')
+    element('recording').hidden = !(broadcast?.recording ?? false)
   }
   setInterval(ask, 2000)
   document.addEventListener('visibilitychange', ask)
   void ask()
+}
+
+/** How long the files of a recording are together, such as `1:02:03`. */
+export function durationText(files) {
+  const seconds = Math.round(files.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000)
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  const shown = parts[0] > 0 ? parts : parts.slice(1)
+  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
 }

@@ -122,6 +122,7 @@ export class FrameAssembler implements LayerSink {
     this.#scan = -1
     this.#newest = -1
     this.#atBeginning = true
+    this.#knowsMarkers = false
     this.#before = undefined
     this.#maker.restart()
     this.#options.onRestart?.()

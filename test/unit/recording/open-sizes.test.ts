@@ -10,11 +10,11 @@ it('makes sizes unknown that are written for the first time', () => {
   sizes.begin(0, 6)
   const first = element(6)
   sizes.patch(first, 0)
-  expect(Buffer.from(first).toString('hex')).toBe('0000000007ffffffffff000000')
+  expect(Buffer.from(first).toString('hex')).toBe('00000000ffec83000000000000')
   sizes.begin(13, 5)
   const second = element(5)
   sizes.patch(second, 13)
-  expect(Buffer.from(second).toString('hex')).toBe('000000000fffffffff000000')
+  expect(Buffer.from(second).toString('hex')).toBe('00000000ffec820000000000')
 })
 
 it('leaves alone what is filled in later, what was finished before it was written, and everything at the end', () => {
