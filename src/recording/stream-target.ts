@@ -3,20 +3,32 @@ import type { ByteTarget } from './byte-target.js'
 
 /** As much of Node's `Writable` as is used. */
 export interface NodeWritableLike {
+  /** Takes `data`; false where `drain` should be waited for. */
   write(data: Uint8Array, onWritten: (error?: Error | null) => void): boolean
+  /** Nothing follows. */
   end(onEnded: () => void): unknown
+  /** It has failed. */
   on(event: 'error', listener: (error: Error) => void): unknown
+  /** It takes more again. */
   on(event: 'drain', listener: () => void): unknown
+  /** Forgets a listener. */
   removeListener(event: string, listener: (...args: never[]) => void): unknown
+}
+
+/** The writer of a `WritableStream`, as far as it is used. */
+export interface WebWriterLike {
+  /** Resolves when it takes more. */
+  readonly ready: Promise<unknown>
+  /** Takes `data`. */
+  write(data: Uint8Array): Promise<unknown>
+  /** Nothing follows. */
+  close(): Promise<unknown>
 }
 
 /** As much of the web's `WritableStream` as is used. */
 export interface WebWritableLike {
-  getWriter(): {
-    readonly ready: Promise<unknown>
-    write(data: Uint8Array): Promise<unknown>
-    close(): Promise<unknown>
-  }
+  /** Nobody else writes from now on. */
+  getWriter(): WebWriterLike
 }
 
 /** A stream that takes bytes. */
@@ -86,7 +98,7 @@ class NodeTarget implements ByteTarget {
 class WebTarget implements ByteTarget {
   readonly appendsOnly = true
   bytes = 0
-  readonly #writer: ReturnType<WebWritableLike['getWriter']>
+  readonly #writer: WebWriterLike
   #error: unknown
 
   constructor(
