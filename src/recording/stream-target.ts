@@ -3,32 +3,32 @@ import type { ByteTarget } from './byte-target.js'
 
 /** As much of Node's `Writable` as is used. */
 export interface NodeWritableLike {
-  /** Takes `data`; false where `drain` should be waited for. */
+  /** Takes bytes; false while it wants no more before `drain`. */
   write(data: Uint8Array, onWritten: (error?: Error | null) => void): boolean
-  /** Nothing follows. */
+  /** Nothing comes any more. */
   end(onEnded: () => void): unknown
-  /** It has failed. */
+  /** Hears why it failed. */
   on(event: 'error', listener: (error: Error) => void): unknown
-  /** It takes more again. */
+  /** Hears that it wants more. */
   on(event: 'drain', listener: () => void): unknown
-  /** Forgets a listener. */
+  /** Undoes `on`. */
   removeListener(event: string, listener: (...args: never[]) => void): unknown
-}
-
-/** The writer of a `WritableStream`, as far as it is used. */
-export interface WebWriterLike {
-  /** Resolves when it takes more. */
-  readonly ready: Promise<unknown>
-  /** Takes `data`. */
-  write(data: Uint8Array): Promise<unknown>
-  /** Nothing follows. */
-  close(): Promise<unknown>
 }
 
 /** As much of the web's `WritableStream` as is used. */
 export interface WebWritableLike {
-  /** Nobody else writes from now on. */
+  /** Locks it for the one who writes. */
   getWriter(): WebWriterLike
+}
+
+/** As much of the web's `WritableStreamDefaultWriter` as is used. */
+export interface WebWriterLike {
+  /** Resolves when it wants more. */
+  readonly ready: Promise<unknown>
+  /** Takes bytes; rejects with why it failed. */
+  write(data: Uint8Array): Promise<unknown>
+  /** Nothing comes any more. */
+  close(): Promise<unknown>
 }
 
 /** A stream that takes bytes. */
@@ -98,7 +98,7 @@ class NodeTarget implements ByteTarget {
 class WebTarget implements ByteTarget {
   readonly appendsOnly = true
   bytes = 0
-  readonly #writer: WebWriterLike
+  readonly #writer: ReturnType<WebWritableLike['getWriter']>
   #error: unknown
 
   constructor(

@@ -1,13 +1,6 @@
 /** Our RTCP to a publisher: compound packets of a receiver report, our CNAME and what there is to ask (RFC 3550, section 6.1). */
 import { writeBye } from '../../rtp/rtcp/bye.js'
-import {
-  FEEDBACK_HEADER_LENGTH,
-  writeFir,
-  writeNack,
-  writePli,
-  writeRemb,
-  writeReportRequest,
-} from '../../rtp/rtcp/feedback.js'
+import { FEEDBACK_HEADER_LENGTH, writeFir, writeNack, writePli, writeRemb } from '../../rtp/rtcp/feedback.js'
 import { RECEIVER_REPORT_LENGTH, writeReceiverReport } from '../../rtp/rtcp/receiver-report.js'
 import { REPORT_BLOCK_LENGTH, type ReportBlock } from '../../rtp/rtcp/report-block.js'
 import { writeSdesCname } from '../../rtp/rtcp/sdes.js'
@@ -82,16 +75,6 @@ export class IngestRtcpSender {
     const start = this.#begin([])
     if (start < 0) return false
     this.#finish(start, writeFir(this.#output.buffer, this.#at, this.#ssrc, mediaSsrc, seqNr))
-    return true
-  }
-
-  /** Asks for sender reports of all `ssrcs`; false if it could not be sent. */
-  sendReportRequest(ssrcs: readonly number[]): boolean {
-    const start = this.#begin([], FEEDBACK_HEADER_LENGTH * ssrcs.length)
-    if (start < 0) return false
-    let at = this.#at
-    for (const ssrc of ssrcs) at = writeReportRequest(this.#output.buffer, at, this.#ssrc, ssrc)
-    this.#finish(start, at)
     return true
   }
 

@@ -71,8 +71,6 @@ export interface IngestStats {
   readonly keyframeRequestsSent: number
   readonly keyframeRequestsCoalesced: number
   readonly senderReportsReceived: number
-  /** Messages that asked for sender reports; each may be about several streams. */
-  readonly senderReportRequestsSent: number
   readonly byesReceived: number
   readonly dropped: Readonly<IngestDropped>
   readonly layers: readonly IngestLayerStats[]
@@ -107,12 +105,7 @@ export function createIngestCounters(): IngestCounters {
 }
 
 /** The snapshot of `tracks` at `nowMs`. */
-export function snapshotIngest(
-  tracks: readonly IngestTrack[],
-  counters: IngestCounters,
-  senderReportRequestsSent: number,
-  nowMs: number,
-): IngestStats {
+export function snapshotIngest(tracks: readonly IngestTrack[], counters: IngestCounters, nowMs: number): IngestStats {
   const targets = tracks.flatMap((track) => track.targets)
   const layers = targets.map((target): IngestLayerStats => {
     const { layer, stream, track } = target
@@ -164,7 +157,6 @@ export function snapshotIngest(
     keyframeRequestsSent: sum('keyframeRequestsSent'),
     keyframeRequestsCoalesced: sum('keyframeRequestsCoalesced'),
     senderReportsReceived: counters.senderReportsReceived,
-    senderReportRequestsSent,
     byesReceived: counters.byesReceived,
     dropped: {
       ...counters.dropped,

@@ -19,7 +19,6 @@ import { IngestRtcpSender, type ReportedStream } from './ingest-rtcp-sender.js'
 import { createIngestCounters, type IngestStats, snapshotIngest } from './ingest-stats.js'
 import { type IngestLayer, type IngestSection, IngestTrack } from './ingest-track.js'
 import { LossRepair } from './loss-repair.js'
-import { ReportRequests } from './report-requests.js'
 import { type StreamRoute, StreamRouter } from './stream-router.js'
 
 export type { IngestSection } from './ingest-track.js'
@@ -57,7 +56,6 @@ export class PublisherIngest implements MediaSource {
   readonly #reports: ReportTimer
   readonly #repair: LossRepair
   readonly #congestion: CongestionFeedback
-  readonly #requests: ReportRequests
   /** Where its audio packets say their level: 0 where they do not. */
   readonly #audioLevelId: number
   readonly #speech = new SpeechMeter()
@@ -77,7 +75,6 @@ export class PublisherIngest implements MediaSource {
     this.#audioLevelId = audioLevelId(this.#tracks)
     this.#router = new StreamRouter(this.#tracks)
     this.#repair = new LossRepair(this.#tracks, this.#router, this.#rtcp)
-    this.#requests = new ReportRequests(this.#tracks, this.#rtcp)
     const maxBitrateBps = options.maxBitrateBps ?? Number.POSITIVE_INFINITY
     this.#congestion = new CongestionFeedback(this.#tracks, this.#rtcp, maxBitrateBps)
   }
@@ -143,10 +140,8 @@ export class PublisherIngest implements MediaSource {
       else this.#reports.disarm()
     }
     this.#congestion.tick(nowMs)
-    this.#requests.tick(nowMs)
     const speech = this.#speech.tick(nowMs)
-    let dueMs = Math.min(this.#reports.dueMs, this.#congestion.dueMs, this.#requests.dueMs)
-    dueMs = Math.min(dueMs, this.#repair.tick(nowMs), this.#speech.dueMs)
+    let dueMs = Math.min(this.#reports.dueMs, this.#congestion.dueMs, this.#repair.tick(nowMs), this.#speech.dueMs)
     for (const track of this.#tracks) {
       for (const layer of track.layers) dueMs = Math.min(dueMs, layer.tick(nowMs))
     }
@@ -157,7 +152,7 @@ export class PublisherIngest implements MediaSource {
 
   /** Everything counted so far. */
   stats(nowMs: number): IngestStats {
-    return snapshotIngest(this.#tracks, this.#counters, this.#requests.sent, nowMs)
+    return snapshotIngest(this.#tracks, this.#counters, nowMs)
   }
 
   /** Says goodbye, if this side ever said anything, and takes and feeds nothing any more. Idempotent. */
@@ -179,7 +174,6 @@ export class PublisherIngest implements MediaSource {
     const codec = target.track.codec(header.payloadType)
     // A payload type of nobody's has no clock to measure jitter with, but its number is in sequence like any other.
     const clockRate = (codec ?? target.layer.codec)?.clockRate ?? 0
-    const { stream: before } = target
     if (!target.admit(stream, nowMs)) {
       dropped.replacedSsrc++
       return
@@ -196,10 +190,6 @@ export class PublisherIngest implements MediaSource {
     }
     if (this.#audioLevelId !== 0 && target.track.kind === 'audio') this.#hear(buffer, nowMs)
     if (stream.statistics.restarted) target.restart(stream)
-    if (stream !== before || stream.statistics.restarted) {
-      this.#requests.began(nowMs)
-      this.#announce(this.#requests.dueMs)
-    }
     this.#announce(this.#repair.received(target, stream, extSeq, nowMs))
     if (empty || codec === undefined || !isWhole(codec, buffer, payloadStart, payloadEnd)) {
       stream.skip(extSeq)

@@ -1,6 +1,6 @@
 /**
- * Feedback messages (RFC 4585, section 6.1): picture loss (6.3.1), generic NACK (6.2.1), full intra request (RFC 5104, section 4.3.1),
- * rapid resynchronisation request (RFC 6051) and the receiver's estimated maximum bitrate (draft-alvestrand-rmcat-remb-03).
+ * Feedback messages (RFC 4585, section 6.1): picture loss (6.3.1), generic NACK (6.2.1), full intra request (RFC 5104, section 4.3.1)
+ * and the receiver's estimated maximum bitrate (draft-alvestrand-rmcat-remb-03).
  */
 import { readUint16, readUint24, readUint32, writeUint16, writeUint24, writeUint32 } from '../bytes.js'
 import { seqDelta } from '../sequence.js'
@@ -31,11 +31,6 @@ export function isNack(packet: RtcpPacketView): boolean {
   return isFeedback(packet, RTCP_TYPE.transportFeedback, TRANSPORT_FEEDBACK.nack)
 }
 
-/** True for a request for a sender report (RTCP-SR-REQ, RFC 6051); its target is {@link feedbackMediaSsrc}. */
-export function isReportRequest(packet: RtcpPacketView): boolean {
-  return isFeedback(packet, RTCP_TYPE.transportFeedback, TRANSPORT_FEEDBACK.senderReportRequest)
-}
-
 /** Who sent the feedback. Only for a packet of which one of the `is...` functions was true. */
 export function feedbackSenderSsrc(buffer: Uint8Array, packet: RtcpPacketView): number {
   return readUint32(buffer, packet.offset + 4)
@@ -50,21 +45,6 @@ export function feedbackMediaSsrc(buffer: Uint8Array, packet: RtcpPacketView): n
 export function writePli(buffer: Uint8Array, offset: number, senderSsrc: number, mediaSsrc: number): number {
   const { payloadFeedback } = RTCP_TYPE
   return writeHead(buffer, offset, PAYLOAD_FEEDBACK.pli, payloadFeedback, FEEDBACK_HEADER_LENGTH, senderSsrc, mediaSsrc)
-}
-
-/** Writes a request for a sender report (RTCP-SR-REQ, RFC 6051), 12 bytes, at `offset`; returns the new offset. */
-export function writeReportRequest(buffer: Uint8Array, offset: number, senderSsrc: number, mediaSsrc: number): number {
-  const { senderReportRequest } = TRANSPORT_FEEDBACK
-  const { transportFeedback } = RTCP_TYPE
-  return writeHead(
-    buffer,
-    offset,
-    senderReportRequest,
-    transportFeedback,
-    FEEDBACK_HEADER_LENGTH,
-    senderSsrc,
-    mediaSsrc,
-  )
 }
 
 /** One target of a full intra request. A plain record that readers fill and reuse. */

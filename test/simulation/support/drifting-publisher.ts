@@ -4,7 +4,7 @@
  */
 import { type IngestSection, PublisherIngest } from '../../../src/media/ingest/publisher-ingest.js'
 import { ntpFraction, ntpSeconds } from '../../../src/rtp/ntp-time.js'
-import { feedbackMediaSsrc, isFir, isPli, isReportRequest } from '../../../src/rtp/rtcp/feedback.js'
+import { isFir, isPli } from '../../../src/rtp/rtcp/feedback.js'
 import { RtcpReader } from '../../../src/rtp/rtcp/rtcp-reader.js'
 import { writeSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
 import { SeededRandom } from '../../../src/testing/seeded-random.js'
@@ -51,8 +51,6 @@ export interface DriftingPublisherOptions {
   readonly videoReportMs?: number
   /** By how much a report's RTP time is off, up to this, either way: senders read their clocks one after the other. */
   readonly reportNoiseMs?: number
-  /** Reports when it is asked to. */
-  readonly answersReportRequests?: boolean
 }
 
 const RIDS = ['l', 'h']
@@ -218,15 +216,6 @@ export class DriftingPublisher {
     this.uplink.send(packet)
   }
 
-  #answerReportRequest(ssrc: number): void {
-    if (this.#options.answersReportRequests !== true || !this.#running) return
-    const { nowMs } = this.#stage
-    if (ssrc === this.audio.ssrc) this.#report(this.audio, this.audioTimestamp(nowMs))
-    this.layers.forEach(({ video }, i) => {
-      if (ssrc === video.ssrc) this.#report(video, this.videoTimestamp(i, nowMs))
-    })
-  }
-
   #every(intervalMs: number, fn: (atMs: number) => void, firstMs = 0): void {
     const startMs = this.#stage.nowMs + firstMs
     let count = 0
@@ -249,7 +238,6 @@ export class DriftingPublisher {
     const reader = new RtcpReader()
     if (!reader.reset(packet, 0, packet.length)) throw new Error('the publisher was sent RTCP that is not valid')
     while (reader.next()) {
-      if (isReportRequest(reader)) this.#answerReportRequest(feedbackMediaSsrc(packet, reader))
       if (!isPli(reader) && !isFir(reader)) continue
       const ssrc = packet.readUInt32BE(isPli(reader) ? reader.offset + 8 : reader.offset + 12)
       for (const { video } of this.layers) if (video.ssrc === ssrc) video.keyframeWanted = true

@@ -15,7 +15,6 @@ import {
   isFir,
   isNack,
   isPli,
-  isReportRequest,
   readFirEntry,
   readNack,
   readRemb,
@@ -24,7 +23,6 @@ import {
   writeNack,
   writePli,
   writeRemb,
-  writeReportRequest,
 } from '../../../../src/rtp/rtcp/feedback.js'
 import { RtcpReader } from '../../../../src/rtp/rtcp/rtcp-reader.js'
 import { guarded } from '../guarded-bytes.js'
@@ -60,28 +58,6 @@ describe('picture loss indication', () => {
     const packet = Buffer.alloc(12)
     writePli(packet, 0, 1, 2)
     for (const shorter of shortenedPackets(packet)) expect(isPli(openPacket(shorter).reader)).toBe(false)
-  })
-})
-
-describe('request for a sender report', () => {
-  it('comes back with both SSRCs', () => {
-    fc.assert(
-      fc.property(uint32, uint32, (sender, media) => {
-        const packet = Buffer.alloc(12)
-        expect(writeReportRequest(packet, 0, sender, media)).toBe(12)
-        const { buffer, reader } = openPacket(packet)
-        expect([isReportRequest(reader), isNack(reader), isPli(reader)]).toEqual([true, false, false])
-        expect(feedbackSenderSsrc(buffer, reader)).toBe(sender)
-        expect(feedbackMediaSsrc(buffer, reader)).toBe(media)
-      }),
-    )
-  })
-
-  it('is transport-layer feedback of format 5 with nothing behind the SSRCs', () => {
-    const packet = Buffer.alloc(12)
-    writeReportRequest(packet, 0, 0x0102_0304, 0x0506_0708)
-    expect(packet.toString('hex')).toBe('85cd00020102030405060708')
-    for (const shorter of shortenedPackets(packet)) expect(isReportRequest(openPacket(shorter).reader)).toBe(false)
   })
 })
 
