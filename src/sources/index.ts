@@ -11,8 +11,8 @@ export {
   type FileSourceState,
   type FileSourceStats,
   fileSource,
-} from './file-source.js'
-export type { FileProgress, FileSourceOptions } from './file-source-options.js'
+} from './files/file-source.js'
+export type { FileProgress, FileSourceOptions } from './files/file-source-options.js'
 export {
   LocalTrack,
   type LocalTrackEvents,

@@ -15,7 +15,6 @@ const CHAINS: Readonly<Partial<Record<LocalCodecName, string>>> = {
   opus: 'audioresample ! opusenc bitrate=96000 ! rtpopuspay mtu=1200',
   PCMU: 'audioresample ! mulawenc ! rtppcmupay mtu=1200',
   PCMA: 'audioresample ! alawenc ! rtppcmapay mtu=1200',
-  G722: 'audioresample ! avenc_g722 ! rtpg722pay mtu=1200',
 }
 
 const PROFILES: Readonly<Record<string, string>> = { '42': 'constrained-baseline', '4d': 'main', '64': 'high' }

@@ -1,6 +1,6 @@
 /** A master key that both ends were given, as `a=crypto` has it (RFC 4568, section 6.1; RFC 7714, section 14.2). */
 import type { SrtpKeyingMaterial, SrtpProfile } from '../../transport/types.js'
-import { choiceOption, refuseOption } from '../../util/options.js'
+import { refuseOption } from '../../util/options.js'
 
 /** The key of SRTP and SRTCP, for both directions: the SSRCs keep them apart. */
 export interface SrtpKeyOptions {
@@ -19,8 +19,7 @@ export function srtpOption(value: SrtpKeyOptions | undefined): SrtpKeyOptions | 
   // What stands in the wrong place may be the key itself.
   if (typeof value !== 'object' || value === null) refuseOption('srtp', '{ profile, key }', {})
   const { profile, key } = value
-  if (profile === undefined) refuseOption('srtp.profile', `one of ${PROFILES.join(', ')}`, profile)
-  choiceOption('srtp.profile', profile, profile, PROFILES)
+  if (!PROFILES.includes(profile)) refuseOption('srtp.profile', `one of ${PROFILES.join(', ')}`, {})
   const bytes = KEY_BYTES + SALT_BYTES[profile]
   if (typeof key !== 'string' || !/^[A-Za-z0-9+/]+=*$/.test(key) || Buffer.from(key, 'base64').length !== bytes) {
     refuseOption('srtp.key', `${bytes} bytes in base64, key and salt behind each other`, {})

@@ -19,6 +19,7 @@ export const TARGET_NAMES = [
   'srtp',
   'mux',
   'media',
+  'plain',
   'http',
   'websocket',
 ]

@@ -8,9 +8,9 @@ import { BroadcastError } from '../../../src/errors.js'
 import { createDepacketizer } from '../../../src/media/payload/create-depacketizer.js'
 import { createPacketizer } from '../../../src/media/payload/create-packetizer.js'
 import { readFrameFacts } from '../../../src/media/payload/frame-facts.js'
-import type { MediaFile, MediaFileOptions, MediaFrame } from '../../../src/sources/media-file.js'
-import { loadMediabunny } from '../../../src/sources/mediabunny.js'
-import { openMediaFile } from '../../../src/sources/open-media-file.js'
+import type { MediaFile, MediaFileOptions, MediaFrame } from '../../../src/sources/files/media-file.js'
+import { loadMediabunny } from '../../../src/sources/files/mediabunny.js'
+import { openMediaFile } from '../../../src/sources/files/open-media-file.js'
 import { SeededRandom } from '../../../src/testing/seeded-random.js'
 
 const OPTIONS: MediaFileOptions = {

@@ -7,7 +7,7 @@ import { fileSource } from '../../../dist/sources/index.js'
 import { createDepacketizer } from '../../../src/media/payload/create-depacketizer.js'
 import { readFrameFacts } from '../../../src/media/payload/frame-facts.js'
 import type { Codec } from '../../../src/rtp/types.js'
-import { videoCodec } from '../../../src/sources/video-facts.js'
+import { videoCodec } from '../../../src/sources/files/video-facts.js'
 import { waitFor } from '../../support/wait-for.js'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/media/${name}`, import.meta.url))

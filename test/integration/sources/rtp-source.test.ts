@@ -1,92 +1,22 @@
 /** Plain RTP into a broadcast, over real sockets: what FFmpeg and cameras do, without them. */
-import { createSocket, type Socket } from 'node:dgram'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Broadcast } from '../../../src/broadcast/broadcast.js'
-import { createSenderReport, SENDER_REPORT_LENGTH, writeSenderReport } from '../../../src/rtp/rtcp/sender-report.js'
 import { type RtpSource, rtpSource } from '../../../src/sources/rtp/rtp-source.js'
-import { SyntheticAudio, type SyntheticStream, SyntheticVideo } from '../../../src/testing/synthetic-video.js'
+import { SyntheticAudio, SyntheticVideo } from '../../../src/testing/synthetic-video.js'
 import { testViewer } from '../../../src/testing/test-viewer.js'
 import { TEST_OPTIONS } from '../../support/broadcast-scene.js'
+import { boundSocket, closeSocket, PlainSender } from '../../support/plain-sender.js'
 import { waitFor } from '../../support/wait-for.js'
 
-const FRAME_MS = 20
-/** Media and clocks begin where a sender's do: somewhere. */
-const EPOCH_SECONDS = 3_900_000_000
-
 let broadcast: Broadcast
-const senders: PlainSender[] = []
 
 beforeEach(() => {
   broadcast = new Broadcast(TEST_OPTIONS)
 })
 afterEach(async () => {
-  await Promise.all(senders.splice(0).map((sender) => sender.close()))
+  await PlainSender.closeAll()
   await broadcast.close()
 })
-
-/** A program that sends one stream in real time, with reports, from ports that the system chooses. */
-class PlainSender {
-  readonly rtcpReceived: Buffer[] = []
-  readonly #rtp: Socket
-  readonly #rtcp: Socket
-  readonly #timer: NodeJS.Timeout
-
-  private constructor(rtp: Socket, rtcp: Socket, stream: SyntheticVideo | SyntheticAudio, port: number) {
-    this.#rtp = rtp
-    this.#rtcp = rtcp
-    rtcp.on('message', (datagram) => {
-      this.rtcpReceived.push(datagram)
-      const asksForKeyframe = datagram.includes(Buffer.from([0x81, 206]))
-      if (asksForKeyframe && stream instanceof SyntheticVideo) stream.keyframeWanted = true
-    })
-    this.#timer = setInterval(() => {
-      if (stream.packetsSent % 25 === 0) this.#rtcp.send(reportOf(stream), port + 1, '127.0.0.1')
-      stream.frame(FRAME_MS, (packet) => this.#rtp.send(packet, port, '127.0.0.1'))
-    }, FRAME_MS)
-    senders.push(this)
-  }
-
-  static async start(stream: SyntheticVideo | SyntheticAudio, port: number): Promise<PlainSender> {
-    const [rtp, rtcp] = await Promise.all([bound(), bound()])
-    return new PlainSender(rtp, rtcp, stream, port)
-  }
-
-  /** As if it were killed. */
-  async close(): Promise<void> {
-    clearInterval(this.#timer)
-    await Promise.all([this.#rtp, this.#rtcp].map(closed))
-  }
-}
-
-async function bound(): Promise<Socket> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  return socket
-}
-
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    try {
-      socket.close(() => resolve())
-    } catch {
-      resolve()
-    }
-  })
-}
-
-/** The stream's time tells the wall clock's, so that audio and video are in sync. */
-function reportOf({ ssrc, timestamp, clockRate }: SyntheticStream): Buffer {
-  const seconds = timestamp / clockRate
-  const packet = Buffer.alloc(SENDER_REPORT_LENGTH)
-  writeSenderReport(packet, 0, {
-    ...createSenderReport(),
-    ssrc,
-    ntpSeconds: EPOCH_SECONDS + Math.floor(seconds),
-    ntpFraction: Math.floor((seconds % 1) * 0x1_0000_0000),
-    rtpTimestamp: timestamp,
-  })
-  return packet
-}
 
 const camera = (ssrc: number) => new SyntheticVideo({ ssrc, payloadType: 33, framePackets: 2 })
 const view = () => testViewer(async (offer) => (await broadcast.addViewer(offer)).sdp)
@@ -154,11 +84,11 @@ it('survives garbage at both ports, and counts it', async () => {
   const source = rtpSource({ codec: 'VP8' })
   await broadcast.addSource(source)
   const [port = 0] = source.ports
-  const stranger = await bound()
+  const stranger = await boundSocket()
   const datagrams = [0, 1, 8, 11, 12, 40, 1400].map((length) => Buffer.alloc(length, 0x83))
   for (const datagram of datagrams) for (const to of [port, port + 1]) stranger.send(datagram, to, '127.0.0.1')
   await waitFor('the garbage', () => (tracksOf(source)[0]?.datagrams.received ?? 0) >= 2 * datagrams.length)
-  await closed(stranger)
+  await closeSocket(stranger)
   await PlainSender.start(camera(7), port)
   const viewer = await view()
   await viewer.whenReceived({ frames: 5 })

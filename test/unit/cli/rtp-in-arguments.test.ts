@@ -64,8 +64,10 @@ it('says how to send what can be sent, and nothing of what cannot', async () => 
     { name: 'new', tracks: [{ port: 5008, codec: 'AV1' }] },
   ])
   expect(added).toEqual(['cam', 'new'])
-  const lines = text.split('\n')
-  expect(lines[0]).toBe('  RTP in    cam: VP8 at port 5004, opus at port 5006 of this machine, RTCP behind each')
+  const lines = text.trimStart().split('\n')
+  expect(text.split('\n')[1]).toBe(
+    '  RTP in    cam: VP8 at port 5004, opus at port 5006 of this machine, RTCP behind each',
+  )
   expect(lines[1]).toMatch(/^ {4}ffmpeg .*5004.*5006/)
   expect(lines[2]).toMatch(/^ {4}gst-launch-1\.0 .*5004.*5006/)
   expect(lines.slice(3)).toEqual(['', '  RTP in    new: AV1 at port 5008 of this machine, RTCP behind each', '', ''])

@@ -43,7 +43,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   werift: ['transport/dtls.ts'],
   jose: ['signaling/jose.ts'],
-  mediabunny: ['sources/mediabunny.ts', 'recording/mediabunny.ts'],
+  mediabunny: ['sources/files/mediabunny.ts', 'recording/mediabunny.ts'],
 }
 
 /** Files of the rooms that get packets and the time from outside must not ask for them. */

@@ -90,6 +90,16 @@ describe('a source', () => {
   })
 })
 
+it('errors do not quote a key, wherever it stands', () => {
+  const wrong = [KEY, { profile: KEY, key: KEY }, { profile: 'AEAD_AES_128_GCM', key: KEY }, { key: `${KEY}!` }]
+  for (const srtp of wrong) {
+    for (const resolve of [resolveRtpSource, resolveRtpSink]) {
+      const options = { codec: 'VP8', host: '127.0.0.1', port: 5004, srtp } as never
+      expect(fault(() => resolve(options))).toMatch(/^srtp/)
+    }
+  }
+})
+
 describe('a sink', () => {
   it('sends the video to the port, and the audio to the one behind RTCP', () => {
     expect(resolveRtpSink({ host: '::0001', port: 5004, localPort: 6000 })).toMatchObject({

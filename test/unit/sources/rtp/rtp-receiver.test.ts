@@ -7,6 +7,15 @@ import { srtpKeys } from '../../../../src/sources/rtp/srtp-key.js'
 import { createSrtpSender } from '../../../../src/transport/srtp/create-srtp.js'
 import { goodbye, ReceiverBench, report } from './receiver-bench.js'
 
+/** Protects the packets of one sender. */
+function protector(key: string = KEY.key): (packet: Buffer) => Buffer {
+  const sender = createSrtpSender(srtpKeys({ ...KEY, key }))
+  return (packet) => {
+    const buffer = Buffer.concat([packet, Buffer.alloc(sender.rtpOverhead)])
+    return buffer.subarray(0, sender.protectRtp(buffer, 0, 12, packet.length, packet.readUInt16BE(2)))
+  }
+}
+
 const KEY = { profile: 'AES_CM_128_HMAC_SHA1_80', key: Buffer.alloc(30, 5).toString('base64') } as const
 
 /** What the compounds that were sent hold, and where they went. */
@@ -141,11 +150,15 @@ describe('RTCP', () => {
   })
 
   it('that comes ahead of the first packet counts once that has come, if it is of the same sender', () => {
-    const clockOf = (bench: ReceiverBench) => bench.receiver.ingest.tracks[0]?.layers[0]?.captureClock?.rtpTimestamp
+    const clockOf = ({ receiver }: ReceiverBench) => {
+      const { rtpTimestamp, sourceId } = receiver.ingest.tracks[0]?.layers[0]?.captureClock ?? {}
+      return rtpTimestamp === undefined ? undefined : `${sourceId} ${rtpTimestamp}`
+    }
     const bench = new ReceiverBench()
     bench.rtcp(report(7, 1000, 123), 5001)
     bench.send(bench.video(), 1, 5000)
-    expect(clockOf(bench)).toBe(123)
+    // One clock for all tracks of a source.
+    expect(clockOf(bench)).toBe('source 123')
     const other = new ReceiverBench()
     other.rtcp(report(7, 1000, 123), 5001, '127.0.0.2')
     other.send(other.video(), 1, 5000)
@@ -161,15 +174,8 @@ describe('RTCP', () => {
 describe('with a key', () => {
   it('takes what is protected with it, and nothing else: neither plain packets, nor those of another key, nor the same twice', () => {
     const bench = new ReceiverBench({ codec: 'VP8', listenIp: '0.0.0.0', srtp: KEY })
-    const protect = (key: string) => {
-      const sender = createSrtpSender(srtpKeys({ ...KEY, key }))
-      return (packet: Buffer) => {
-        const buffer = Buffer.concat([packet, Buffer.alloc(sender.rtpOverhead)])
-        return buffer.subarray(0, sender.protectRtp(buffer, 0, 12, packet.length, packet.readUInt16BE(2)))
-      }
-    }
-    const right = protect(KEY.key)
-    const wrong = protect(Buffer.alloc(30, 6).toString('base64'))
+    const right = protector()
+    const wrong = protector(Buffer.alloc(30, 6).toString('base64'))
     const video = bench.video()
     video.frame(20, (packet) => bench.rtp(packet, 5001))
     video.frame(20, (packet) => bench.rtp(wrong(packet), 5001))
@@ -188,18 +194,38 @@ describe('with a key', () => {
     expect([bench.receiver.pin.holder?.port, bench.receiver.counters.unauthentic]).toEqual([5000, 3])
   })
 
+  it('does not take a sender that has our own SSRC', () => {
+    const bench = new ReceiverBench({ codec: 'VP8', srtp: KEY })
+    const protect = protector()
+    bench.video({ ssrc: 99 }).frame(20, (packet) => bench.rtp(protect(packet), 5000))
+    bench.video({ ssrc: 98 }).frame(20, (packet) => bench.rtp(protect(packet), 5001))
+    expect([bench.taken.length, bench.senders, bench.receiver.counters.unauthentic]).toEqual([1, ['127.0.0.1:5001'], 1])
+  })
+
+  it('follows more senders than a session would, and none of them can be replayed', () => {
+    const bench = new ReceiverBench({ codec: 'VP8', srtp: KEY })
+    const protect = protector()
+    const kept: Buffer[] = []
+    for (let ssrc = 1000; ssrc < 1200; ssrc++) {
+      bench.video({ ssrc }).frame(20, (packet) => {
+        const made = protect(packet)
+        kept.push(Buffer.from(made))
+        bench.rtp(made, 5000)
+      })
+    }
+    expect(bench.taken).toHaveLength(200)
+    for (const packet of kept) bench.rtp(packet, 5000)
+    expect([bench.taken.length, bench.receiver.counters.replayed]).toEqual([200, 200])
+  })
+
   it('protects the answers, too', () => {
     const plain = new ReceiverBench()
     const bench = new ReceiverBench({ codec: 'VP8', srtp: KEY })
-    const sender = createSrtpSender(srtpKeys(KEY))
+    const protect = protector()
     const video = bench.video()
     for (let i = 0; i < 60; i++) {
-      video.frame(20, (packet) => {
-        const buffer = Buffer.concat([packet, Buffer.alloc(sender.rtpOverhead)])
-        sender.protectRtp(buffer, 0, 12, packet.length, i)
-        bench.rtp(buffer, 5000)
-        bench.pass(20)
-      })
+      video.frame(20, (packet) => bench.rtp(protect(packet), 5000))
+      bench.pass(20)
     }
     plain.send(plain.video(), 60, 5000)
     const [protectedLength, plainLength] = [bench, plain].map(({ output }) => output.sent[0]?.datagram.length ?? 0)

@@ -1,5 +1,5 @@
 /** What can be said about how a file is played. */
-import { booleanOption, integerOption, numberOption, refuseOption } from '../util/options.js'
+import { booleanOption, integerOption, numberOption, refuseOption } from '../../util/options.js'
 import type { MediaFileOptions } from './media-file.js'
 import type { ReadAheadLimits } from './read-ahead.js'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { openIvfFile } from '../../../src/sources/ivf-file.js'
+import { openIvfFile } from '../../../../src/sources/files/ivf-file.js'
 import { collect, FILE_OPTIONS, ivf, timesMs, vp8Frame, windowOf } from './file-bytes.js'
 
 /** A keyframe every ten frames, with data that says which frame it is. */

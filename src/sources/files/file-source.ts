@@ -1,10 +1,11 @@
 /** Plays media files into a broadcast. */
-import { BroadcastError } from '../errors.js'
-import type { LocalSource, SourceContext } from '../media/local-ends.js'
-import type { MediaSource } from '../media/types.js'
-import { TypedEmitter } from '../util/emitter.js'
-import { integerOption, numberOption } from '../util/options.js'
-import type { DeadlineQueue } from '../util/scheduler.js'
+import { BroadcastError } from '../../errors.js'
+import type { LocalSource, SourceContext } from '../../media/local-ends.js'
+import type { MediaSource } from '../../media/types.js'
+import { TypedEmitter } from '../../util/emitter.js'
+import { integerOption, numberOption } from '../../util/options.js'
+import type { DeadlineQueue } from '../../util/scheduler.js'
+import type { LocalTracks } from '../local-tracks.js'
 import { FilePlayback } from './file-playback.js'
 import {
   type FileProgress,
@@ -14,7 +15,6 @@ import {
   MAX_POSITION_MS,
 } from './file-source-options.js'
 import { FileTracks } from './file-tracks.js'
-import type { LocalTracks } from './local-tracks.js'
 import type { MediaFile } from './media-file.js'
 import { openMediaFile } from './open-media-file.js'
 import { Playlist, type PlaylistFrame } from './playlist.js'

@@ -1,13 +1,13 @@
 /** What a video track is, from its first keyframe: containers say it in many ways, the stream itself in one. */
-import { BitReader } from '../media/codecs/bit-reader.js'
-import { parseH264ParameterSet } from '../media/codecs/h264-parameter-set.js'
-import { readH264Usability } from '../media/codecs/h264-usability.js'
-import { parseH265ParameterSet } from '../media/codecs/h265-parameter-set.js'
-import { readH265Usability } from '../media/codecs/h265-usability.js'
-import { readRawBytes } from '../media/codecs/raw-bytes.js'
-import { annexBUnits } from '../media/payload/annex-b.js'
-import { av1Obus } from '../media/payload/av1-temporal-unit.js'
-import type { Codec } from '../rtp/types.js'
+import { BitReader } from '../../media/codecs/bit-reader.js'
+import { parseH264ParameterSet } from '../../media/codecs/h264-parameter-set.js'
+import { readH264Usability } from '../../media/codecs/h264-usability.js'
+import { parseH265ParameterSet } from '../../media/codecs/h265-parameter-set.js'
+import { readH265Usability } from '../../media/codecs/h265-usability.js'
+import { readRawBytes } from '../../media/codecs/raw-bytes.js'
+import { annexBUnits } from '../../media/payload/annex-b.js'
+import { av1Obus } from '../../media/payload/av1-temporal-unit.js'
+import type { Codec } from '../../rtp/types.js'
 
 /** The video codecs of files that can be played. */
 export type VideoCodecName = 'VP8' | 'VP9' | 'AV1' | 'H264' | 'H265'

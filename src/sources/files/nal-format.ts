@@ -1,8 +1,8 @@
 /** What the NAL unit types of H.264 (ITU-T H.264, table 7-1) and H.265 (ITU-T H.265, table 7-1) mean for how units make up pictures. */
 
-import { H264_PARAMETER_SETS } from '../media/payload/h264-depacketizer.js'
-import { H265_PARAMETER_SETS } from '../media/payload/h265-depacketizer.js'
-import type { ParameterSetRules } from '../media/payload/parameter-sets.js'
+import { H264_PARAMETER_SETS } from '../../media/payload/h264-depacketizer.js'
+import { H265_PARAMETER_SETS } from '../../media/payload/h265-depacketizer.js'
+import type { ParameterSetRules } from '../../media/payload/parameter-sets.js'
 
 /** The types of one codec. */
 export interface NalFormat {

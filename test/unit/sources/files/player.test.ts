@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import type { MediaFile } from '../../../src/sources/media-file.js'
-import { Player } from '../../../src/sources/player.js'
-import { Playlist, type PlaylistFrame } from '../../../src/sources/playlist.js'
-import { ReadAhead } from '../../../src/sources/read-ahead.js'
-import { VirtualClock } from '../../../src/testing/virtual-clock.js'
-import { Scheduler } from '../../../src/util/scheduler.js'
+import type { MediaFile } from '../../../../src/sources/files/media-file.js'
+import { Player } from '../../../../src/sources/files/player.js'
+import { Playlist, type PlaylistFrame } from '../../../../src/sources/files/playlist.js'
+import { ReadAhead } from '../../../../src/sources/files/read-ahead.js'
+import { VirtualClock } from '../../../../src/testing/virtual-clock.js'
+import { Scheduler } from '../../../../src/util/scheduler.js'
 import { fakeFile, OPUS, pass, VP8 } from './fake-player.js'
 
 const LIMITS = { maxMs: 2000, maxBytes: 8_000_000 }

@@ -1,7 +1,7 @@
 /** Raw H.264 and H.265 (the byte stream format of annex B): NAL units, and nothing that says when they are shown. */
-import { BitReader } from '../media/codecs/bit-reader.js'
-import { readRawBytes } from '../media/codecs/raw-bytes.js'
-import { readFrameFacts } from '../media/payload/frame-facts.js'
+import { BitReader } from '../../media/codecs/bit-reader.js'
+import { readRawBytes } from '../../media/codecs/raw-bytes.js'
+import { readFrameFacts } from '../../media/payload/frame-facts.js'
 import { AccessUnits } from './access-units.js'
 import { readUnits } from './annex-b-units.js'
 import type { ByteWindow } from './byte-window.js'

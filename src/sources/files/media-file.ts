@@ -1,6 +1,6 @@
 /** What the readers of media files have in common: tracks, and frames as packetizers want them (see `media/payload/types.ts`). */
-import { BroadcastError } from '../errors.js'
-import type { Codec, MediaKind } from '../rtp/types.js'
+import { BroadcastError } from '../../errors.js'
+import type { Codec, MediaKind } from '../../rtp/types.js'
 
 /** One track of a file that can be sent. */
 export interface MediaFileTrack {

@@ -1,5 +1,5 @@
 /** Files one after the other on one line of time, without gap, again and again if wanted. */
-import type { Codec, MediaKind } from '../rtp/types.js'
+import type { Codec, MediaKind } from '../../rtp/types.js'
 import type { MediaFile } from './media-file.js'
 
 /** A frame on the line. */

@@ -1,7 +1,7 @@
 /** WebM, Matroska, MP4, QuickTime and Ogg: a few packets are read at a time, never the whole file. */
-import { BroadcastError } from '../errors.js'
-import { readFrameFacts } from '../media/payload/frame-facts.js'
-import type { Codec, MediaKind } from '../rtp/types.js'
+import { BroadcastError } from '../../errors.js'
+import { readFrameFacts } from '../../media/payload/frame-facts.js'
+import type { Codec, MediaKind } from '../../rtp/types.js'
 import {
   fileUnreadable,
   type MediaFile,

@@ -2,7 +2,7 @@
  * The one place of the room that knows the package `mediabunny`, an optional peer dependency: whoever plays files with a container around
  * their frames installs it.
  */
-import { BroadcastError } from '../errors.js'
+import { BroadcastError } from '../../errors.js'
 
 /** A packet of a track; times are in seconds. */
 export interface ContainerPacket {

@@ -1,8 +1,8 @@
 /** Frames that need no file, and time that passes when a test says so. */
 import { setImmediate } from 'node:timers/promises'
-import type { Codec, MediaKind } from '../../../src/rtp/types.js'
-import type { MediaFile, MediaFrame } from '../../../src/sources/media-file.js'
-import type { VirtualClock } from '../../../src/testing/virtual-clock.js'
+import type { Codec, MediaKind } from '../../../../src/rtp/types.js'
+import type { MediaFile, MediaFrame } from '../../../../src/sources/files/media-file.js'
+import type { VirtualClock } from '../../../../src/testing/virtual-clock.js'
 
 export const VP8: Codec = { name: 'VP8', kind: 'video', clockRate: 90_000, channels: 1, parameters: {} }
 export const OPUS: Codec = { name: 'opus', kind: 'audio', clockRate: 48_000, channels: 2, parameters: {} }

@@ -1,10 +1,10 @@
 /** The tracks that files are played into: one of each kind, whatever the codecs of the files. */
-import type { Codec, MediaKind } from '../rtp/types.js'
-import { LocalTrack } from './local-track.js'
-import { LocalTracks } from './local-tracks.js'
+import type { Codec, MediaKind } from '../../rtp/types.js'
+import { LocalTrack } from '../local-track.js'
+import { LocalTracks } from '../local-tracks.js'
+import type { LocalCodec, LocalCodecName } from '../track-codec.js'
 import type { MediaFile } from './media-file.js'
 import type { PlaylistFrame } from './playlist.js'
-import type { LocalCodec, LocalCodecName } from './track-codec.js'
 
 interface FileTrack {
   readonly track: LocalTrack

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import type { MediaFrame } from '../../../src/sources/media-file.js'
-import { Playlist } from '../../../src/sources/playlist.js'
-import { ReadAhead } from '../../../src/sources/read-ahead.js'
+import type { MediaFrame } from '../../../../src/sources/files/media-file.js'
+import { Playlist } from '../../../../src/sources/files/playlist.js'
+import { ReadAhead } from '../../../../src/sources/files/read-ahead.js'
 import { fakeFile, VP8 } from './fake-player.js'
 
 function readAhead(

@@ -1,5 +1,5 @@
 /** The packets of containers as packetizers want frames. */
-import { annexBUnits } from '../media/payload/annex-b.js'
+import { annexBUnits } from '../../media/payload/annex-b.js'
 import { AccessUnits } from './access-units.js'
 import {
   type DecoderConfiguration,

@@ -1,6 +1,6 @@
 /** Files in memory, as the readers want them. */
-import { ByteWindow, type RandomAccess } from '../../../src/sources/byte-window.js'
-import type { MediaFileOptions, MediaFrame } from '../../../src/sources/media-file.js'
+import { ByteWindow, type RandomAccess } from '../../../../src/sources/files/byte-window.js'
+import type { MediaFileOptions, MediaFrame } from '../../../../src/sources/files/media-file.js'
 
 export const FILE_OPTIONS: MediaFileOptions = {
   frameRate: undefined,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { annexBFormat, openAnnexBFile } from '../../../src/sources/annex-b-file.js'
-import type { MediaFileOptions } from '../../../src/sources/media-file.js'
-import { NAL_FORMATS } from '../../../src/sources/nal-format.js'
+import { annexBFormat, openAnnexBFile } from '../../../../src/sources/files/annex-b-file.js'
+import type { MediaFileOptions } from '../../../../src/sources/files/media-file.js'
+import { NAL_FORMATS } from '../../../../src/sources/files/nal-format.js'
 import { collect, FILE_OPTIONS, timesMs, windowOf } from './file-bytes.js'
 
 /** 160 x 120, High profile, 15 frames per second; made by libx264 without B-frames. */

@@ -2,7 +2,7 @@
  * Plays frames at their time. When a frame is due follows from one line of media time that is tied to the clock once, so nothing adds up over hours;
  * only a pause, a seek or a stall ties it anew.
  */
-import type { Deadline, DeadlineQueue } from '../util/scheduler.js'
+import type { Deadline, DeadlineQueue } from '../../util/scheduler.js'
 import type { PlaylistFrame } from './playlist.js'
 import type { ReadAhead } from './read-ahead.js'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { MediaFile } from '../../../src/sources/media-file.js'
-import { Playlist } from '../../../src/sources/playlist.js'
+import type { MediaFile } from '../../../../src/sources/files/media-file.js'
+import { Playlist } from '../../../../src/sources/files/playlist.js'
 import { fakeFile, OPUS, VP8 } from './fake-player.js'
 import { collect } from './file-bytes.js'
 

@@ -1,6 +1,6 @@
 /** Goes through the packets of one track, and makes frames of them. */
-import { readFrameFacts } from '../media/payload/frame-facts.js'
-import type { Codec } from '../rtp/types.js'
+import { readFrameFacts } from '../../media/payload/frame-facts.js'
+import type { Codec } from '../../rtp/types.js'
 import { fileUnreadable, type MediaFileOptions, type MediaFrame, reorderedVideo } from './media-file.js'
 import type { ContainerPacket, ContainerPackets } from './mediabunny.js'
 import { opusDurationUs } from './opus-duration.js'

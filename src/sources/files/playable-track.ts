@@ -1,5 +1,5 @@
 /** Which tracks of a container WebRTC can carry, and what the others are called. */
-import type { MediaKind } from '../rtp/types.js'
+import type { MediaKind } from '../../rtp/types.js'
 import type { ContainerDecoderConfig, ContainerTrack } from './mediabunny.js'
 import type { VideoCodecName } from './video-facts.js'
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ByteWindow } from '../../../src/sources/byte-window.js'
+import { ByteWindow } from '../../../../src/sources/files/byte-window.js'
 import {
   lengthPrefixedUnits,
   readAvcConfiguration,
   readHevcConfiguration,
-} from '../../../src/sources/decoder-configuration.js'
-import { opusDurationUs } from '../../../src/sources/opus-duration.js'
-import { SteadyAudio } from '../../../src/sources/steady-audio.js'
+} from '../../../../src/sources/files/decoder-configuration.js'
+import { opusDurationUs } from '../../../../src/sources/files/opus-duration.js'
+import { SteadyAudio } from '../../../../src/sources/files/steady-audio.js'
 import { MemoryFile } from './file-bytes.js'
 
 const hex = (units: readonly Uint8Array[] | undefined) => units?.map((unit) => Buffer.from(unit).toString('hex'))

@@ -1,6 +1,6 @@
 /** Makes access units of NAL units; keyframes get the parameter sets that they need, as a viewer may start at any. */
-import { joinBytes } from '../media/payload/join-bytes.js'
-import { ParameterSets } from '../media/payload/parameter-sets.js'
+import { joinBytes } from '../../media/payload/join-bytes.js'
+import { ParameterSets } from '../../media/payload/parameter-sets.js'
 import type { NalFormat } from './nal-format.js'
 
 const START_CODE = Uint8Array.of(0, 0, 0, 1)

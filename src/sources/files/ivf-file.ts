@@ -1,5 +1,5 @@
 /** IVF: a header for the file, then frames with a header each. Numbers are little-endian. */
-import { readFrameFacts } from '../media/payload/frame-facts.js'
+import { readFrameFacts } from '../../media/payload/frame-facts.js'
 import type { ByteWindow } from './byte-window.js'
 import { fileUnreadable, type MediaFileOptions, trackUnsupported } from './media-file.js'
 import { type PlacedFrame, RawFile, type RawPosition } from './raw-file.js'

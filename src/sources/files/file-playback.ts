@@ -1,5 +1,5 @@
 /** A playlist being played: reads ahead, plays, and goes elsewhere when told. */
-import type { DeadlineQueue } from '../util/scheduler.js'
+import type { DeadlineQueue } from '../../util/scheduler.js'
 import type { FileSourceConfig } from './file-source-options.js'
 import { Player, type PlayerListener } from './player.js'
 import type { Playlist } from './playlist.js'
