@@ -38,6 +38,11 @@ export const ERROR_CODES = {
     httpStatus: 422,
   },
   'codec-unsupported': { meaning: 'A media section has no codec that can be forwarded.', httpStatus: 422 },
+  'file-unreadable': { meaning: 'A media file cannot be opened or read; `details.path` names it.', httpStatus: 500 },
+  'track-unsupported': {
+    meaning: 'A track of a media file cannot be carried by WebRTC; `details.codec` says what it is.',
+    httpStatus: 500,
+  },
   'ice-mismatch': {
     meaning: 'The ICE credentials of a fragment are neither those of the session nor new ones.',
     httpStatus: 422,

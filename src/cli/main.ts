@@ -4,6 +4,8 @@ import { BroadcastError, Sfu } from '../index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
+import { playFiles } from './play-files.js'
+import { ProgressLine } from './progress-line.js'
 import { recordBroadcasts } from './record-broadcasts.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
@@ -33,8 +35,9 @@ async function main(): Promise<void> {
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
   const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
+  const line = new ProgressLine(process.stdout)
   const { record } = command
-  const recordings = record && recordBroadcasts(sfu, record, (text) => process.stderr.write(text))
+  const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
   try {
@@ -46,13 +49,15 @@ async function runServer(command: ServeCommand): Promise<void> {
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
+    if (command.play) await playFiles(sfu, command.play, line)
   } catch (error) {
     await (server ?? sfu).close()
     throw error
   }
   const running = server
-  process.stdout.write(`${startupLines(running)}${rtpLines}`)
+  line.say(`${startupLines(running)}${rtpLines}`)
   closeOnSignal(async () => {
+    line.end()
     await recordings?.close()
     await running.close()
     await hooks?.close(WEBHOOK_CLOSE_MS)

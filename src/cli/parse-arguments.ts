@@ -6,6 +6,7 @@ import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
+import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
 import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
 import { UsageError } from './usage-error.js'
@@ -23,6 +24,8 @@ export interface ServeCommand {
   readonly access: AccessArguments
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
+  /** What files are played; undefined for none. */
+  readonly play?: PlayArguments
   /** What is saved to disk; undefined for nothing. */
   readonly record?: RecordArguments
   /** What comes as plain RTP; undefined for nothing. */
@@ -40,6 +43,7 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...ACCESS_OPTIONS,
   ...WEBHOOK_OPTIONS,
+  ...PLAY_OPTIONS,
   ...RECORD_OPTIONS,
   ...RTP_IN_OPTIONS,
 } as const
@@ -98,6 +102,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     throw new UsageError(`--port and --udp-port are both ${port}, and media takes TCP, too; see --ice-tcp`)
   }
   const webhook = webhookArguments(values, env)
+  const play = playArguments(values)
   const rtpIn = rtpInArguments(values)
   const recorded = recordArguments(values)
   return {
@@ -107,6 +112,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     sfu,
     access: accessArguments(values, env),
     ...(webhook === undefined ? {} : { webhook }),
+    ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
     ...(recorded === undefined ? {} : { record: recorded }),
   }

@@ -1,6 +1,7 @@
 /** Records every broadcast of a server while somebody publishes. */
-import type { SinkTarget } from '../recording/index.js'
-import { type Recording, record } from '../recording/index.js'
+import { join } from 'node:path'
+import { type Recording, record, type SinkTarget } from '../recording/index.js'
+import { printable } from '../util/log.js'
 import type { RecordArguments } from './record-arguments.js'
 
 /** A publisher that is back within this goes on in the same recording. */
@@ -10,7 +11,7 @@ const IDLE_MS = 10_000
 export interface RecordedBroadcast extends SinkTarget {
   readonly name: string
   readonly live: boolean
-  on(event: 'live' | 'idle', listener: () => void): () => void
+  on(event: 'live' | 'idle' | 'closed', listener: () => void): () => void
 }
 
 /** Where broadcasts come from: an `Sfu`, or something like it in tests. */
@@ -27,16 +28,16 @@ export interface BroadcastRecordings {
   close(): Promise<void>
 }
 
-/** Begins; `onError` gets a line for people about each recording that fails. */
+/** Begins; `say` gets a line for people about each file, and about each recording that fails. */
 export function recordBroadcasts(
   server: RecordedServer,
   options: RecordArguments,
-  onError: (text: string) => void,
+  say: (text: string) => void,
 ): BroadcastRecordings {
   const recorders = new Map<RecordedBroadcast, BroadcastRecorder>()
   const ending = new Set<Promise<void>>()
   const add = (broadcast: RecordedBroadcast): void => {
-    recorders.set(broadcast, new BroadcastRecorder(broadcast, options, onError))
+    recorders.set(broadcast, new BroadcastRecorder(broadcast, options, say))
   }
   const remove = (broadcast: RecordedBroadcast): void => {
     const ended = recorders.get(broadcast)?.close() ?? Promise.resolve()
@@ -67,7 +68,7 @@ class BroadcastRecorder {
   constructor(
     readonly broadcast: RecordedBroadcast,
     readonly options: RecordArguments,
-    readonly onError: (text: string) => void,
+    readonly say: (text: string) => void,
   ) {
     this.#stops = [broadcast.on('live', () => this.#begin()), broadcast.on('idle', () => this.#endSoon())]
     if (broadcast.live) this.#begin()
@@ -100,6 +101,11 @@ class BroadcastRecorder {
     try {
       const recording = await record(this.broadcast, this.options)
       this.active = true
+      const { dir } = this.options
+      recording.on('segment-started', ({ file }) => this.#say(`recording to ${join(dir, file)}`))
+      recording.on('segment', ({ file, durationMs }) => {
+        this.#say(`recorded ${(durationMs / 1000).toFixed(1)} s to ${join(dir, file)}`)
+      })
       recording.on('error', (error) => this.#fail(error))
       recording.on('ended', () => {
         this.active = false
@@ -112,7 +118,10 @@ class BroadcastRecorder {
   }
 
   #fail(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error)
-    this.onError(`manycast: ${this.broadcast.name}: ${text}\n`)
+    this.#say(error instanceof Error ? error.message : String(error))
+  }
+
+  #say(text: string): void {
+    this.say(`${printable(this.broadcast.name)}: ${text}\n`)
   }
 }

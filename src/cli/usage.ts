@@ -28,6 +28,10 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
   --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
   --webhook-event <e>  only this event, such as live or idle; may be repeated
+  --play <name>=<file> plays a file into this broadcast, may be repeated: files of one name follow
+                       each other; WebM, Matroska, MP4, QuickTime, Ogg (they need the package
+                       mediabunny), IVF, raw H.264 and H.265
+  --loop               plays them again and again
   --rtp-in <name>=<port>:<codec>
                        takes plain RTP at this port of 127.0.0.1 (0 for any free one), and RTCP at
                        the next, into this broadcast; repeated for audio and video of one name.

@@ -18,4 +18,4 @@ export type { OpenWritable, RecordingProgress, RecordOptions } from './recording
 export type { ContainerName } from './segment-plan.js'
 export type { FrameCounts } from './segmenter.js'
 export type { SinkTarget } from './sink-target.js'
-export type { NodeWritableLike, WebWritableLike, WritableLike } from './stream-target.js'
+export type { NodeWritableLike, WebWritableLike, WebWriterLike, WritableLike } from './stream-target.js'

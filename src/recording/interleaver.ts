@@ -3,7 +3,11 @@
  * cut at one point of both.
  */
 import type { EncodedFrame } from '../media/frames/encoded-frame.js'
+import { timestampDelta } from '../rtp/sequence.js'
 import type { MediaKind } from '../rtp/types.js'
+
+/** A clock that was not known is no further off. */
+const MAX_RETIMED_MS = 10_000
 
 /** A frame with its place on the time line. */
 export interface TimedFrame {
@@ -23,6 +27,26 @@ class Lane {
 
   constructor(beganMs: number) {
     this.heardMs = beganMs
+  }
+
+  add(frame: EncodedFrame, timeMs: number): void {
+    this.orderMs = Math.max(this.orderMs, timeMs)
+    this.frames.push({ frame, timeMs, orderMs: this.orderMs })
+  }
+
+  /** Gives all frames times that go with the time of the newest one. */
+  retime(): void {
+    const newest = this.frames.at(-1)
+    if (newest === undefined) return
+    const waiting = this.frames.splice(0)
+    this.orderMs = Number.NEGATIVE_INFINITY
+    for (const { frame, timeMs } of waiting) {
+      const ticks = timestampDelta(newest.frame.timestamp, frame.timestamp)
+      const retimedMs = newest.timeMs - (ticks * 1000) / frame.codec.clockRate
+      // Another numbering has begun in between.
+      const isFar = Math.abs(retimedMs - timeMs) > MAX_RETIMED_MS
+      this.add(frame, isFar ? timeMs : retimedMs)
+    }
   }
 }
 
@@ -44,9 +68,13 @@ export class Interleaver {
     this.#heldUntilMs = nowMs + holdMs
   }
 
-  /** Nothing has to wait for the beginning any more: all tracks have begun, and their clocks are known. */
+  /**
+   * Nothing has to wait for the beginning any more: all tracks have begun, and their clocks are known. What has waited goes by what is known now, by the
+   * time of the newest frame.
+   */
   release(): void {
     this.#heldUntilMs = Number.NEGATIVE_INFINITY
+    for (const lane of this.#lanes.values()) lane.retime()
   }
 
   /** Frames come track by track in the order in which they are decoded. */
@@ -54,8 +82,7 @@ export class Interleaver {
     const lane = this.#lanes.get(frame.kind)
     if (lane === undefined) return
     lane.heardMs = nowMs
-    lane.orderMs = Math.max(lane.orderMs, timeMs)
-    lane.frames.push({ frame, timeMs, orderMs: lane.orderMs })
+    lane.add(frame, timeMs)
   }
 
   /** Whether every track has a frame that waits. */

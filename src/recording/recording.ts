@@ -32,7 +32,7 @@ export type RecordingEvents = {
   'left-out': [track: LeftOutTrack]
   /** It cannot go on, as the disk is full for instance: `recording-failed`. What was written is kept. `ended` follows. */
   error: [error: BroadcastError]
-  /** It is over, as it was stopped or has failed. The last event. */
+  /** It is over, as it was stopped, has failed, or the broadcast is closed. The last event. */
   ended: []
 }
 
@@ -62,8 +62,7 @@ export interface RecordingParts {
 }
 
 /**
- * A broadcast being recorded, until `stop` or an error ends it. It goes on while there is no publisher, and takes the next one; of the
- * broadcast's end it sees as much: nobody publishes any more.
+ * A broadcast being recorded, until `stop`, the broadcast's end or an error ends it. It goes on while there is no publisher, and takes the next one.
  */
 export class Recording extends TypedEmitter<RecordingEvents> {
   readonly #config: RecordConfig
@@ -117,6 +116,7 @@ export class Recording extends TypedEmitter<RecordingEvents> {
       throw recordingFailed(error)
     }
     this.#removeSink = await broadcast.addSink(this.#recorder.sink)
+    broadcast.on?.('closed', () => void this.stop())
     this.#arm()
   }
 

@@ -200,7 +200,8 @@ export class Segmenter {
   #writeVideo({ frame, timeMs }: TimedFrame): void {
     const track = this.#video as Track
     // No container takes a picture that is shown before its keyframe, or a keyframe before the pictures of the one before.
-    const shownMs = Math.max(timeMs, frame.keyframe ? track.latestMs + 1 : track.settledMs)
+    const isBehind = timeMs <= (frame.keyframe ? track.latestMs : track.settledMs)
+    const shownMs = isBehind ? track.latestMs + 1 : timeMs
     if (frame.keyframe) track.settledMs = shownMs
     if (Number.isFinite(track.latestMs) && shownMs > track.latestMs) {
       this.#frameMs = Math.min(MAX_FRAME_MS, shownMs - track.latestMs)
@@ -252,7 +253,7 @@ export class Segmenter {
     }
     if (frame.gapBefore) this.#gaps.begin('audio', 'loss', track.endMs)
     this.#gaps.finish('audio', timeMs)
-    const soundsMs = Math.max(timeMs, track.latestMs)
+    const soundsMs = Math.max(timeMs, track.latestMs + 1)
     track.latestMs = soundsMs
     track.endMs = soundsMs + durationMs
     this.#write('audio', frame.data, true, soundsMs, durationMs)

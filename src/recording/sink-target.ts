@@ -7,4 +7,6 @@ export interface SinkTarget {
   readonly name?: string
   /** Hands over the publishers; resolves with the way to stop. */
   addSink(sink: LocalSink): Promise<() => void>
+  /** Nothing comes any more; the recording ends, too. */
+  on?(event: 'closed', listener: () => void): unknown
 }

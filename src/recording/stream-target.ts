@@ -3,20 +3,32 @@ import type { ByteTarget } from './byte-target.js'
 
 /** As much of Node's `Writable` as is used. */
 export interface NodeWritableLike {
+  /** Takes bytes; false while it wants no more before `drain`. */
   write(data: Uint8Array, onWritten: (error?: Error | null) => void): boolean
+  /** Nothing comes any more. */
   end(onEnded: () => void): unknown
+  /** Hears why it failed. */
   on(event: 'error', listener: (error: Error) => void): unknown
+  /** Hears that it wants more. */
   on(event: 'drain', listener: () => void): unknown
+  /** Undoes `on`. */
   removeListener(event: string, listener: (...args: never[]) => void): unknown
 }
 
 /** As much of the web's `WritableStream` as is used. */
 export interface WebWritableLike {
-  getWriter(): {
-    readonly ready: Promise<unknown>
-    write(data: Uint8Array): Promise<unknown>
-    close(): Promise<unknown>
-  }
+  /** Locks it for the one who writes. */
+  getWriter(): WebWriterLike
+}
+
+/** As much of the web's `WritableStreamDefaultWriter` as is used. */
+export interface WebWriterLike {
+  /** Resolves when it wants more. */
+  readonly ready: Promise<unknown>
+  /** Takes bytes; rejects with why it failed. */
+  write(data: Uint8Array): Promise<unknown>
+  /** Nothing comes any more. */
+  close(): Promise<unknown>
 }
 
 /** A stream that takes bytes. */

@@ -6,6 +6,14 @@
 
 export type { LocalSource, SourceContext } from '../media/local-ends.js'
 export {
+  type FileSource,
+  type FileSourceEvents,
+  type FileSourceState,
+  type FileSourceStats,
+  fileSource,
+} from './files/file-source.js'
+export type { FileProgress, FileSourceOptions } from './files/file-source-options.js'
+export {
   LocalTrack,
   type LocalTrackEvents,
   type LocalTrackOptions,

@@ -18,9 +18,9 @@ afterEach(() => {
 })
 
 /** Starts an example and resolves with what `pattern` finds in its output. */
-function start(path: string, pattern: RegExp) {
+function start(path: string, pattern: RegExp, args: readonly string[] = []) {
   const file = fileURLToPath(new URL(`../../examples/${path}`, import.meta.url))
-  const child = spawn(process.execPath, [file], { env: { ...process.env, PORT: '0' } })
+  const child = spawn(process.execPath, [file, ...args], { env: { ...process.env, PORT: '0' } })
   running.push(child)
   let output = ''
   const exit = new Promise<number | null>((resolve) => child.on('close', resolve))
@@ -66,6 +66,34 @@ it('copy-paste serves its page and answers base64 with base64', async () => {
   expect((await exchange(VIEWER_OFFER)).sdp).toContain('a=sendonly')
   child.kill('SIGINT')
   expect(await exit).toBe(0)
+})
+
+it('play-from-disk plays a file, which its page pauses, resumes and restarts', async () => {
+  const film = fileURLToPath(new URL('../fixtures/media/vp8.webm', import.meta.url))
+  const { child, exit, url } = start('play-from-disk/server.mjs', /Open (http:\S+)/, [film])
+  const base = await url
+  expect(await (await fetch(base)).text()).toContain('<h1>Play from disk</h1>')
+  const press = async (button: string) => {
+    const response = await fetch(new URL(button, base), { method: 'POST' })
+    return ((await response.json()) as { positionMs: number }).positionMs
+  }
+  await waitFor('it is under way', async () => (await press('/resume')) > 500)
+  const pausedMs = await press('/pause')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(await press('/pause')).toBe(pausedMs)
+  await press('/restart')
+  await press('/resume')
+  await waitFor('it is at its start again', async () => (await press('/resume')) < pausedMs)
+  const headers = { 'content-type': 'application/sdp', connection: 'close' }
+  const response = await fetch(new URL('/whep/film', base), { method: 'POST', headers, body: VIEWER_OFFER })
+  expect(response.status).toBe(201)
+  child.kill('SIGINT')
+  expect(await exit).toBe(0)
+})
+
+it('play-from-disk says which file is missing', async () => {
+  const { url } = start('play-from-disk/server.mjs', /Open (http:\S+)/)
+  await expect(url).rejects.toThrow('Which file?')
 })
 
 /** A client of custom-signaling: its stream, and the way to answer. */

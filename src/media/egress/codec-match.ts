@@ -5,7 +5,15 @@
 import type { Codec, PayloadCodec } from '../../rtp/types.js'
 
 /** H.264 profiles from their profile_idc and constraint flags (RFC 6184, table 5). */
-type H264Profile = 'constrained-baseline' | 'baseline' | 'main' | 'extended' | 'constrained-high' | 'high' | 'other'
+type H264Profile =
+  | 'constrained-baseline'
+  | 'baseline'
+  | 'main'
+  | 'extended'
+  | 'constrained-high'
+  | 'high'
+  | 'high-444-predictive'
+  | 'other'
 
 /** Whose streams a decoder of the profile takes besides its own (ITU-T H.264, annex A.2). */
 const H264_DECODES: Readonly<Record<H264Profile, readonly H264Profile[]>> = {
@@ -15,6 +23,7 @@ const H264_DECODES: Readonly<Record<H264Profile, readonly H264Profile[]>> = {
   extended: ['constrained-baseline', 'baseline', 'main'],
   'constrained-high': ['constrained-baseline'],
   high: ['constrained-baseline', 'main', 'constrained-high'],
+  'high-444-predictive': ['constrained-baseline', 'main', 'constrained-high', 'high'],
   other: [],
 }
 
@@ -77,6 +86,8 @@ function h264Profile(codec: Codec): H264Profile {
   if (idc === 0x4d) return set0 ? 'constrained-baseline' : 'main'
   if (idc === 0x58) return set1 ? (set0 ? 'constrained-baseline' : 'main') : set0 ? 'baseline' : 'extended'
   if (idc === 0x64) return (constraints & 0x0c) === 0x0c ? 'constrained-high' : 'high'
+  // With constraint_set3_flag it is the intra profile.
+  if (idc === 0xf4 && (constraints & 0x10) === 0) return 'high-444-predictive'
   return 'other'
 }
 

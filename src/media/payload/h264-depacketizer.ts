@@ -13,7 +13,8 @@ const STAP_B = 25
 const FU_A = 28
 const FU_HEAD_LENGTH = 2
 
-const RULES: ParameterSetRules = {
+/** The parameter sets of H.264. */
+export const H264_PARAMETER_SETS: ParameterSetRules = {
   kinds: [
     {
       type: 7,
@@ -37,7 +38,7 @@ const aggregate = new H264Units()
 /** Remembers the parameter sets of its track. A keyframe without any counts as malformed. */
 export class H264Depacketizer implements Depacketizer {
   readonly #maxFrameBytes: number
-  readonly #parameterSets = new ParameterSets(RULES)
+  readonly #parameterSets = new ParameterSets(H264_PARAMETER_SETS)
 
   /** @param codec its `sprop-parameter-sets` are used until others come. */
   constructor(codec: Codec, maxFrameBytes: number) {

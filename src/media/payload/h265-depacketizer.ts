@@ -15,7 +15,8 @@ const AGGREGATION_PACKET = 48
 const FRAGMENTATION_UNIT = 49
 const FU_HEAD_LENGTH = 3
 
-const RULES: ParameterSetRules = {
+/** The parameter sets of H.265. */
+export const H265_PARAMETER_SETS: ParameterSetRules = {
   kinds: [
     { type: 32, headerLength: HEADER_LENGTH, readId: (bits) => bits.bits(4) },
     {
@@ -45,7 +46,7 @@ const aggregate = new H265Units()
 /** Remembers the parameter sets of its track. A keyframe without any counts as malformed. */
 export class H265Depacketizer implements Depacketizer {
   readonly #maxFrameBytes: number
-  readonly #parameterSets = new ParameterSets(RULES)
+  readonly #parameterSets = new ParameterSets(H265_PARAMETER_SETS)
 
   /** @param codec its `sprop-vps`, `sprop-sps` and `sprop-pps` are used until others come. */
   constructor(codec: Codec, maxFrameBytes: number) {

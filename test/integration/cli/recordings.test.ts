@@ -114,8 +114,8 @@ it('asks the same leave as for watching', async () => {
 
 it('records every broadcast while somebody publishes', async () => {
   const sfu = new Sfu(TEST_OPTIONS)
-  const errors: string[] = []
-  const recordings = recordBroadcasts(sfu, { dir, format: 'webm' }, (text) => errors.push(text))
+  const said: string[] = []
+  const recordings = recordBroadcasts(sfu, { dir, format: 'webm' }, (text) => said.push(text))
   const publish = (name: string) => testPublisher(async (offer) => (await sfu.publish(offer, { broadcast: name })).sdp)
   const publishers = [await publish('stage'), await publish('hall')]
   await waitFor('both recordings', () => recordings.isRecording('stage') && recordings.isRecording('hall'))
@@ -127,7 +127,8 @@ it('records every broadcast while somebody publishes', async () => {
   for (const path of await mediaFiles(dir)) expect((await readRecording(path)).video?.packets.length).toBeGreaterThan(0)
   const list = (await (await get('/api/recordings')).json()) as { broadcast: string; state: string }[]
   expect(list.map(({ broadcast, state }) => `${broadcast} ${state}`).sort()).toEqual(['hall ended', 'stage ended'])
-  expect(errors).toEqual([])
+  expect(said.filter((text) => /^stage: recording to .*stage-\S+-1\.webm\n$/.test(text))).toHaveLength(1)
+  expect(said.filter((text) => /^hall: recorded [\d.]+ s to /.test(text))).toHaveLength(1)
   await Promise.all(publishers.map((publisher) => publisher.close()))
   await sfu.close()
 })

@@ -87,6 +87,7 @@ it('ends with one clear error when the disk is full, and viewers see nothing of 
   expect((await readRecording(bytes())).video?.packets.length).toBeGreaterThan(10)
   await recording.stop()
   await viewer.whenReceived({ frames: 30 }, { withinMs: 15_000, since: viewer.received })
+  expect(viewer.received.video.lost + viewer.received.audio.lost).toBe(0)
   await Promise.all([publisher.close(), viewer.close()])
 })
 

@@ -61,3 +61,13 @@ it('keeps frames that are shown in another order in the order in which they are 
     ...['video 99', 'video 33', 'video 66'],
   ])
 })
+
+it('gives what was held the times that go with the newest frame, whose clock is known', () => {
+  const interleaver = begun(['video', 'audio'], 3000)
+  interleaver.add(videoFrame({ mediaMs: 0 }), 160, 160)
+  interleaver.add(videoFrame({ mediaMs: 40 }), 200, 200)
+  interleaver.add(audioFrame({ mediaMs: 20 }), 40, 40)
+  interleaver.add(videoFrame({ mediaMs: 80 }), 100, 240)
+  interleaver.release()
+  expect(takeAll(interleaver, 300, true)).toEqual(['video 20', 'audio 40', 'video 60', 'video 100'])
+})

@@ -141,7 +141,9 @@ it('never goes back in time, whatever clock the next publisher has', () => {
   scene.segmenter.setTracks(['video', 'audio'])
   scene.play(1900, 2100)
   const times = (kind: string) => scene.ops.flatMap((op) => (op.op === 'frame' && op.kind === kind ? [op.timeMs] : []))
-  for (const kind of ['video', 'audio']) expect(times(kind)).toEqual(times(kind).toSorted((a, b) => a - b))
+  for (const kind of ['video', 'audio']) {
+    expect(times(kind)).toEqual([...new Set(times(kind))].sort((a, b) => a - b))
+  }
 })
 
 it('fills in silence while pictures come and no sound does', () => {
