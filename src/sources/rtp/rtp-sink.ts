@@ -16,7 +16,7 @@ import { createLog } from '../../util/log.js'
 import { type DeadlineQueue, Scheduler } from '../../util/scheduler.js'
 import { PlainOutput } from './plain-output.js'
 import type { PortPair } from './port-pair.js'
-import { randomCname, randomInitialSeq, randomSsrc, randomTimestamp } from './random-numbers.js'
+import { randomCname, randomInitialSeq, randomSsrcs, randomTimestamp } from './random-numbers.js'
 import { payloadCodec } from './rtp-codec.js'
 import { type RtpSinkConfig, type RtpSinkOptions, resolveRtpSink } from './rtp-sink-options.js'
 import { type RtpSinkStats, snapshotSink } from './rtp-sink-stats.js'
@@ -77,15 +77,15 @@ export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
       unixOffsetMs: systemClock.unixMs() - systemClock.nowMs(),
     }
     this.#description = new SinkDescription(config)
-    this.#sections = config.targets.map(({ kind }) => ({
+    const ssrcs = randomSsrcs(config.targets.length)
+    this.#sections = config.targets.map(({ kind }, i) => ({
       mid: kind,
       kind,
       codecs: [],
       payloadFor,
       extensions: [],
-      ssrc: randomSsrc(),
+      ssrc: ssrcs[i] as number,
     }))
-    const ssrcs = this.#sections.map(({ ssrc }) => ssrc)
     this.#routes = new SinkRoutes(config, ssrcs)
     this.#feedback = new SinkFeedback(config, (buffer, end) => this.#egress?.receiveRtcp(buffer, 0, end, this.#nowMs))
   }
@@ -162,8 +162,6 @@ export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
     this.#ticker = ticker
     for (const socket of sockets) {
       socket.on('message', (datagram, from) => this.#feedback.receive(datagram, from.address))
-      // A receiver that is not there is told of by ICMP: it may come.
-      socket.on('error', () => {})
     }
     const nowMs = this.#nowMs
     if (layer !== undefined) egress.configure({ layer: { maxRid: layer } }, nowMs)

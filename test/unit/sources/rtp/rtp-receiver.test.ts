@@ -223,6 +223,10 @@ describe('with a key', () => {
     bench.video({ ssrc: 99 }).frame(20, (packet) => bench.rtp(protect(packet), 5000))
     bench.video({ ssrc: 98 }).frame(20, (packet) => bench.rtp(protect(packet), 5001))
     expect([bench.taken.length, bench.senders, bench.receiver.counters.unauthentic]).toEqual([1, ['127.0.0.1:5001'], 1])
+    // What we have sent ourselves comes back: a request for a keyframe, and in another life a goodbye.
+    bench.receiver.ingest.tracks[0]?.layers[0]?.requestKeyframe(bench.nowMs)
+    bench.rtcp(bench.output.sent[0]?.datagram as Buffer, 5002)
+    expect([bench.receiver.pin.holder?.port, bench.receiver.counters.unauthentic]).toEqual([5001, 2])
   })
 
   it('follows more senders than a session would, and none of them can be replayed', () => {
