@@ -94,6 +94,11 @@ export class Recorder {
     }
   }
 
+  /** What follows begins another file. */
+  restart(): void {
+    this.#segmenter.end()
+  }
+
   /** Nothing is taken any more: what there is, is to be written. */
   close(nowMs: number): void {
     this.#leave(nowMs)

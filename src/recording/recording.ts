@@ -17,6 +17,8 @@ import { WriteQueue } from './write-queue.js'
 
 /** How often what has come is written. */
 const TICK_MS = 250
+/** So many files in a row are broken off by what a publisher sends; then it is no use. */
+const MAX_REFUSALS = 3
 /** How often the sidecar and progress are told, while nothing else happens. */
 const TELL_MS = 1000
 
@@ -76,6 +78,8 @@ export class Recording extends TypedEmitter<RecordingEvents> {
   #removeSink: (() => void) | undefined
   #disarm: (() => void) | undefined
   #toldMs = Number.NEGATIVE_INFINITY
+  /** Files in a row that had to be broken off, because of what was to be written into them. */
+  #refusals = 0
   #ending: Promise<void> | undefined
 
   /** @internal */
@@ -99,8 +103,11 @@ export class Recording extends TypedEmitter<RecordingEvents> {
       onEnd: (segment, complete) =>
         this.#tell(() => {
           const entry = this.#log.end(segment, complete)
-          if (complete) this.emit('segment', entry)
+          if (!complete) return
+          this.#refusals = 0
+          this.emit('segment', entry)
         }),
+      onRefused: (error) => this.#refuse(error),
       onError: (error) => this.#fail(error),
     })
     const { sidecar } = this.#destination
@@ -179,6 +186,11 @@ export class Recording extends TypedEmitter<RecordingEvents> {
     change()
     this.#toldMs = this.#time.nowMs()
     if (this.#ending === undefined) this.#sidecar?.write().catch((error) => this.#fail(error))
+  }
+
+  #refuse(error: unknown): void {
+    if (++this.#refusals >= MAX_REFUSALS) this.#fail(error)
+    else this.#recorder.restart()
   }
 
   #progress(): void {

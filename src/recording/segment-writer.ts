@@ -17,6 +17,11 @@ export interface SegmentWriterListener {
   onBegin(segment: OpenSegment): void
   /** It is complete, or was broken off by an error. */
   onEnd(segment: OpenSegment, complete: boolean): void
+  /**
+   * What a publisher has sent does not fit into the container, though it looked as if it would: this file is broken off, and what belongs to it is
+   * left out. The target is not to blame.
+   */
+  onRefused(error: unknown): void
   /** Nothing is written any more. Told once. */
   onError(error: unknown): void
 }
@@ -29,6 +34,8 @@ export class SegmentWriter {
   readonly #listener: SegmentWriterListener
   #segment: OpenSegment | undefined
   #container: Container | undefined
+  /** The target of the present file has failed. */
+  #targetFailed = false
   #running: Promise<void> | undefined
   #failed = false
 
@@ -72,7 +79,8 @@ export class SegmentWriter {
       try {
         if (!this.#failed) await this.#write(op)
       } catch (error) {
-        await this.#fail(error)
+        if (this.#targetFailed) await this.#fail(error)
+        else await this.#breakOff(error)
       } finally {
         this.#queue.written(op)
       }
@@ -92,16 +100,41 @@ export class SegmentWriter {
   }
 
   async #begin(plan: SegmentPlan): Promise<void> {
+    // Until there is a target, what fails is the way to one.
+    this.#targetFailed = true
     const target = await this.#open(plan)
+    this.#targetFailed = false
     this.#segment = { plan, target, durationMs: 0 }
-    this.#container = await this.#containers(plan, target)
+    this.#container = await this.#containers(plan, this.#watched(target))
     this.#listener.onBegin(this.#segment)
   }
 
+  /** Notes when `target` fails: its errors come back through the container, among those of the container itself. */
+  #watched(target: ByteTarget): ByteTarget {
+    return {
+      name: target.name,
+      appendsOnly: target.appendsOnly,
+      bytes: 0,
+      write: async (data, position) => {
+        try {
+          await target.write(data, position)
+        } catch (error) {
+          this.#targetFailed = true
+          throw error
+        }
+      },
+      flush: () => target.flush(),
+      close: () => target.close(),
+    }
+  }
+
   async #end(): Promise<void> {
-    const segment = this.#segment as OpenSegment
+    const segment = this.#segment
+    if (segment === undefined) return
     await this.#container?.finish()
+    this.#targetFailed = true
     await segment.target.close()
+    this.#targetFailed = false
     this.#segment = undefined
     this.#container = undefined
     this.#listener.onEnd(segment, true)
@@ -110,12 +143,21 @@ export class SegmentWriter {
   async #fail(error: unknown): Promise<void> {
     if (this.#failed) return
     this.#failed = true
+    await this.#abandon()
+    this.#listener.onError(error)
+  }
+
+  async #breakOff(error: unknown): Promise<void> {
+    await this.#abandon()
+    this.#listener.onRefused(error)
+  }
+
+  /** What was written stays; that it cannot be completed is known already. */
+  async #abandon(): Promise<void> {
     const segment = this.#segment
     this.#segment = undefined
     this.#container = undefined
-    // What was written stays; that it cannot be completed is known already.
     await segment?.target.close().catch(() => {})
     if (segment !== undefined) this.#listener.onEnd(segment, false)
-    this.#listener.onError(error)
   }
 }

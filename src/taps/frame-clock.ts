@@ -54,13 +54,17 @@ export class FrameClock {
     const mediaMs = (this.#timestamps.unwrap(timestamp) * 1000) / codec.clockRate
     const elapsedMs = arrivalMs - this.#followedMs
     this.#followedMs = Math.max(arrivalMs, this.#followedMs)
-    const seenMs = captureMs(clock, timestamp, codec.clockRate, arrivalMs)
-    const reportedMs = Number.isNaN(seenMs) ? Number.NaN : seenMs + arrivalMs - this.source.captureMs(seenMs, arrivalMs)
-    if (Number.isNaN(this.#offsetMs)) this.#offsetMs = arrivalMs - mediaMs
-    if (!isNear(mediaMs + this.#offsetMs, arrivalMs)) {
-      this.#offsetMs = (isNear(reportedMs, arrivalMs) ? reportedMs : arrivalMs) - mediaMs
+    if (Number.isNaN(this.#offsetMs) || !isNear(mediaMs + this.#offsetMs, arrivalMs)) {
+      this.#offsetMs = arrivalMs - mediaMs
     }
-    if (isNear(reportedMs, arrivalMs)) this.#follow(reportedMs - (mediaMs + this.#offsetMs), clock, elapsedMs)
+    const expectedMs = mediaMs + this.#offsetMs
+    const seenMs = captureMs(clock, timestamp, codec.clockRate, arrivalMs)
+    if (!Number.isNaN(seenMs)) {
+      // The first track that is reported goes on as it did: the others are put right by it.
+      const atMs = this.#isReported ? arrivalMs : expectedMs
+      const reportedMs = seenMs + atMs - this.source.captureMs(seenMs, atMs)
+      if (isNear(reportedMs, arrivalMs)) this.#follow(reportedMs - expectedMs, clock, elapsedMs)
+    }
     if (!this.#isReported) this.#followArrival(arrivalMs - (mediaMs + this.#offsetMs), elapsedMs)
     return mediaMs + this.#offsetMs
   }
@@ -99,7 +103,6 @@ export class FrameClock {
   }
 }
 
-/** False for NaN, too. */
 function isNear(timeMs: number, arrivalMs: number): boolean {
   return Math.abs(timeMs - arrivalMs) <= MAX_DISTANCE_MS
 }

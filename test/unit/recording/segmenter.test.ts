@@ -227,6 +227,20 @@ it('takes nothing while there is no room, and goes on with a keyframe', () => {
   expect(scene.files).toHaveLength(1)
 })
 
+it('begins another file where the parameter sets of H264 change, and only there', () => {
+  const scene = new Scene()
+  const keyframe = (pps: string) =>
+    Buffer.from(`000000016742c014da0507ec0440000003004000000f03c50aa800000001${pps}000000016588`, 'hex')
+  const add = (ms: number, pps: string): void => {
+    const frame = { ...videoFrame({ mediaMs: ms, keyframe: true, codec: 'H264' }), data: keyframe(pps) }
+    scene.segmenter.add({ frame, timeMs: ms, orderMs: ms }, undefined)
+  }
+  add(0, '68ce3c80')
+  add(1000, '68ce3c80')
+  add(2000, '68ce3c81')
+  expect(scene.files).toEqual(['begin mp4 H264 at 0', 'end', 'begin mp4 H264 at 2000'])
+})
+
 it('writes what MP4 cannot hold into WebM', () => {
   const scene = new Scene({ container: 'mp4' })
   scene.audio(0)

@@ -89,3 +89,10 @@ it('does not believe a report that is far off before others say the same', () =>
   const error = clock.timeMs(videoFrame({ mediaMs: 9000 }), off(600, 9000)) - 9000
   expect(Math.abs(error - 600)).toBeLessThan(20)
 })
+
+it('does not move the first track that is reported, however late the frame came', () => {
+  const clock = new FrameClock(new SourceClock(0))
+  clock.timeMs(audioFrame({ mediaMs: 0, arrivalMs: 1000 }), undefined)
+  const late = clock.timeMs(audioFrame({ mediaMs: 20, arrivalMs: 1110 }), report(0, 48_000))
+  expect(late).toBeCloseTo(1020, 0)
+})
