@@ -1,10 +1,11 @@
 /** Finds a Chromium for the end-to-end tests, or installs one. Run as a script it prints the path. */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { root, run, runNode, say } from './steps.mjs'
+import { aptInstall } from './apt.mjs'
+import { root, runNode, say } from './steps.mjs'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'microsoft-edge']
 
@@ -87,20 +88,7 @@ function starts(path) {
 }
 
 function installByApt() {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !isDebian()) return undefined
-  say('Installing a browser for the tests (apt-get install chromium) ...')
-  const options = { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true, timeoutMs: 600_000 }
-  run('apt-get', ['update', '-q'], options)
-  run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], options)
-  return findBrowser()
-}
-
-function isDebian() {
-  try {
-    return /^ID(?:_LIKE)?=.*(?:debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'))
-  } catch {
-    return false
-  }
+  return aptInstall(['chromium'], 'a browser for the tests') ? findBrowser() : undefined
 }
 
 function installByPlaywright() {

@@ -1,6 +1,7 @@
 /** `npm test`: everything, real Chromium included. Arguments go to Vitest: `npm test -- --project unit`. */
 import { join } from 'node:path'
 import { findOrInstallBrowser, NO_BROWSER } from './find-browser.mjs'
+import { installMediaTools } from './media-tools.mjs'
 import { prepare } from './prepare.mjs'
 import { root, runNode, say, stop } from './steps.mjs'
 
@@ -9,6 +10,7 @@ prepare()
 const browser = findOrInstallBrowser()
 if (browser === undefined) stop(NO_BROWSER)
 say(`Testing with ${browser}`)
+installMediaTools()
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const args = [vitest, 'run', '--config', 'test/vitest.config.ts', ...process.argv.slice(2)]

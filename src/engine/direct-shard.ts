@@ -33,6 +33,9 @@ export interface DirectShardOptions {
   onPeerState(event: PeerStateEvent): void
 }
 
+/** Sources are opened once, whatever engine has them: what ends the second session would end the first one's source. */
+const opened = new WeakSet<LocalSource>()
+
 interface DirectPeer {
   readonly broadcastId: string
   readonly source: LocalSource
@@ -57,8 +60,13 @@ export class DirectShard {
     this.#feeds = new Feeds(this)
   }
 
-  /** Opens a source; it is `connected` before this resolves. Rejects with what its `open` rejects with. */
+  /** Opens a source; it is `connected` before this resolves. Rejects with `request-invalid` the second time, and with what its `open` rejects with. */
   async addSource({ peerId, broadcastId, source }: AddDirectSourceRequest): Promise<void> {
+    if (opened.has(source)) {
+      this.options.onPeerState({ peerId, state: 'closed', reason: 'closed' })
+      throw new BroadcastError('request-invalid', 'a source is added to one broadcast, once')
+    }
+    opened.add(source)
     const peer: DirectPeer = { broadcastId, source, media: undefined }
     this.#peers.set(peerId, peer)
     this.#feeds.broadcast(broadcastId).peerCount++

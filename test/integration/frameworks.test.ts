@@ -33,19 +33,34 @@ function chunked(text: string): RequestInit {
   return { method: 'POST', headers: SDP, body, duplex: 'half' } as RequestInit
 }
 
+const servers = new Map<string, CliServer>()
+/** What becomes of requests whose body does not come, which takes ten seconds: long enough for everything else. */
+let slowReplies: Promise<string[]>
+
+beforeAll(async () => {
+  for (const name of FRAMEWORKS) servers.set(name, await startExample(name))
+  const head =
+    'POST /media/whip/slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/sdp\r\ncontent-length: 1000\r\n\r\n'
+  const slow = ({ url }: CliServer) => statusLine(Number(new URL(url).port), `${head}v=0\r\n`)
+  slowReplies = Promise.all([...servers.values()].map(slow))
+})
+
+afterAll(async () => {
+  for (const server of servers.values()) expect(await server.stop('SIGINT')).toBe(0)
+})
+
 describe.each(FRAMEWORKS)('in %s', (name) => {
   let server: CliServer
   let base: string
   const clients: LightClient[] = []
 
-  beforeAll(async () => {
-    server = await startExample(name)
+  beforeAll(() => {
+    server = servers.get(name) as CliServer
     base = `${server.url}/media`
   })
 
-  afterAll(async () => {
+  afterAll(() => {
     for (const client of clients) client.close()
-    expect(await server?.stop('SIGINT')).toBe(0)
   })
 
   const post = (path: string, body: string, headers: Record<string, string> = SDP) =>
@@ -142,11 +157,5 @@ describe.each(FRAMEWORKS)('in %s', (name) => {
 })
 
 it('a body that does not come is not waited for, in any of them', async () => {
-  const servers = await Promise.all(FRAMEWORKS.map(startExample))
-  const head =
-    'POST /media/whip/slow HTTP/1.1\r\nhost: x\r\ncontent-type: application/sdp\r\ncontent-length: 1000\r\n\r\n'
-  const slow = ({ url }: CliServer) => statusLine(Number(new URL(url).port), `${head}v=0\r\n`)
-  const replies = await Promise.all(servers.map(slow))
-  for (const server of servers) await server.stop('SIGINT')
-  expect(replies).toEqual(FRAMEWORKS.map(() => expect.stringMatching(/^HTTP\/1\.1 408 /)))
+  expect(await slowReplies).toEqual(FRAMEWORKS.map(() => expect.stringMatching(/^HTTP\/1\.1 408 /)))
 })

@@ -14,10 +14,9 @@ import { LossBasedLimit } from './loss-based.js'
 import type { ProbeWish } from './probe-cluster.js'
 import { ProbeController, type ProbeInput } from './probe-controller.js'
 import { ReceiverEstimate } from './remb.js'
+import { RoundTrip } from './round-trip.js'
 import { SendHistory } from './send-history.js'
 
-/** A round trip that nothing is known of. */
-const DEFAULT_RTT_MS = 100
 /** Sending less than this part of the estimate is being limited by the application. */
 const APP_LIMITED = 0.7
 /** A queue up to this and the jitter is none. */
@@ -63,6 +62,7 @@ export class BandwidthEstimator {
   readonly #probes = new ProbeController()
   readonly #reader: FeedbackReader
   readonly #silence = new FeedbackSilence()
+  readonly #rtt = new RoundTrip()
   readonly #sentRate = new RateMeter(500, 10)
   // Reused, so that an update allocates nothing.
   readonly #aimdInput: AimdInput
@@ -75,8 +75,6 @@ export class BandwidthEstimator {
   #notedAllocatedBps = Number.POSITIVE_INFINITY
   #appLimited = false
   #feedbacks = 0
-  #reportedRttMs = Number.NaN
-  #feedbackRttMs = Number.NaN
   #firstSentMs = Number.NaN
   /** When the link last carried about as much as the estimate says, or as could be used. */
   #provenMs = Number.NEGATIVE_INFINITY
@@ -106,7 +104,7 @@ export class BandwidthEstimator {
       queueMs: 0,
       sentBps: 0,
       bursting: false,
-      rttMs: DEFAULT_RTT_MS,
+      rttMs: this.#rtt.msOrDefault,
     }
     this.#probeInput = {
       targetBps: 0,
@@ -146,7 +144,7 @@ export class BandwidthEstimator {
 
   /** The round trip: as reports tell, or else as feedback lets suppose; NaN before anything is known. */
   get rttMs(): number {
-    return Number.isNaN(this.#reportedRttMs) ? this.#feedbackRttMs : this.#reportedRttMs
+    return this.#rtt.ms
   }
 
   /** When to call `tick` and `nextProbe` next; infinity before anything is sent. */
@@ -181,13 +179,13 @@ export class BandwidthEstimator {
     if (!this.#reader.read(feedback, this.#appLimited, nowMs)) return
     this.#feedbacks++
     const { newestSentMs, coveredTo } = this.#reader
-    if (newestSentMs >= 0) this.#measureRtt(nowMs - newestSentMs)
+    if (newestSentMs >= 0) this.#rtt.measure(nowMs - newestSentMs)
     const slot = this.#history.slot(coveredTo + 1)
     this.#silence.heard(slot < 0 ? Number.NaN : this.#history.sentMs(slot))
     this.#updateDelayBased(nowMs)
     this.#noteProof(this.#acknowledged.bps, nowMs)
     this.#updateProbe(coveredTo, nowMs)
-    this.#loss.update(this.#lossFreeBps(nowMs), this.#rttOrDefault(), nowMs)
+    this.#loss.update(this.#lossFreeBps(nowMs), this.#rtt.msOrDefault, nowMs)
     this.#retarget(nowMs)
   }
 
@@ -201,7 +199,7 @@ export class BandwidthEstimator {
     const sentBps = this.#sentRate.bps(nowMs)
     // Reports come about once a second; so many packets of 1000 bytes are in one.
     const packets = Math.max(1, sentBps / 8000)
-    this.#loss.report(fractionLost, packets, this.#lossFreeBps(nowMs), sentBps, this.#rttOrDefault(), nowMs)
+    this.#loss.report(fractionLost, packets, this.#lossFreeBps(nowMs), sentBps, this.#rtt.msOrDefault, nowMs)
     this.#retarget(nowMs)
   }
 
@@ -213,8 +211,7 @@ export class BandwidthEstimator {
 
   /** Takes a round trip; what is no time is ignored. */
   onRtt(rttMs: number): void {
-    if (!(rttMs >= 0 && rttMs < Number.POSITIVE_INFINITY)) return
-    this.#reportedRttMs = Number.isNaN(this.#reportedRttMs) ? rttMs : 0.8 * this.#reportedRttMs + 0.2 * rttMs
+    this.#rtt.report(rttMs)
   }
 
   /** A keyframe begins to be sent: the queue that it makes passes. */
@@ -253,7 +250,7 @@ export class BandwidthEstimator {
     input.busy =
       usage !== 'normal' ||
       queueMs > BUSY_QUEUE_MS + variationMs ||
-      nowMs - this.#aimd.decreasedMs < AFTERMATH_MS + this.#rttOrDefault() ||
+      nowMs - this.#aimd.decreasedMs < AFTERMATH_MS + this.#rtt.msOrDefault ||
       this.#silence.isSilent ||
       // Where little is sent and nothing waits, loss is no sign of too much.
       (this.#loss.isBusy(nowMs) && !(this.#appLimited && queueMs < variationMs + EMPTY_QUEUE_MS))
@@ -317,7 +314,7 @@ export class BandwidthEstimator {
     input.newestBps = this.#acknowledged.newestBps
     input.queueMs = this.#detector.queueMs
     input.sentBps = this.#sentRate.bps(nowMs)
-    input.rttMs = this.#rttOrDefault()
+    input.rttMs = this.#rtt.msOrDefault
     const isOnItsWay = (this.#probes.cluster?.beganMs ?? Number.NaN) <= nowMs
     const isAftermath = nowMs - this.#probes.endedMs < AFTERMATH_MS + input.rttMs
     const isBurst = nowMs - this.#burstMs < BURST_MS + input.rttMs
@@ -348,21 +345,10 @@ export class BandwidthEstimator {
     if (bps >= PROOF * Math.min(this.#aimd.bps, this.#allocatedBps)) this.#provenMs = nowMs
   }
 
-  /** The newest packet that a report tells of has arrived just before it was sent. */
-  #measureRtt(rttMs: number): void {
-    if (Number.isNaN(this.#feedbackRttMs)) this.#feedbackRttMs = rttMs
-    else this.#feedbackRttMs += (rttMs < this.#feedbackRttMs ? 0.5 : 0.05) * (rttMs - this.#feedbackRttMs)
-  }
-
-  #rttOrDefault(): number {
-    const { rttMs } = this
-    return Number.isNaN(rttMs) ? DEFAULT_RTT_MS : rttMs
-  }
-
   /** When the next step down is due because feedback has stopped; infinity if none is missing. */
   #silentFromMs(): number {
     if (this.#feedbacks === 0 || this.#aimd.bps <= this.#config.minBps) return Number.POSITIVE_INFINITY
-    return this.#silence.dueMs(this.#rttOrDefault())
+    return this.#silence.dueMs(this.#rtt.msOrDefault)
   }
 
   /** When a viewer that has given no feedback is taken for one that gives none; infinity if that is settled. */

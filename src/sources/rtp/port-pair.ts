@@ -30,13 +30,10 @@ export interface PortPair {
 }
 
 /** Opens all pairs or none, one after the other, as ports that are free together may be neighbours. */
-export async function openPortPairs(
-  configs: readonly PortPairConfig[],
-  openPair = openPortPair,
-): Promise<readonly PortPair[]> {
+export async function openPortPairs(configs: readonly PortPairConfig[]): Promise<readonly PortPair[]> {
   const opened: PortPair[] = []
   try {
-    for (const config of configs) opened.push(await openPair(config))
+    for (const config of configs) opened.push(await openPortPair(config))
     return opened
   } catch (error) {
     await Promise.all(opened.map((pair) => pair.close()))
@@ -45,7 +42,7 @@ export async function openPortPairs(
 }
 
 /** Opens both or none. Rejects with `socket-failed` if the system refuses. */
-export async function openPortPair(config: PortPairConfig): Promise<PortPair> {
+async function openPortPair(config: PortPairConfig): Promise<PortPair> {
   for (let attempt = 1; ; attempt++) {
     const rtp = await open(config.listenIp, config.port)
     if (config.rtcpMux) return joined(rtp, undefined)

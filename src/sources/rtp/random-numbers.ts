@@ -6,6 +6,13 @@ export function randomSsrc(): number {
   return randomInt(1, 2 ** 32)
 }
 
+/** So many SSRCs, no two of them the same: under one key they would share a keystream. */
+export function randomSsrcs(count: number): readonly number[] {
+  const ssrcs = new Set<number>()
+  while (ssrcs.size < count) ssrcs.add(randomSsrc())
+  return [...ssrcs]
+}
+
 /** A first sequence number in the lower half, so that a receiver cannot miss the first rollover (RFC 3711, section 3.3.1). */
 export function randomInitialSeq(): number {
   return randomInt(0, 0x8000)

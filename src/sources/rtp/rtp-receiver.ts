@@ -5,11 +5,18 @@
 import { PublisherIngest } from '../../media/ingest/publisher-ingest.js'
 import type { Ticked } from '../../media/layer-ticker.js'
 import type { MediaConfig } from '../../media/types.js'
+import { readUint32 } from '../../rtp/bytes.js'
 import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { RtpHeader } from '../../rtp/rtp-header.js'
-import { createSrtpReceiver, createSrtpSender } from '../../transport/srtp/create-srtp.js'
-import { type DatagramSender, type RemoteAddress, SRTP_REFUSED, type SrtpReceiver } from '../../transport/types.js'
+import { createSrtpReceiver } from '../../transport/srtp/create-srtp.js'
+import {
+  type DatagramSender,
+  type RemoteAddress,
+  SRTP_REFUSED,
+  type SrtpReceiver,
+  type SrtpSender,
+} from '../../transport/types.js'
 import { classifyDatagram, DATAGRAM_KIND } from '../../transport/udp/classify-datagram.js'
 import { PlainOutput } from './plain-output.js'
 import type { RtpSourceConfig, RtpTrackConfig } from './rtp-source-options.js'
@@ -62,6 +69,8 @@ export interface RtpReceiverOptions {
   /** The track's name within the source. */
   readonly mid: string
   readonly localSsrc: number
+  /** Protects our RTCP, where there is a key. */
+  readonly srtpSender?: SrtpSender | undefined
   readonly cname: string
   /** Sends with the socket of RTP and, behind it, that of RTCP. */
   readonly sender: DatagramSender
@@ -101,8 +110,7 @@ export class RtpReceiver implements Ticked {
   constructor(options: RtpReceiverOptions) {
     this.#options = options
     const { config, track } = options
-    const keys = config.srtp && srtpKeys(config.srtp)
-    this.#srtp = keys && createSrtpReceiver(keys, MAX_SSRCS)
+    this.#srtp = config.srtp && createSrtpReceiver(srtpKeys(config.srtp), MAX_SSRCS)
     this.#payloadType = track.codec.payloadType
     if (track.codec.codec.name === 'VP9') this.#vp9 = new Vp9Prediction()
     this.pin = new SenderPin({
@@ -126,7 +134,7 @@ export class RtpReceiver implements Ticked {
       ],
       localSsrc: options.localSsrc,
       cname: options.cname,
-      output: new PlainOutput(options.sender, routes, keys && createSrtpSender(keys)),
+      output: new PlainOutput(options.sender, routes, options.srtpSender),
       config: options.media,
     })
     this.ingest.onDue = options.onDue
@@ -172,7 +180,7 @@ export class RtpReceiver implements Ticked {
       return
     }
     const end = this.#srtp?.unprotectRtp(datagram, 0, header.headerLength, datagram.length) ?? datagram.length
-    if (end < 0 || (this.#srtp !== undefined && header.ssrc === this.#options.localSsrc)) {
+    if (end < 0 || this.#isOurs(header.ssrc)) {
       this.#countRefusal(end)
       return
     }
@@ -204,7 +212,7 @@ export class RtpReceiver implements Ticked {
       return
     }
     const end = this.#srtp?.unprotectRtcp(datagram, 0, datagram.length) ?? datagram.length
-    if (end < 0) {
+    if (end < 0 || this.#isOurs(readUint32(datagram, 4))) {
       this.#countRefusal(end)
       return
     }
@@ -236,6 +244,11 @@ export class RtpReceiver implements Ticked {
 
   #reply(ip: string, port: number, socket: number): void {
     this.#replyTo = [{ ip, port, family: this.#options.family, socket }]
+  }
+
+  /** Where both ends have the same key, what we have sent ourselves is authentic, too. */
+  #isOurs(ssrc: number): boolean {
+    return this.#srtp !== undefined && ssrc === this.#options.localSsrc
   }
 
   #countRefusal(refused: number): void {

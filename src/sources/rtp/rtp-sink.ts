@@ -13,10 +13,10 @@ import { createMuxCounters } from '../../transport/udp/mux-counters.js'
 import { systemClock } from '../../util/clock.js'
 import { TypedEmitter } from '../../util/emitter.js'
 import { createLog } from '../../util/log.js'
-import { type DeadlineQueue, Scheduler } from '../../util/scheduler.js'
+import { Scheduler } from '../../util/scheduler.js'
 import { PlainOutput } from './plain-output.js'
 import type { PortPair } from './port-pair.js'
-import { randomCname, randomInitialSeq, randomSsrc, randomTimestamp } from './random-numbers.js'
+import { randomCname, randomInitialSeq, randomSsrcs, randomTimestamp } from './random-numbers.js'
 import { payloadCodec } from './rtp-codec.js'
 import { type RtpSinkConfig, type RtpSinkOptions, resolveRtpSink } from './rtp-sink-options.js'
 import { type RtpSinkStats, snapshotSink } from './rtp-sink-stats.js'
@@ -28,7 +28,7 @@ const log = createLog('rtp-sink')
 
 const SEND_QUEUE_BYTES = 4 * 1024 * 1024
 
-/** What receivers may send back: FFmpeg and GStreamer do where it is offered. */
+/** What receivers may send back about a video. */
 const FEEDBACK: readonly string[] = ['nack', 'nack pli']
 
 /** The events of a {@link RtpSink}. */
@@ -39,21 +39,14 @@ export type RtpSinkEvents = {
   error: [error: BroadcastError]
 }
 
-/** What tells the time, where it is not the process. */
-export interface RtpSinkTime {
-  readonly scheduler: DeadlineQueue
-  /** Unix time minus the time of the scheduler's clock, in milliseconds. */
-  readonly unixOffsetMs: number
-}
-
 /**
  * A sink of plain RTP: what `broadcast.addSink` takes. It sends whatever its publisher sends, under numbers of its own that go on when the publisher is
  * replaced; video from a keyframe on.
  */
 export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
   readonly #config: RtpSinkConfig
-  readonly #time: RtpSinkTime
-  readonly #own: Scheduler | undefined
+  readonly #clock = systemClock
+  readonly #scheduler = new Scheduler(this.#clock, undefined, (error) => log('deadline threw: %O', error))
   readonly #description: SinkDescription
   readonly #routes: SinkRoutes
   readonly #sections: readonly EgressSection[]
@@ -67,25 +60,19 @@ export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
   #closed = false
 
   /** @internal */
-  constructor(config: RtpSinkConfig, time?: RtpSinkTime) {
+  constructor(config: RtpSinkConfig) {
     super()
     this.#config = config
-    if (time === undefined)
-      this.#own = new Scheduler(systemClock, undefined, (error) => log('deadline threw: %O', error))
-    this.#time = time ?? {
-      scheduler: this.#own as Scheduler,
-      unixOffsetMs: systemClock.unixMs() - systemClock.nowMs(),
-    }
     this.#description = new SinkDescription(config)
-    this.#sections = config.targets.map(({ kind }) => ({
+    const ssrcs = randomSsrcs(config.targets.length)
+    this.#sections = config.targets.map(({ kind }, i) => ({
       mid: kind,
       kind,
       codecs: [],
       payloadFor,
       extensions: [],
-      ssrc: randomSsrc(),
+      ssrc: ssrcs[i] as number,
     }))
-    const ssrcs = this.#sections.map(({ ssrc }) => ssrc)
     this.#routes = new SinkRoutes(config, ssrcs)
     this.#feedback = new SinkFeedback(config, (buffer, end) => this.#egress?.receiveRtcp(buffer, 0, end, this.#nowMs))
   }
@@ -132,7 +119,7 @@ export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
     await this.#opening?.catch(() => {})
     this.#stop()
     await Promise.all(this.#pairs.map((pair) => pair.close()))
-    this.#own?.close()
+    this.#scheduler.close()
     this.removeAllListeners()
   }
 
@@ -141,7 +128,6 @@ export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
     this.#pairs = pairs
     if (this.#closed) return
     const { srtp, layer, publisher } = this.#config
-    const { unixOffsetMs, scheduler } = this.#time
     const sockets = socketsOf(pairs)
     const sender = new PortableDatagramSender(sockets, SEND_QUEUE_BYTES, createMuxCounters())
     this.#sender = sender
@@ -151,19 +137,17 @@ export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
       cname: randomCname(),
       output: new PlainOutput(sender, this.#routes, srtp && createSrtpSender(srtpKeys(srtp))),
       // A decoder that starts has no use for what is past, and takes it for a stream that is out of time.
-      config: { ...defaultMediaConfig(unixOffsetMs), instantStartMaxAgeMs: 0 },
+      config: { ...defaultMediaConfig(this.#clock.unixMs() - this.#clock.nowMs()), instantStartMaxAgeMs: 0 },
       initialSeq: randomInitialSeq,
       initialTimestamp: randomTimestamp,
     })
-    const ticker = new LayerTicker(scheduler, () => [this])
+    const ticker = new LayerTicker(this.#scheduler, () => [this])
     egress.onDue = (dueMs) => ticker.arm(dueMs)
     egress.onFault = (error) => this.#fail(error)
     this.#egress = egress
     this.#ticker = ticker
     for (const socket of sockets) {
       socket.on('message', (datagram, from) => this.#feedback.receive(datagram, from.address))
-      // A receiver that is not there is told of by ICMP: it may come.
-      socket.on('error', () => {})
     }
     const nowMs = this.#nowMs
     if (layer !== undefined) egress.configure({ layer: { maxRid: layer } }, nowMs)
@@ -195,7 +179,7 @@ export class RtpSink extends TypedEmitter<RtpSinkEvents> implements LocalSink {
   }
 
   get #nowMs(): number {
-    return this.#time.scheduler.clock.nowMs()
+    return this.#clock.nowMs()
   }
 }
 

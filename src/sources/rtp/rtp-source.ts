@@ -1,21 +1,22 @@
 /** `rtpSource`: plain RTP from FFmpeg, GStreamer or a camera as a publisher of a broadcast. */
-import type { Socket } from 'node:dgram'
 import { BroadcastError } from '../../errors.js'
 import { LayerTicker } from '../../media/layer-ticker.js'
 import type { LocalSource, SourceContext } from '../../media/local-ends.js'
 import type { MediaSource } from '../../media/types.js'
+import { createSrtpSender } from '../../transport/srtp/create-srtp.js'
 import { PortableDatagramSender } from '../../transport/udp/datagram-sender.js'
 import { createMuxCounters } from '../../transport/udp/mux-counters.js'
 import { TypedEmitter } from '../../util/emitter.js'
 import type { DeadlineQueue } from '../../util/scheduler.js'
 import { type FfmpegOptions, ffmpegArguments, shellLine } from './ffmpeg-arguments.js'
 import { gstreamerPipeline } from './gstreamer-pipeline.js'
-import { openPortPair, openPortPairs, type PortPair, type PortPairConfig } from './port-pair.js'
+import { openPortPairs, type PortPair } from './port-pair.js'
 import { randomCname, randomSsrc } from './random-numbers.js'
 import { RtpReceiver } from './rtp-receiver.js'
 import { type RtpSourceConfig, type RtpSourceOptions, resolveRtpSource } from './rtp-source-options.js'
 import { type RtpSourceStats, snapshotTrack } from './rtp-source-stats.js'
 import { writeSdpText } from './sdp-text.js'
+import { srtpKeys } from './srtp-key.js'
 
 /** What waits for the kernel are reports of a hundred bytes. */
 const SEND_QUEUE_BYTES = 64 * 1024
@@ -34,7 +35,6 @@ export type RtpSourceEvents = {
  */
 export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSource {
   readonly #config: RtpSourceConfig
-  readonly #openPair: (config: PortPairConfig) => Promise<PortPair>
   #opening: Promise<void> | undefined
   #pairs: readonly PortPair[] = []
   #receivers: readonly RtpReceiver[] = []
@@ -44,10 +44,9 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
   #closed = false
 
   /** @internal */
-  constructor(config: RtpSourceConfig, openPair = openPortPair) {
+  constructor(config: RtpSourceConfig) {
     super()
     this.#config = config
-    this.#openPair = openPair
   }
 
   /**
@@ -68,7 +67,16 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
     this.#scheduler = scheduler
     const ticker = new LayerTicker(scheduler, () => this.#receivers)
     this.#ticker = ticker
-    const shared = { config: this.#config, media: context.config, sourceId: context.id, cname: randomCname() }
+    const { srtp } = this.#config
+    const shared = {
+      config: this.#config,
+      media: context.config,
+      sourceId: context.id,
+      cname: randomCname(),
+      // Under one key there is one counter of what we send, and one SSRC that nobody else may have.
+      localSsrc: randomSsrc(),
+      srtpSender: srtp && createSrtpSender(srtpKeys(srtp)),
+    }
     this.#senders = this.#pairs.map(({ rtp, rtcp }) => {
       const sockets = rtcp === undefined ? [rtp] : [rtp, rtcp]
       return new PortableDatagramSender(sockets, SEND_QUEUE_BYTES, createMuxCounters())
@@ -79,7 +87,6 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
           ...shared,
           track: this.#config.tracks[i] as RtpSourceConfig['tracks'][number],
           mid: String(i),
-          localSsrc: randomSsrc(),
           sender: this.#senders[i] as PortableDatagramSender,
           family,
           onDue: (dueMs) => ticker.arm(dueMs),
@@ -90,8 +97,8 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
     return { id: context.id, tracks: this.#receivers.flatMap(({ ingest }) => ingest.tracks) }
   }
 
-  /** @internal */
-  start(onEnd: (error?: unknown) => void): void {
+  /** It never ends by itself: whoever falls silent may come back. @internal */
+  start(): void {
     const scheduler = this.#scheduler as DeadlineQueue
     this.#pairs.forEach(({ rtp, rtcp }, i) => {
       const receiver = this.#receivers[i] as RtpReceiver
@@ -99,10 +106,6 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
         socket.on('message', (datagram, from) =>
           receiver.receive(datagram, from.address, from.port, socket === rtcp, scheduler.clock.nowMs()),
         )
-        // A sender that has gone is told of by ICMP: that is no end.
-        socket.on('close', () => {
-          if (!this.#closed) onEnd(new BroadcastError('socket-failed', 'a port of plain RTP was closed'))
-        })
       }
     })
   }
@@ -177,13 +180,7 @@ export class RtpSource extends TypedEmitter<RtpSourceEvents> implements LocalSou
 
   async #openAll(): Promise<void> {
     const { listenIp, rtcpMux, tracks } = this.#config
-    const configs = tracks.map(({ port }) => ({ listenIp, port, rtcpMux }))
-    this.#pairs = await openPortPairs(configs, this.#openPair)
-    for (const socket of this.#sockets()) socket.on('error', () => {})
-  }
-
-  #sockets(): readonly Socket[] {
-    return this.#pairs.flatMap(({ rtp, rtcp }) => (rtcp === undefined ? [rtp] : [rtp, rtcp]))
+    this.#pairs = await openPortPairs(tracks.map(({ port }) => ({ listenIp, port, rtcpMux })))
   }
 }
 

@@ -117,4 +117,12 @@ describe.each([0, 1])('with %i worker threads', (workers) => {
     await expect(broadcast.addSource(source)).rejects.toMatchObject({ code: 'request-invalid' })
     expect(broadcast.sessions()).toEqual([])
   })
+
+  it('is added once: the second time is refused, and the first goes on', async () => {
+    const source = new LocalTracks([video])
+    const session = await broadcast.addSource(source)
+    await expect(broadcast.addSource(source)).rejects.toMatchObject({ code: 'request-invalid' })
+    expect(broadcast.sessions()).toEqual([session])
+    expect(video.writeFrame({ data: vp8Frame(true), keyframe: true, timestampUs: 0 })).toBe(true)
+  })
 })

@@ -3,17 +3,24 @@ import { createSocket, type Socket } from 'node:dgram'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Broadcast } from '../../../src/broadcast/broadcast.js'
 import { isVp8KeyframeStart } from '../../../src/media/codecs/vp8.js'
+import { ForwardedLayer } from '../../../src/media/forwarded-layer.js'
+import { defaultMediaConfig } from '../../../src/media/media-config.js'
 import { writePli } from '../../../src/rtp/rtcp/feedback.js'
 import { writeReceiverReport } from '../../../src/rtp/rtcp/receiver-report.js'
 import { RTCP_TYPE } from '../../../src/rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../../src/rtp/rtcp/rtcp-reader.js'
 import { RtpHeader } from '../../../src/rtp/rtp-header.js'
+import type { Codec } from '../../../src/rtp/types.js'
 import { LocalTrack } from '../../../src/sources/local-track.js'
 import { LocalTracks } from '../../../src/sources/local-tracks.js'
 import { type RtpSink, rtpSink } from '../../../src/sources/rtp/rtp-sink.js'
 import { rtpSource } from '../../../src/sources/rtp/rtp-source.js'
+import { SyntheticVideo } from '../../../src/testing/synthetic-video.js'
+import { systemClock } from '../../../src/util/clock.js'
 import { joinPublisher, joinViewer, TEST_OPTIONS } from '../../support/broadcast-scene.js'
 import { waitFor } from '../../support/wait-for.js'
+
+const VP8: Codec = { name: 'VP8', kind: 'video', clockRate: 90_000, channels: 1, parameters: {} }
 
 interface Packet {
   readonly seq: number
@@ -181,6 +188,32 @@ it('goes on in the same numbers with another publisher', async () => {
   expectContinuous(video.packets)
   expectContinuous(audio.packets)
   expect(texts).toHaveLength(1)
+})
+
+it.each(['h', 'q', undefined])('sends the best layer, and none better than %s', async (layer) => {
+  const config = defaultMediaConfig(systemClock.unixMs() - systemClock.nowMs())
+  const layers = ['q', 'h', 'f'].map(
+    (rid) => new ForwardedLayer({ rid, kind: 'video', extensions: [], config, wishes: { sendKeyframeRequest() {} } }),
+  )
+  const videos = layers.map((_, i) => new SyntheticVideo({ ssrc: i + 1, payloadType: 96, width: 320 * (i + 1) }))
+  let extSeq = 0
+  const timer = setInterval(() => {
+    layers.forEach((forwarded, i) => {
+      const made = videos[i] as SyntheticVideo
+      made.keyframeWanted = true
+      made.frame(20, (packet) => {
+        forwarded.accept(packet, 0, packet.length, extSeq++, VP8, systemClock.nowMs())
+      })
+    })
+  }, 20)
+  const sends = sinkFor(layer === undefined ? {} : { layer })
+  sends.setSource('other', { id: 'none', tracks: [] }, systemClock.nowMs())
+  const track = { id: '0', kind: 'video' as const, extensions: [], layers }
+  sends.setSource('main', { id: 'publisher', tracks: [track] }, systemClock.nowMs())
+  await waitFor('the layer', () => sends.stats()?.tracks[0]?.rid === (layer ?? 'f'))
+  await waitFor('packets', () => video.packets.length > 20)
+  clearInterval(timer)
+  expect(sends.stats()?.tracks[0]?.rid).toBe(layer ?? 'f')
 })
 
 it('describes itself anew when the codec changes, and leaves out what is not published', async () => {

@@ -36,6 +36,16 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broadcast -> taps': ['packet-sink.ts', 'frame-sink.ts'],
   'signaling -> broadcast': ['signaling-target.ts', 'session-info.ts', 'stats.ts'],
   'signaling -> sdp': ['peek-direction.ts', 'peek-sections.ts'],
+  // Plain RTP has sockets and keys of its own, and no peers.
+  'sources -> transport': [
+    'types.ts',
+    'srtp/create-srtp.ts',
+    'udp/classify-datagram.ts',
+    'udp/datagram-sender.ts',
+    'udp/ip-address.ts',
+    'udp/media-sockets.ts',
+    'udp/mux-counters.ts',
+  ],
   'index.ts -> engine': ['types.ts'],
 }
 

@@ -119,6 +119,26 @@ it('pauses, resumes and seeks', async () => {
   expect(video.at(-1)).toBeLessThan(90 * 4600)
 })
 
+it('tells viewers one clock for audio and video, through loops, pauses and seeks', async () => {
+  const { clock, source, opened } = await played({ a: () => fakeFile({ durationMs: 3000 }) }, { loop: true })
+  /** When the RTP timestamp of a track was 0, by its newest report. */
+  const epochs = () =>
+    opened.tracks.map(({ kind, layers }) => {
+      const { ntpUnixMs, rtpTimestamp } = layers[0]?.captureClock ?? { ntpUnixMs: Number.NaN, rtpTimestamp: 0 }
+      return ntpUnixMs - rtpTimestamp / (kind === 'video' ? 90 : 48)
+    })
+  await pass(clock, 1000)
+  const [first = 0] = epochs()
+  const steps = [() => pass(clock, 7000), () => source.pause(), () => pass(clock, 5000), () => source.resume()]
+  for (const step of [...steps, () => source.seek(2500), () => source.seek(0)]) {
+    await step()
+    await pass(clock, 1100)
+    // Frames are sent up to a millisecond late, as timers are.
+    for (const epoch of epochs()) expect(Math.abs(epoch - first)).toBeLessThan(0.1)
+  }
+  await source.close()
+})
+
 it('counts the last of several seeks', async () => {
   const { clock, source } = await played({ a: () => fakeFile({ durationMs: 60_000 }) })
   await pass(clock, 500)

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
+
+import { ByteWindow } from '../../../../src/sources/files/byte-window.js'
 import { openIvfFile } from '../../../../src/sources/files/ivf-file.js'
-import { collect, FILE_OPTIONS, ivf, timesMs, vp8Frame, windowOf } from './file-bytes.js'
+import { collect, FILE_OPTIONS, ivf, MemoryFile, timesMs, vp8Frame, windowOf } from './file-bytes.js'
 
 /** A keyframe every ten frames, with data that says which frame it is. */
 function film(count: number, lengthOf: (index: number) => number = () => 40) {
@@ -39,6 +41,20 @@ it('gives frames that stay as they are when more is read', async () => {
   const file = await open(ivf(film(30)))
   const read = await collect(file.frames(0))
   expect(read.map(({ data }) => data[20])).toEqual(Array.from({ length: 30 }, (_, index) => index))
+})
+
+it('reads no more of a long file than it gives', async () => {
+  const bytes = ivf(film(100, () => 10_000))
+  const memory = new MemoryFile(bytes)
+  const file = await openIvfFile('film.ivf', new ByteWindow(memory, 16_384), FILE_OPTIONS)
+  await collect(file.frames(0), 10)
+  expect(memory.bytesRead).toBeLessThan(170_000)
+  // Once through to find the place, and on from there; a second time only from what is known.
+  await collect(file.frames(2500), 1)
+  const before = memory.bytesRead
+  await collect(file.frames(2500), 1)
+  expect(memory.bytesRead - before).toBeLessThan(300_000)
+  expect(memory.reads).toBeLessThan(300)
 })
 
 it('begins with the last keyframe before the time that is sought, also backwards, and beyond the end', async () => {

@@ -5,7 +5,9 @@ import { writeBye } from '../../../../src/rtp/rtcp/bye.js'
 import { createSenderReport, SENDER_REPORT_LENGTH, writeSenderReport } from '../../../../src/rtp/rtcp/sender-report.js'
 import { RtpReceiver } from '../../../../src/sources/rtp/rtp-receiver.js'
 import { type RtpSourceOptions, resolveRtpSource } from '../../../../src/sources/rtp/rtp-source-options.js'
+import { srtpKeys } from '../../../../src/sources/rtp/srtp-key.js'
 import { SyntheticVideo, type SyntheticVideoOptions } from '../../../../src/testing/synthetic-video.js'
+import { createSrtpSender } from '../../../../src/transport/srtp/create-srtp.js'
 import type { DatagramSender, RemoteAddress } from '../../../../src/transport/types.js'
 
 /** What was sent, and where to. */
@@ -48,6 +50,7 @@ export class ReceiverBench {
       mid: '0',
       localSsrc: 99,
       cname: 'cname',
+      srtpSender: config.srtp && createSrtpSender(srtpKeys(config.srtp)),
       sender: this.output,
       family: 4,
       onDue: () => {},

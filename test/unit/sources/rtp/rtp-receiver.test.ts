@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isNack, isPli } from '../../../../src/rtp/rtcp/feedback.js'
+import { createReportBlock, readReportBlock } from '../../../../src/rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../../../src/rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../../../src/rtp/rtcp/rtcp-reader.js'
+import { snapshotTrack } from '../../../../src/sources/rtp/rtp-source-stats.js'
 import { srtpKeys } from '../../../../src/sources/rtp/srtp-key.js'
 import { createSrtpSender } from '../../../../src/transport/srtp/create-srtp.js'
 import { goodbye, ReceiverBench, report } from './receiver-bench.js'
@@ -133,9 +135,30 @@ describe('RTCP', () => {
       const bench = new ReceiverBench({ codec: 'VP8', keyframesOnDemand })
       bench.send(bench.video(), 2, 5000)
       bench.receiver.ingest.tracks[0]?.layers[0]?.requestKeyframe(bench.nowMs)
+      expect(bench.receiver.ingest.tracks[0]?.layers[0]?.keyframesOnDemand).toBe(keyframesOnDemand)
       const asked = replies(bench).filter((reply) => reply.startsWith('PLI'))
       expect(asked).toEqual(keyframesOnDemand ? ['PLI to 127.0.0.1:5001 by socket 1'] : [])
     }
+  })
+
+  it('tells what was lost, to the sender and in the snapshot', () => {
+    const bench = new ReceiverBench()
+    const video = bench.video()
+    bench.send(video, 20, 5000)
+    for (let i = 0; i < 5; i++) video.packet(Buffer.alloc(20), true)
+    bench.send(video, 60, 5000)
+    const { packetsLost, fractionLost, codec, sender } = snapshotTrack(bench.receiver, 4000, bench.nowMs)
+    expect([packetsLost, codec, sender]).toEqual([5, 'VP8', { ip: '127.0.0.1', port: 5000 }])
+    expect(fractionLost).toBeGreaterThanOrEqual(0)
+    const told = bench.output.sent.map(({ datagram }) => {
+      const reader = new RtcpReader()
+      reader.reset(datagram, 0, datagram.length)
+      reader.next()
+      const block = createReportBlock()
+      return readReportBlock(datagram, reader, 0, block) ? block : undefined
+    })
+    expect(told.map((block) => block?.packetsLost)).toContain(5)
+    expect(told.some((block) => (block?.fractionLost ?? 0) > 0)).toBe(true)
   })
 
   it('asks for lost packets by option only', () => {
@@ -200,6 +223,10 @@ describe('with a key', () => {
     bench.video({ ssrc: 99 }).frame(20, (packet) => bench.rtp(protect(packet), 5000))
     bench.video({ ssrc: 98 }).frame(20, (packet) => bench.rtp(protect(packet), 5001))
     expect([bench.taken.length, bench.senders, bench.receiver.counters.unauthentic]).toEqual([1, ['127.0.0.1:5001'], 1])
+    // What we have sent ourselves comes back: a request for a keyframe, and in another life a goodbye.
+    bench.receiver.ingest.tracks[0]?.layers[0]?.requestKeyframe(bench.nowMs)
+    bench.rtcp(bench.output.sent[0]?.datagram as Buffer, 5002)
+    expect([bench.receiver.pin.holder?.port, bench.receiver.counters.unauthentic]).toEqual([5001, 2])
   })
 
   it('follows more senders than a session would, and none of them can be replayed', () => {
