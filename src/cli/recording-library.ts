@@ -6,6 +6,8 @@ import type { RecordedSegment, RecordingInfo } from '../recording/index.js'
 /** The names of our own files; nothing else in the folder is looked at, and none of them leads out of it. */
 const SIDECAR = /^([A-Za-z0-9_~-][A-Za-z0-9._~-]{0,200})\.json$/
 const MEDIA = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,220}\.(?:webm|mp4)$/
+/** Sidecars of recordings that go on are written twice as often, at least. */
+const ABANDONED_AFTER_MS = 60_000
 const MAX_SIDECAR_BYTES = 4 * 1024 * 1024
 
 /** One recording. */
@@ -13,11 +15,14 @@ export interface LibraryEntry {
   /** Its sidecar's name without `.json`. */
   readonly id: string
   readonly info: RecordingInfo
+  /** Whether it was never ended, and nobody writes it any more: its process is gone. */
+  readonly abandoned: boolean
 }
 
 interface Cached {
   readonly version: string
-  readonly entry: LibraryEntry | undefined
+  readonly mtimeMs: number
+  readonly found: Pick<LibraryEntry, 'id' | 'info'> | undefined
 }
 
 /** See the top of the file. */
@@ -35,7 +40,11 @@ export class RecordingLibrary {
     const cache = new Map<string, Cached>()
     for (const name of names) if (SIDECAR.test(name)) cache.set(name, await this.#read(name))
     this.#cache = cache
-    const entries = [...cache.values()].flatMap(({ entry }) => entry ?? [])
+    const nowMs = Date.now()
+    const entries = [...cache.values()].flatMap(({ found, mtimeMs }) => {
+      if (found === undefined) return []
+      return { ...found, abandoned: found.info.state === 'recording' && nowMs - mtimeMs > ABANDONED_AFTER_MS }
+    })
     return entries.sort((a, b) => b.info.startedUnixMs - a.info.startedUnixMs)
   }
 
@@ -52,15 +61,16 @@ export class RecordingLibrary {
       const version = `${mtimeMs} ${size}`
       const known = this.#cache.get(name)
       if (known?.version === version) return known
-      return { version, entry: size > MAX_SIDECAR_BYTES ? undefined : parse(name, await readFile(path, 'utf8')) }
+      const found = size > MAX_SIDECAR_BYTES ? undefined : parse(name, await readFile(path, 'utf8'))
+      return { version, mtimeMs, found }
     } catch {
-      return { version: '', entry: undefined }
+      return { version: '', mtimeMs: 0, found: undefined }
     }
   }
 }
 
 /** Other JSON files may lie there, too. */
-function parse(name: string, text: string): LibraryEntry | undefined {
+function parse(name: string, text: string): Cached['found'] {
   const info = JSON.parse(text) as Partial<RecordingInfo> | null
   if (info === null || info.version !== 1 || typeof info.broadcast !== 'string' || !Array.isArray(info.segments)) {
     return undefined

@@ -66,8 +66,9 @@ async function nothing(request: Request, permit: ReturnType<typeof permitOf>): P
   return new Response(null, { status: 404 })
 }
 
-function shown({ id, info }: LibraryEntry) {
-  const { broadcast, state, startedAt, segments } = info
+function shown({ id, info, abandoned }: LibraryEntry) {
+  const { broadcast, startedAt, segments } = info
+  const state = abandoned ? 'failed' : info.state
   const files = segments.map(({ file, durationMs, bytes, complete }) => ({ file, durationMs, bytes, complete }))
   return { id, broadcast, state, startedAt, files }
 }

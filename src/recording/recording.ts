@@ -19,8 +19,12 @@ import { WriteQueue } from './write-queue.js'
 const TICK_MS = 250
 /** So many files in a row are broken off by what a publisher sends; then it is no use. */
 const MAX_REFUSALS = 3
-/** How often the sidecar and progress are told, while nothing else happens. */
-const TELL_MS = 1000
+/** How often progress is told. */
+const PROGRESS_MS = 1000
+/** How often the sidecar is written while nothing else happens; more rarely, with many files in it. */
+const SIDECAR_MS = 1000
+const MAX_SIDECAR_MS = 30_000
+const MANY_SEGMENTS = 100
 
 /** Events of a {@link Recording}. */
 export type RecordingEvents = {
@@ -78,6 +82,7 @@ export class Recording extends TypedEmitter<RecordingEvents> {
   #removeSink: (() => void) | undefined
   #disarm: (() => void) | undefined
   #toldMs = Number.NEGATIVE_INFINITY
+  #progressMs = Number.NEGATIVE_INFINITY
   /** Files in a row that had to be broken off, because of what was to be written into them. */
   #refusals = 0
   #ending: Promise<void> | undefined
@@ -178,7 +183,11 @@ export class Recording extends TypedEmitter<RecordingEvents> {
     this.#arm()
     this.#recorder.tick(this.#time.nowMs())
     void this.#writer.wake()
-    if (this.#time.nowMs() - this.#toldMs >= TELL_MS) this.#tell(() => this.#progress())
+    const nowMs = this.#time.nowMs()
+    if (nowMs - this.#progressMs >= PROGRESS_MS) this.#progress()
+    const { segments } = this.#log.totals(this.#writer.segment)
+    const spacingMs = Math.min(MAX_SIDECAR_MS, SIDECAR_MS * Math.ceil((1 + segments) / MANY_SEGMENTS))
+    if (nowMs - this.#toldMs >= spacingMs) this.#tell(() => {})
   }
 
   /** Something has changed that the sidecar should say. */
@@ -194,6 +203,7 @@ export class Recording extends TypedEmitter<RecordingEvents> {
   }
 
   #progress(): void {
+    this.#progressMs = this.#time.nowMs()
     const { bytes, durationMs } = this.#log.totals(this.#writer.segment)
     this.#config.onProgress?.({ bytes, durationMs })
   }

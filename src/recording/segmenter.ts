@@ -4,6 +4,8 @@
  * A file begins with a keyframe, and with the sound from there on. The next one begins, at a keyframe again, when the time for it has come, when the video has become one
  * that this file cannot hold, or when a track appears that the file does not have. A publisher that is replaced by one of the same kind goes on in the same file.
  */
+import type { EncodedFrame } from '../media/frames/encoded-frame.js'
+import { timestampDelta } from '../rtp/sequence.js'
 import type { MediaKind } from '../rtp/types.js'
 import { type GapReason, OpenGaps } from './gap-list.js'
 import type { TimedFrame } from './interleaver.js'
@@ -50,8 +52,21 @@ class Track {
   latestMs = Number.NEGATIVE_INFINITY
   settledMs = Number.NEGATIVE_INFINITY
 
+  /** The frame before, in the order in which they are decoded. */
+  previous: { readonly timestamp: number; readonly shownMs: number } | undefined
+
   constructor(startMs: number) {
     this.endMs = startMs
+  }
+
+  /**
+   * When the picture can be shown at the earliest: behind all those before its keyframe, behind its keyframe, and where its timestamp goes on, behind the
+   * one before it, too, however the publisher's clock has been put right in between.
+   */
+  earliestMs({ keyframe, timestamp }: EncodedFrame): number {
+    if (keyframe || this.previous === undefined) return this.latestMs + 1
+    const goesOn = timestampDelta(timestamp, this.previous.timestamp) > 0
+    return (goesOn ? this.previous.shownMs : this.settledMs) + 1
   }
 }
 
@@ -199,10 +214,9 @@ export class Segmenter {
 
   #writeVideo({ frame, timeMs }: TimedFrame): void {
     const track = this.#video as Track
-    // No container takes a picture that is shown before its keyframe, or a keyframe before the pictures of the one before.
-    const isBehind = timeMs <= (frame.keyframe ? track.latestMs : track.settledMs)
-    const shownMs = isBehind ? track.latestMs + 1 : timeMs
-    if (frame.keyframe) track.settledMs = shownMs
+    const shownMs = Math.max(timeMs, track.earliestMs(frame))
+    track.settledMs = frame.keyframe ? shownMs : track.settledMs
+    track.previous = { timestamp: frame.timestamp, shownMs }
     if (Number.isFinite(track.latestMs) && shownMs > track.latestMs) {
       this.#frameMs = Math.min(MAX_FRAME_MS, shownMs - track.latestMs)
     }

@@ -27,7 +27,8 @@ export class Sidecar {
   /** The content has changed. Resolves when a version with it is there; rejects with why it could not be written. */
   async write(): Promise<void> {
     this.#isStale = true
-    while (this.#isStale) {
+    // Whoever writes at present may have taken up what is new, and not be through with it.
+    while (this.#isStale || this.#writing !== undefined) {
       if (this.#writing !== undefined) await this.#writing
       else await this.#replace()
     }

@@ -1,5 +1,5 @@
 /** Recordings over HTTP: listed, played in parts, and nothing else of the disk. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -47,6 +47,17 @@ it('lists recordings, newest first, and one of them', async () => {
     files: [{ file: 'a-1.webm', durationMs: 5000, bytes: 10, complete: true }],
   })
   expect((await get('/api/recordings/other')).status).toBe(404)
+})
+
+it('says of a recording whose process is gone that it has failed', async () => {
+  await put('a', 'stage')
+  const path = join(dir, 'a.json')
+  const state = async () => ((await (await get('/api/recordings/a')).json()) as { state: string }).state
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"ended"', '"recording"'))
+  expect(await state()).toBe('recording')
+  const then = new Date(Date.now() - 61_000)
+  await utimes(path, then, then)
+  expect(await state()).toBe('failed')
 })
 
 it.each([

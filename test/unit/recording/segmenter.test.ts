@@ -146,6 +146,22 @@ it('never goes back in time, whatever clock the next publisher has', () => {
   }
 })
 
+it('never goes back in time when a clock is put right, but where pictures are shown in another order', () => {
+  const scene = new Scene({}, ['video'])
+  const at = (mediaMs: number, timeMs: number, keyframe = false) =>
+    scene.segmenter.add({ frame: videoFrame({ mediaMs, keyframe }), timeMs, orderMs: timeMs }, undefined)
+  at(0, 0, true)
+  at(33, 33)
+  at(66, 6)
+  at(99, 39)
+  at(198, 138)
+  at(132, 72)
+  at(165, 105)
+  at(231, 171, true)
+  const times = scene.ops.flatMap((op) => (op.op === 'frame' ? [op.timeMs] : []))
+  expect(times).toEqual([0, 33, 34, 39, 138, 72, 105, 171])
+})
+
 it('fills in silence while pictures come and no sound does', () => {
   const scene = new Scene()
   scene.audio(0)

@@ -25,6 +25,19 @@ it('has what was told last, however fast that comes, and leaves nothing else beh
   expect(await readdir(dir)).toEqual(['a.json'])
 })
 
+it('has what was told when that has resolved, whoever has written it', async () => {
+  const path = join(dir, 'a.json')
+  let version = 0
+  const sidecar = new Sidecar(path, () => ({ version }))
+  await sidecar.create()
+  for (version = 1; version < 20; version++) {
+    for (let i = 0; i < 3; i++) void sidecar.write()
+    await sidecar.write()
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual({ version })
+    expect(await readdir(dir)).toEqual(['a.json'])
+  }
+})
+
 it('does not take the place of another file', async () => {
   const path = join(dir, 'a.json')
   await writeFile(path, 'mine')
