@@ -33,8 +33,9 @@ import type {
   SignalingTarget,
 } from './signaling-target.js'
 import { type BroadcastStats, sessionStats } from './stats.js'
-import { resolveTapOptions, type TapConfig, type TapOptions } from './tap-options.js'
-import { type Tapped, TapStream } from './tap-stream.js'
+import { tapFrames, tapPackets } from './tap-media.js'
+import type { TapOptions } from './tap-options.js'
+import type { TapStream } from './tap-stream.js'
 
 const log = createLog('session')
 
@@ -204,7 +205,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * `socket-failed`.
    */
   async addSink(sink: LocalSink): Promise<() => void> {
-    if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
+    this.#checkOpen()
     return this.#host.addSink(this.id, sink)
   }
 
@@ -214,11 +215,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * is too slow loses frames up to the next keyframe, see {@link TapStream.dropped}. Throws `option-invalid`, `closed`.
    */
   frames(kind: MediaKind, options: TapOptions = {}): TapStream<TappedFrame> {
-    const config = resolveTapOptions(kind, options, 256)
-    return this.#tap<TappedFrame>(config, async (stream) => {
-      const { frameSink } = await import('../taps/frame-sink.js')
-      return frameSink(config, stream)
-    })
+    this.#checkOpen()
+    return tapFrames(this, kind, options)
   }
 
   /**
@@ -226,11 +224,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
    * publishing is waited through. A reader that is too slow loses packets, see {@link TapStream.dropped}. Throws `option-invalid`, `closed`.
    */
   packets(kind: MediaKind, options: TapOptions = {}): TapStream<TappedPacket> {
-    const config = resolveTapOptions(kind, options, 4096)
-    return this.#tap<TappedPacket>(config, async (stream) => {
-      const { packetSink } = await import('../taps/packet-sink.js')
-      return packetSink(config, (packet) => stream.push(packet))
-    })
+    this.#checkOpen()
+    return tapPackets(this, kind, options)
   }
 
   /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */
@@ -295,25 +290,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.emit('active-speaker', session)
   }
 
-  /** Reads what the sink gives, until the reader or the broadcast ends it. */
-  #tap<Item extends Tapped>(
-    { limits }: TapConfig,
-    createSink: (stream: TapStream<Item>) => Promise<LocalSink>,
-  ): TapStream<Item> {
+  #checkOpen(): void {
     if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
-    const stream = new TapStream<Item>(limits)
-    const end = (): void => stream.end()
-    this.once('closed', end)
-    createSink(stream)
-      .then((sink) => this.addSink(sink))
-      .then((removeSink) => {
-        stream.onClose = () => {
-          this.off('closed', end)
-          removeSink()
-        }
-      })
-      .catch((error: unknown) => stream.end(BroadcastError.from(error)))
-    return stream
   }
 
   #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
@@ -325,7 +303,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     context: SignalingContext,
     add: (onCreated: (session: Session) => void) => Promise<Added>,
   ): Promise<Added> {
-    if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
+    this.#checkOpen()
     this.#adding++
     try {
       if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
