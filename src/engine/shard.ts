@@ -19,12 +19,6 @@ import type { DtlsIdentity, SrtpProfile } from '../transport/types.js'
 import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
-import { Scheduler } from '../util/scheduler.js'
-import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
-import { Feeds } from './feeds.js'
-import type { Origin } from './origin-table.js'
-import { Peer, type PeerMedia } from './peer.js'
-import { PeerIce } from './peer-ice.js'
 import {
   randomCname,
   randomInitialSeq,
@@ -32,7 +26,13 @@ import {
   randomSdpSessionId,
   randomSsrc,
   randomTimestamp,
-} from './random-ids.js'
+} from '../util/random-ids.js'
+import { Scheduler } from '../util/scheduler.js'
+import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
+import { Feeds } from './feeds.js'
+import type { Origin } from './origin-table.js'
+import { Peer, type PeerMedia } from './peer.js'
+import { PeerIce } from './peer-ice.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'

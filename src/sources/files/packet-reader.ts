@@ -1,9 +1,10 @@
 /** Goes through the packets of one track, and makes frames of them. */
+
+import { opusDurationUs } from '../../media/codecs/opus-duration.js'
 import { readFrameFacts } from '../../media/payload/frame-facts.js'
 import type { Codec } from '../../rtp/types.js'
 import { fileUnreadable, type MediaFileOptions, type MediaFrame, reorderedVideo } from './media-file.js'
 import type { ContainerPacket, ContainerPackets } from './mediabunny.js'
-import { opusDurationUs } from './opus-duration.js'
 import { type PacketData, packetData } from './packet-data.js'
 import type { PlayableTrack } from './playable-track.js'
 import { SteadyAudio } from './steady-audio.js'

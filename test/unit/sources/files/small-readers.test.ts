@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { opusDurationUs } from '../../../../src/media/codecs/opus-duration.js'
 import { ByteWindow } from '../../../../src/sources/files/byte-window.js'
 import {
   lengthPrefixedUnits,
   readAvcConfiguration,
   readHevcConfiguration,
 } from '../../../../src/sources/files/decoder-configuration.js'
-import { opusDurationUs } from '../../../../src/sources/files/opus-duration.js'
 import { SteadyAudio } from '../../../../src/sources/files/steady-audio.js'
 import { MemoryFile } from './file-bytes.js'
 

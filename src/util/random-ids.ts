@@ -1,9 +1,16 @@
-/** The random numbers that the media core is handed: SSRCs, first sequence numbers and timestamps (RFC 3550, section 5.1). */
+/** The random numbers that streams and sessions begin with (RFC 3550, section 5.1). The media core is handed them, and never asks itself. */
 import { randomBytes, randomInt } from 'node:crypto'
 
 /** A random SSRC, never 0. */
 export function randomSsrc(): number {
   return randomInt(1, 2 ** 32)
+}
+
+/** So many SSRCs, no two of them the same: under one key they would share a keystream. */
+export function randomSsrcs(count: number): readonly number[] {
+  const ssrcs = new Set<number>()
+  while (ssrcs.size < count) ssrcs.add(randomSsrc())
+  return [...ssrcs]
 }
 
 /** A first sequence number in the lower half, so that a receiver cannot miss the first rollover (RFC 3711, section 3.3.1). */
