@@ -13,6 +13,8 @@ const SET_UP = [
   'ip link set lo up',
   // A machine without any other network makes Chromium wait for one.
   'ip link add lan type veth peer name far',
+  // An IPv6 address that comes up a second later is a change of network to Chromium, which then drops what it is loading.
+  '(ip link set lan addrgenmode none && ip link set far addrgenmode none) 2>/dev/null || true',
   'ip addr add 10.77.0.2/24 dev lan',
   'ip link set lan up',
   'ip link set far up',
