@@ -48,8 +48,6 @@ export class DirectShard {
   readonly index: number
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  /** Recorders and readers are in no hurry, and each message costs the engine's threads some microseconds. */
-  readonly pipeBatchMs = 10
   readonly #feeds: Feeds
   readonly #peers = new Map<string, DirectPeer>()
   readonly #clock: Clock = systemClock

@@ -16,8 +16,6 @@ export interface FeedsOwner {
   readonly index: number
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  /** How long packets from other shards may wait to come together, in milliseconds; 0 for not at all. */
-  readonly pipeBatchMs: number
   /** The source that a publisher of this shard is. */
   source(peerId: string): MediaSource | undefined
 }
@@ -26,14 +24,12 @@ export interface FeedsOwner {
 export class Feeds {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  readonly pipeBatchMs: number
   readonly #broadcasts = new Map<string, ShardBroadcast>()
   readonly #pipes: Pipes
 
   constructor(readonly owner: FeedsOwner) {
     this.scheduler = owner.scheduler
     this.mediaConfig = owner.mediaConfig
-    this.pipeBatchMs = owner.pipeBatchMs
     this.#pipes = new Pipes(this)
   }
 

@@ -33,8 +33,7 @@ export interface LayerAddress {
 
 /** From the shard that has the viewers to the shard that has the publisher. */
 export type PipeRequest =
-  /** Packets may wait for `batchMs` to go together; 0 for the end of the turn of the event loop. */
-  | { readonly type: 'subscribe'; readonly feedId: string; readonly batchMs: number }
+  | { readonly type: 'subscribe'; readonly feedId: string }
   | { readonly type: 'unsubscribe'; readonly feedId: string }
   | ({ readonly type: 'keyframe-request'; readonly feedId: string; readonly sourceId: string } & LayerAddress)
 

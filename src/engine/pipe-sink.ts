@@ -1,7 +1,6 @@
 /** The near end of a pipe: a `MediaSink` that sends a feed's layers to another shard, once each. */
 import type { LayerSink, MediaLayer, MediaSink, MediaSource, PacketHistoryView, StoredPacket } from '../media/types.js'
 import type { Codec } from '../rtp/types.js'
-import type { DeadlineQueue } from '../util/scheduler.js'
 import { PipeBatchWriter } from './pipe-batch.js'
 import type { LayerAddress, PipeDelivery, PipedSource } from './pipe-messages.js'
 
@@ -17,13 +16,13 @@ class PipedLayer implements LayerSink {
     readonly address: LayerAddress,
   ) {}
 
-  onPacket(packet: StoredPacket, _layer: MediaLayer, nowMs: number): void {
+  onPacket(packet: StoredPacket): void {
     const clock = this.layer.captureClock
     if (clock !== this.#sentClock && clock) {
       this.#sentClock = clock
       this.owner.sendClock(this.address, clock.ntpUnixMs, clock.rtpTimestamp)
     }
-    this.owner.add(this.address, packet, nowMs)
+    this.owner.add(this.address, packet)
   }
 }
 
@@ -33,16 +32,10 @@ export class PipeSink implements MediaSink {
   #layers: PipedLayer[] = []
   readonly #codecs = new Map<Codec, number>()
   readonly #batch = new PipeBatchWriter()
-  /** Forgets that the batch is to be sent; undefined while it is empty. */
-  #cancelFlush: (() => void) | undefined
-  /** When it is to be sent. */
-  #flushMs = 0
+  #flush: NodeJS.Immediate | undefined
 
-  /** @param batchMs how long packets wait for others to go with; 0 for the end of the turn of the event loop. */
   constructor(
     readonly feedId: string,
-    readonly batchMs: number,
-    readonly scheduler: DeadlineQueue,
     readonly post: PipePost,
   ) {}
 
@@ -75,24 +68,11 @@ export class PipeSink implements MediaSink {
   }
 
   /** @internal */
-  add(address: LayerAddress, packet: StoredPacket, nowMs: number): void {
+  add(address: LayerAddress, packet: StoredPacket): void {
     const codecIndex = this.#codecs.get(packet.codec) ?? this.#announce(packet.codec)
     const { bytes, start, length } = packet
-    if (this.#cancelFlush === undefined) this.#armFlush(nowMs)
-    // How old it will be when it is sent: the other side goes by when it came.
-    const ageMs = Math.max(0, this.#flushMs - nowMs)
-    this.#batch.add(address.track, address.layer, codecIndex, packet.extSeq, bytes, start, length, ageMs)
-  }
-
-  #armFlush(nowMs: number): void {
-    this.#flushMs = nowMs + this.batchMs
-    if (this.batchMs === 0) {
-      const immediate = setImmediate(() => this.#send())
-      this.#cancelFlush = () => clearImmediate(immediate)
-    } else {
-      const deadline = this.scheduler.at(this.#flushMs, () => this.#send())
-      this.#cancelFlush = () => deadline.cancel()
-    }
+    this.#batch.add(address.track, address.layer, codecIndex, packet.extSeq, bytes, start, length)
+    this.#flush ??= setImmediate(() => this.#send())
   }
 
   #describe(source: MediaSource, nowMs: number): PipedSource {
@@ -139,8 +119,8 @@ export class PipeSink implements MediaSink {
   }
 
   #send(): void {
-    this.#cancelFlush?.()
-    this.#cancelFlush = undefined
+    if (this.#flush) clearImmediate(this.#flush)
+    this.#flush = undefined
     if (this.#batch.empty) return
     const batch = this.#batch.take()
     this.post({ type: 'packets', feedId: this.feedId, sourceId: this.#source?.id ?? '', batch }, [batch])

@@ -14,8 +14,6 @@ const log = createLog('pipes')
 export interface PipesOwner {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  /** How long packets from other shards may wait to come together, in milliseconds; 0 for not at all. */
-  readonly pipeBatchMs: number
   /** The hub of a feed, made if there is none. */
   hub(feedId: string): Hub
   /** A hub may have lost its last use. */
@@ -57,7 +55,7 @@ export class Pipes {
     if (this.#inflows.get(feedId)?.shard === shard) return
     this.unsubscribe(feedId)
     this.#inflows.set(feedId, { shard, source: undefined })
-    this.#request(shard, { type: 'subscribe', feedId, batchMs: this.owner.pipeBatchMs })
+    this.#request(shard, { type: 'subscribe', feedId })
   }
 
   /** Takes the feed from nowhere else. */
@@ -81,7 +79,7 @@ export class Pipes {
   #onMessage(shard: number, message: PipeMessage): void {
     switch (message.type) {
       case 'subscribe':
-        return this.#feed(shard, message.feedId, message.batchMs)
+        return this.#feed(shard, message.feedId)
       case 'unsubscribe':
         return this.#starve(shard, message.feedId)
       case 'keyframe-request':
@@ -95,14 +93,12 @@ export class Pipes {
     }
   }
 
-  #feed(shard: number, feedId: string, batchMs: number): void {
+  #feed(shard: number, feedId: string): void {
     const sinks = this.#outflows.get(shard)
     const port = this.#ports.get(shard)
     if (!sinks || !port || sinks.has(feedId)) return
     log('feed %s now also goes to shard %d', feedId, shard)
-    const sink = new PipeSink(feedId, batchMs, this.owner.scheduler, (delivery, transfer) => {
-      port.postMessage(delivery, transfer)
-    })
+    const sink = new PipeSink(feedId, (delivery, transfer) => port.postMessage(delivery, transfer))
     sinks.set(feedId, sink)
     this.owner.hub(feedId).addSink(sink, this.owner.scheduler.clock.nowMs())
   }

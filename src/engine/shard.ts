@@ -68,8 +68,6 @@ export interface ShardOptions {
 /** The engine of one thread. */
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
-  /** Viewers on this shard get what comes from others at once. */
-  readonly pipeBatchMs = 0
   readonly #peers = new Map<string, Peer>()
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
