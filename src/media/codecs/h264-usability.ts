@@ -1,7 +1,7 @@
 /** The video usability information of H.264 (ITU-T H.264, sections E.1.1 and E.1.2), as far as time and order go. */
 import type { BitReader } from './bit-reader.js'
+import { skipPresentation } from './video-usability.js'
 
-const EXTENDED_SAR = 255
 const MAX_SCHEDULES = 32
 
 /** What the information says. */
@@ -18,27 +18,11 @@ const NOTHING_SAID: H264Usability = { frameRate: undefined, maxReorderFrames: un
 export function readH264Usability(bits: BitReader): H264Usability {
   const present = bits.flag()
   if (!present || bits.failed) return NOTHING_SAID
-  // aspect_ratio_info and its extended form.
-  if (bits.flag() && bits.bits(8) === EXTENDED_SAR) bits.skip(32)
-  // overscan_info.
-  if (bits.flag()) bits.skip(1)
-  skipSignalType(bits)
-  // chroma_loc_info.
-  if (bits.flag()) {
-    bits.unsignedExpGolomb()
-    bits.unsignedExpGolomb()
-  }
+  skipPresentation(bits)
   const frameRate = readFrameRate(bits)
   if (bits.failed) return NOTHING_SAID
   const maxReorderFrames = readReordering(bits)
   return { frameRate, maxReorderFrames: bits.failed ? undefined : maxReorderFrames }
-}
-
-/** video_signal_type: format, range, and colours. */
-function skipSignalType(bits: BitReader): void {
-  if (!bits.flag()) return
-  bits.skip(4)
-  if (bits.flag()) bits.skip(24)
 }
 
 /** timing_info. A frame takes two ticks, as a field takes one. */

@@ -1,7 +1,7 @@
 /** What an H.265 sequence parameter set says behind the picture size, as far as time and order go (ITU-T H.265, sections 7.3.2.2.1, 7.3.4, 7.3.7 and E.2.1). */
 import type { BitReader } from './bit-reader.js'
+import { skipPresentation } from './video-usability.js'
 
-const EXTENDED_SAR = 255
 const MAX_REFERENCE_SETS = 64
 const MAX_REFERENCES = 16
 const MAX_LONG_TERM = 32
@@ -108,16 +108,7 @@ function skipLongTerm(bits: BitReader, pictureOrderBits: number): void {
 
 /** vui_parameters(), as far as the clock: a picture takes one tick. */
 function readFrameRate(bits: BitReader): number | undefined {
-  // aspect_ratio_info and its extended form.
-  if (bits.flag() && bits.bits(8) === EXTENDED_SAR) bits.skip(32)
-  // overscan_info.
-  if (bits.flag()) bits.skip(1)
-  skipSignalType(bits)
-  // chroma_loc_info.
-  if (bits.flag()) {
-    bits.unsignedExpGolomb()
-    bits.unsignedExpGolomb()
-  }
+  skipPresentation(bits)
   // neutral_chroma_indication_flag, field_seq_flag and frame_field_info_present_flag.
   bits.skip(3)
   // default_display_window.
@@ -126,11 +117,4 @@ function readFrameRate(bits: BitReader): number | undefined {
   const unitsInTick = bits.bits(32)
   const timeScale = bits.bits(32)
   return unitsInTick > 0 && timeScale > 0 ? timeScale / unitsInTick : undefined
-}
-
-/** video_signal_type: format, range, and colours. */
-function skipSignalType(bits: BitReader): void {
-  if (!bits.flag()) return
-  bits.skip(4)
-  if (bits.flag()) bits.skip(24)
 }
