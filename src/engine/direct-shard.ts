@@ -62,6 +62,7 @@ export class DirectShard {
 
   /** Opens a source; it is `connected` before this resolves. Rejects with `request-invalid` the second time, and with what its `open` rejects with. */
   async addSource({ peerId, broadcastId, source }: AddDirectSourceRequest): Promise<void> {
+    if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
     if (opened.has(source)) {
       this.options.onPeerState({ peerId, state: 'closed', reason: 'closed' })
       throw new BroadcastError('request-invalid', 'a source is added to one broadcast, once')
@@ -137,8 +138,8 @@ export class DirectShard {
   /** Ends every source and sink. */
   async close(): Promise<void> {
     if (this.#closed) return
-    await Promise.all([...this.#peers.keys()].map((peerId) => this.#end(peerId, 'sfu-closed')))
     this.#closed = true
+    await Promise.all([...this.#peers.keys()].map((peerId) => this.#end(peerId, 'sfu-closed')))
     this.#feeds.close()
     this.scheduler.close()
   }

@@ -189,7 +189,9 @@ export class ShardedEngine implements Engine {
     return shard
   }
 
-  #directSlot(): Promise<DirectSlot> {
+  async #directSlot(): Promise<DirectSlot> {
+    // It may have been closed while the shards were opening.
+    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
     this.#direct ??= this.#openDirect()
     return this.#direct
   }
@@ -307,7 +309,9 @@ export class ShardedEngine implements Engine {
     clearTimeout(this.#reopenTimer)
     // A shard that is still opening is waited for, so that its sockets do not outlive the engine.
     const opened = await Promise.allSettled(this.#slots.map((slot) => slot.opening))
-    await this.#directShard?.close()
+    // One that is still opening, too, so that no source outlives the engine.
+    const direct = await this.#direct?.catch(() => undefined)
+    await direct?.shard.close()
     await Promise.all(opened.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
     for (const peerId of [...this.#peers.keys()]) this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
     this.#slots.length = 0

@@ -118,6 +118,14 @@ describe.each([0, 1])('with %i worker threads', (workers) => {
     expect(broadcast.sessions()).toEqual([])
   })
 
+  it('does not outlive a broadcast that is closed while it is added', async () => {
+    const adding = broadcast.addSource(new LocalTracks([video]))
+    const refused = expect(adding).rejects.toMatchObject({ code: 'closed' })
+    await broadcast.close()
+    await refused
+    expect(video.writeFrame({ data: vp8Frame(true), keyframe: true, timestampUs: 0 })).toBe(false)
+  })
+
   it('is added once: the second time is refused, and the first goes on', async () => {
     const source = new LocalTracks([video])
     const session = await broadcast.addSource(source)
