@@ -6,11 +6,13 @@ import type { TappedFrame } from '../taps/frame-sink.js'
 import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
+import type { BroadcastEvents } from './broadcast-events.js'
 import { BroadcastWatch } from './broadcast-watch.js'
 import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
+import { admitRelay, relayPathOf } from './relay-admission.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
@@ -23,7 +25,6 @@ import {
   type SfuOptions,
 } from './sfu-options.js'
 import type {
-  CloseReason,
   OfferInput,
   SessionRole,
   SessionState,
@@ -38,33 +39,6 @@ import type { TapOptions } from './tap-options.js'
 import type { TapStream } from './tap-stream.js'
 
 const log = createLog('session')
-
-/** Events of a {@link Broadcast}. */
-export type BroadcastEvents = {
-  /** A publisher is connected. */
-  'publisher-joined': [session: Session]
-  /** A publisher that was connected has ended. */
-  'publisher-left': [session: Session, reason: CloseReason]
-  /** A viewer is connected. */
-  'viewer-joined': [session: Session]
-  /** A viewer that was connected has ended. */
-  'viewer-left': [session: Session, reason: CloseReason]
-  /** An offer has been answered; its sender is about to connect. */
-  'session-opened': [session: Session]
-  /** A session has ended that was opened, whether it was ever connected or not. */
-  'session-closed': [session: Session, reason: CloseReason]
-  /** There is a publisher now; viewers that waited start to receive. */
-  live: [session: Session]
-  /** There is no publisher any more; viewers stay and wait for the next one. */
-  idle: []
-  /**
-   * Another publisher is the one who speaks: the session (its name is `session.as`), or undefined when nobody speaks any more. Only publishers
-   * whose packets say their level (RFC 6464, as browsers' do) are heard.
-   */
-  'active-speaker': [session: Session | undefined]
-  /** The broadcast has been closed. The last event. */
-  closed: []
-}
 
 /** Where a broadcast of an Sfu lives. @internal */
 export interface BroadcastPlace {
@@ -139,9 +113,19 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return [...this.#joined].filter((session) => session.role === 'publisher')
   }
 
-  /** The connected viewers, oldest first. */
+  /** The connected viewers, oldest first; the relays of other servers among them, which have a `session.relay`. */
   get viewers(): readonly Session[] {
     return [...this.#joined].filter((session) => session.role === 'viewer')
+  }
+
+  /** What this node is called in the paths of relays; the option `nodeId`. */
+  get nodeId(): string {
+    return this.#host.config.nodeId
+  }
+
+  /** @internal */
+  get maxRelayDepth(): number {
+    return this.#host.config.maxRelayDepth
   }
 
   /** The publisher who speaks; undefined while nobody does. */
@@ -149,10 +133,10 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#activeSpeaker
   }
 
-  /** How many viewers are connected. */
+  /** How many viewers are connected, without the relays of other servers. */
   get viewerCount(): number {
     let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer') count++
+    for (const session of this.#joined) if (session.role === 'viewer' && !session.relay) count++
     return count
   }
 
@@ -255,7 +239,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       name: this.name,
       live: this.live,
       publishers: this.publishers.length,
-      viewers: this.viewers.length,
+      viewers: this.viewerCount,
+      relays: this.viewers.length - this.viewerCount,
       totals,
       sessions: peers.map((peer) => sessionStats(peer, this.name)),
     }
@@ -270,6 +255,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** True while no session is here or on its way. @internal */
   get empty(): boolean {
     return this.#sessions.size === 0 && this.#adding === 0
+  }
+
+  /** @internal */
+  relayPath(publishers?: readonly string[]): readonly string[] {
+    return relayPathOf(this.#sessions.values(), publishers)
   }
 
   /** @internal */
@@ -304,6 +294,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     add: (onCreated: (session: Session) => void) => Promise<Added>,
   ): Promise<Added> {
     this.#checkOpen()
+    admitRelay(this, role, context)
     this.#adding++
     try {
       if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
