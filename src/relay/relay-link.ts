@@ -81,6 +81,8 @@ export class RelayLink<Session extends RelaySession> {
 
   /** Ends it, here and on the other server; resolves when both are done. Idempotent. */
   end(): Promise<void> {
+    // What it says of itself while it ends is no news.
+    this.#over.abort()
     this.#ending ??= this.#close()
     return this.#ending
   }
@@ -136,7 +138,7 @@ export class RelayLink<Session extends RelaySession> {
   }
 
   #keep(session: Session, resource: RelayResource): void {
-    if (this.#ending !== undefined) return
+    if (this.#over.signal.aborted) return
     const watch = new RelayWatch({
       config: this.#config,
       session,
@@ -168,7 +170,7 @@ export class RelayLink<Session extends RelaySession> {
   }
 
   #onState(state: PeerState, reason: PeerCloseReason | undefined): void {
-    if (this.#ending !== undefined) return
+    if (this.#over.signal.aborted) return
     if (state === 'connected') {
       if (!this.#isDown) this.#listener.onUp(this)
     } else if (state === 'disconnected') this.#listener.onDown(this, lost('nothing comes from the other server'))
@@ -186,7 +188,6 @@ export class RelayLink<Session extends RelaySession> {
   }
 
   async #close(): Promise<void> {
-    this.#over.abort()
     this.#watch?.stop()
     await Promise.all([this.#resource?.leave(), this.#session?.close().catch(() => {})])
   }

@@ -56,7 +56,7 @@ export interface RelayStats<SessionStats = unknown> {
 }
 
 /** Ends of the session here after which nobody wants the relay any more. */
-const MEANT: ReadonlySet<PeerCloseReason | undefined> = new Set([
+const MEANT: ReadonlySet<PeerCloseReason> = new Set([
   'closed',
   'replaced',
   'kicked',
@@ -226,9 +226,7 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
   readonly #listener = {
     onUp: (link: RelayLink<Session>) => this.#onUp(link),
     onDown: (link: RelayLink<Session>, error: BroadcastError) => {
-      if (link !== this.#link) return
-      this.#become('reconnecting', error)
-      this.#onLoss(error)
+      if (link === this.#link) this.#onLoss(error)
     },
     onWorn: (link: RelayLink<Session>, error: BroadcastError) => {
       if (link !== this.#link || this.#isDue) return
@@ -240,9 +238,8 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
     },
     onOver: (link: RelayLink<Session>, error: BroadcastError, reason: PeerCloseReason | undefined) => {
       if (link !== this.#link) return
-      if (MEANT.has(reason) && reason !== undefined) return this.#over(error)
-      this.#become('reconnecting', error)
-      this.#onLoss(error)
+      if (reason !== undefined && MEANT.has(reason)) this.#over(error)
+      else this.#onLoss(error)
     },
   }
 
@@ -264,13 +261,15 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
 
   /** A link that was up is not any more. */
   #onLoss(error: BroadcastError): void {
-    // An attempt is being made, or waited for.
-    if (this.#isDue) return
     const { backoff, time } = this.#config
-    if (time.nowMs() - this.#upMs >= backoff.maxDelayMs) this.#failures = 0
-    this.#failures++
-    if (this.#failures > backoff.maxAttempts) return this.#over(error)
-    this.#want(this.#delayMs(this.#failures))
+    // Otherwise an attempt is being made, or waited for.
+    if (!this.#isDue) {
+      if (time.nowMs() - this.#upMs >= backoff.maxDelayMs) this.#failures = 0
+      this.#failures++
+      if (this.#failures > backoff.maxAttempts) return this.#over(error)
+      this.#want(this.#delayMs(this.#failures))
+    }
+    this.#become('reconnecting', error)
   }
 
   async #onFailure(error: BroadcastError): Promise<void> {
