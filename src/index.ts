@@ -12,6 +12,7 @@ export type { SessionInfo } from './broadcast/session-info.js'
 export type { SessionLimits } from './broadcast/session-limits.js'
 export { Sfu, type SfuEvents } from './broadcast/sfu.js'
 export type { BroadcastOptions, PublisherPolicy, SfuOptions } from './broadcast/sfu-options.js'
+export type { AnswerInput, OfferContext, SignalingOffer } from './broadcast/signaling-offer.js'
 export type {
   CloseReason,
   OfferInput,

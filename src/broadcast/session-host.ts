@@ -26,6 +26,13 @@ import { publisherName } from './publisher-name.js'
 import { Session, type SessionOwner } from './session.js'
 import { resolveAbout, resolveExpiry, resolveMaxViewers } from './session-about.js'
 import type { SfuConfig } from './sfu-options.js'
+import {
+  type AnswerInput,
+  answerText,
+  type OfferContext,
+  resolveLayers,
+  type SignalingOffer,
+} from './signaling-offer.js'
 import type {
   CloseReason,
   OfferInput,
@@ -140,13 +147,38 @@ export class SessionHost implements SessionOwner {
         : this.#engine.addPublisher({ ...request, feed: as }))
       answer = reply.answer
     })
-    if (role === 'publisher') {
-      const { id, address } = session
-      const sender = { id, address, maxBitrateBps: context.maxBitrateBps }
-      this.#bitrates.add(id, bitrateLimits(sender, broadcast, this.config))
-    }
+    this.#guardBitrate(session, broadcast, context)
     log('%s %s of broadcast %s is answered', role, session.id, printable(broadcast.name))
     return { type: 'answer', sdp: answer, session }
+  }
+
+  /**
+   * Makes an offer for a broadcast; `onAnswered` hears when its answer was accepted. Rejects with `closed`, `limit-reached`, `rate-limited`,
+   * `option-invalid`.
+   */
+  async offerSession(
+    broadcast: SessionBroadcast,
+    role: SessionRole,
+    context: OfferContext,
+    onCreated: (session: Session) => void,
+    onAnswered: (session: Session) => void,
+  ): Promise<SignalingOffer<Session>> {
+    const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
+    const layers = resolveLayers(context)
+    let sdp = ''
+    const session = await this.#create(broadcast, role, context, onCreated, async ({ id, as }) => {
+      const request = { peerId: id, broadcastId: broadcast.id, ...layers, ...wishes }
+      const reply = await (as === undefined
+        ? this.#engine.offerViewer({ ...request, extensions: broadcast.extensions })
+        : this.#engine.offerPublisher({ ...request, feed: as }))
+      sdp = reply.offer
+    })
+    this.#guardBitrate(session, broadcast, context)
+    const accept = async (answer: AnswerInput): Promise<void> => {
+      await this.#engine.acceptAnswer(session.id, answerText(answer))
+      onAnswered(session)
+    }
+    return { type: 'offer', sdp, session, accept }
   }
 
   /** Opens a source of the application's own as a publisher. Rejects with `closed`, `limit-reached`, `rate-limited`, `option-invalid`, or what the source says. */
@@ -258,6 +290,15 @@ export class SessionHost implements SessionOwner {
       this.#onPeerState({ peerId: id, state: 'closed', reason: 'closed' })
       throw error
     }
+  }
+
+  #guardBitrate(
+    { id, role, address }: Session,
+    broadcast: SessionBroadcast,
+    { maxBitrateBps }: SignalingContext,
+  ): void {
+    if (role === 'publisher')
+      this.#bitrates.add(id, bitrateLimits({ id, address, maxBitrateBps }, broadcast, this.config))
   }
 
   /** Closes a session on our own account: nobody waits for it. */

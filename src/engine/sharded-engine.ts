@@ -13,7 +13,6 @@ import { type Origin, OriginTable } from './origin-table.js'
 import type { PeerSpeech, ShardApi, ShardListener } from './shard-api.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
-  AddPeerRequest,
   AddPublisherRequest,
   AddSourceRequest,
   AddViewerRequest,
@@ -21,9 +20,13 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
   PeerLayerEvent,
+  PeerOffer,
+  PeerRequest,
   PeerStateEvent,
   PeerStats,
   TrickleResult,
@@ -103,6 +106,19 @@ export class ShardedEngine implements Engine {
     )
   }
 
+  offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
+    return this.#addPeer(request.feed, request, (shard) => shard.offerPublisher(request))
+  }
+
+  offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
+    return this.#addPeer(undefined, request, (shard) => shard.offerViewer(request))
+  }
+
+  async acceptAnswer(peerId: string, answer: string): Promise<void> {
+    const feeds = this.#origins.feeds(this.#peers.get(peerId)?.broadcastId ?? '')
+    await this.#hostOf(peerId).acceptAnswer(peerId, answer, feeds)
+  }
+
   async addSource(request: AddSourceRequest): Promise<void> {
     await this.#ready()
     const { peerId, broadcastId, feed } = request
@@ -123,10 +139,7 @@ export class ShardedEngine implements Engine {
   }
 
   async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
-    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
-    const shard = this.#shardOf(peerId)
-    if (!shard) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
-    return shard.trickle(peerId, fragment)
+    return this.#hostOf(peerId).trickle(peerId, fragment)
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
@@ -210,6 +223,14 @@ export class ShardedEngine implements Engine {
     return this.#slots.find((one) => one === slot)?.shard
   }
 
+  /** The same. Throws `closed`, or `session-not-found` if there is none. */
+  #hostOf(peerId: string): ShardApi {
+    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
+    const shard = this.#shardOf(peerId)
+    if (!shard) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
+    return shard
+  }
+
   async #ready(): Promise<void> {
     if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
     await this.start()
@@ -224,11 +245,11 @@ export class ShardedEngine implements Engine {
     return [...this.#shards(), ...(this.#directShard ? [this.#directShard] : [])]
   }
 
-  async #addPeer(
+  async #addPeer<Reply>(
     feed: string | undefined,
-    request: AddPeerRequest,
-    ask: (shard: ShardApi) => Promise<PeerAnswer>,
-  ): Promise<PeerAnswer> {
+    request: PeerRequest,
+    ask: (shard: ShardApi) => Promise<Reply>,
+  ): Promise<Reply> {
     await this.#ready()
     const { peerId, broadcastId } = request
     const slot = this.#leastLoaded()

@@ -2,7 +2,7 @@
 import { type MessagePort, type TransferListItem, Worker, type WorkerOptions } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
-import type { Origin } from './origin-table.js'
+import type { FeedOrigin, Origin } from './origin-table.js'
 import type {
   AddShardViewerRequest,
   ShardApi,
@@ -14,8 +14,11 @@ import type {
 import type {
   AddPublisherRequest,
   BroadcastEngineStats,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
+  PeerOffer,
   PeerStats,
   ShardStats,
   TrickleResult,
@@ -100,6 +103,18 @@ export class WorkerShard implements ShardApi {
 
   addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     return this.#call('addViewer', [request])
+  }
+
+  offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
+    return this.#call('offerPublisher', [request])
+  }
+
+  offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
+    return this.#call('offerViewer', [request])
+  }
+
+  acceptAnswer(peerId: string, answer: string, feeds: readonly FeedOrigin[]): Promise<void> {
+    return this.#call('acceptAnswer', [peerId, answer, feeds])
   }
 
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {

@@ -59,7 +59,13 @@ export function negotiateViewer(
 }
 
 /** `a=msid` (RFC 8830) and `a=ssrc` (RFC 5576) of one stream. */
-function streamLines(msid: string, kind: string, cname: string, ssrc: number, rtxSsrc: number | undefined): string[] {
+export function streamLines(
+  msid: string,
+  kind: string,
+  cname: string,
+  ssrc: number,
+  rtxSsrc: number | undefined,
+): string[] {
   const track = `${msid} ${msid}-${kind}`
   const describe = (id: number) => [`a=ssrc:${id} cname:${cname}`, `a=ssrc:${id} msid:${track}`]
   if (rtxSsrc === undefined) return [`a=msid:${track}`, ...describe(ssrc)]
