@@ -56,6 +56,7 @@ export const ERROR_CODES = {
   },
   'broadcast-not-found': { meaning: 'No broadcast of that name exists.', httpStatus: 404 },
   'session-not-found': { meaning: 'No session of that id exists.', httpStatus: 404 },
+  redirected: { meaning: 'Another node of the cluster takes the request; `details.url` says which.', httpStatus: 307 },
   closed: { meaning: 'The Sfu, broadcast or session is closed.', httpStatus: 410 },
   'socket-failed': { meaning: 'The media port cannot be opened.', httpStatus: 500 },
   'host-unresolved': { meaning: 'A host name that is to be announced has no address.', httpStatus: 500 },
