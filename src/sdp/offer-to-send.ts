@@ -1,5 +1,6 @@
 /** Offers to send media, as a WHIP client does (RFC 9725): the other side becomes a viewer of ours. */
-import { streamLines, type ViewerStreams } from './negotiate-viewer.js'
+import type { ViewerStreams } from './negotiate-viewer.js'
+import { streamLines } from './stream-lines.js'
 import type { LocalParameters, SdpCapabilities } from './types.js'
 import { type OfferedSection, offeredExtensions, type WrittenOffer, writeOffer } from './write-offer.js'
 
@@ -21,7 +22,8 @@ export function offerToSend(
       ...(rtxSsrc === undefined ? {} : { rtxSsrc }),
       rids: [],
     }
-    return { section, lines: streamLines(streams.msid, kind, local.cname, ssrc, rtxSsrc) }
+    const track = `${streams.msid} ${streams.msid}-${kind}`
+    return { section, lines: streamLines(track, local.cname, ssrc, rtxSsrc) }
   })
   return writeOffer('viewer', sections, local, capabilities)
 }
