@@ -57,6 +57,24 @@ export const ERROR_CODES = {
   'broadcast-not-found': { meaning: 'No broadcast of that name exists.', httpStatus: 404 },
   'session-not-found': { meaning: 'No session of that id exists.', httpStatus: 404 },
   redirected: { meaning: 'Another node of the cluster takes the request; `details.url` says which.', httpStatus: 307 },
+  'relay-refused': {
+    meaning:
+      'The other server of a relay does not take it; `details.status` is its HTTP status, `details.code` its own code.',
+    httpStatus: 502,
+  },
+  'relay-unreachable': {
+    meaning: 'The other server of a relay does not answer, or with nothing that can be understood.',
+    httpStatus: 502,
+  },
+  'relay-lost': {
+    meaning: 'The session of a relay has ended on the other server, or its media have.',
+    httpStatus: 502,
+  },
+  'relay-loop': { meaning: 'The relay would feed itself; `details.path` names the nodes.', httpStatus: 508 },
+  'relay-too-deep': {
+    meaning: 'The media come through more nodes than `maxRelayDepth` allows; `details.path` names them.',
+    httpStatus: 508,
+  },
   closed: { meaning: 'The Sfu, broadcast or session is closed.', httpStatus: 410 },
   'socket-failed': { meaning: 'The media port cannot be opened.', httpStatus: 500 },
   'host-unresolved': { meaning: 'A host name that is to be announced has no address.', httpStatus: 500 },

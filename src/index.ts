@@ -5,7 +5,8 @@
  */
 
 export type { AddressOptions, AnnouncedAddressOption, IceTcpOptions } from './broadcast/address-options.js'
-export { Broadcast, type BroadcastEvents } from './broadcast/broadcast.js'
+export { Broadcast } from './broadcast/broadcast.js'
+export type { BroadcastEvents } from './broadcast/broadcast-events.js'
 export type { ExtensionOptions } from './broadcast/extension-options.js'
 export { Session, type SessionEvents } from './broadcast/session.js'
 export type { SessionInfo } from './broadcast/session-info.js'
@@ -16,6 +17,7 @@ export type { AnswerInput, OfferContext, SignalingOffer } from './broadcast/sign
 export type {
   CloseReason,
   OfferInput,
+  RelayInfo,
   SessionRole,
   SessionState,
   SignalingAnswer,

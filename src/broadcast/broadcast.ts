@@ -13,6 +13,7 @@ import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
 import { checkPolicy, replacedBy } from './publisher-policy.js'
+import { admitRelay, relayPathOf } from './relay-admission.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
@@ -118,9 +119,19 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return [...this.#joined].filter((session) => session.role === 'publisher')
   }
 
-  /** The connected viewers, oldest first. */
+  /** The connected viewers, oldest first; the relays of other servers among them, which have a `session.relay`. */
   get viewers(): readonly Session[] {
     return [...this.#joined].filter((session) => session.role === 'viewer')
+  }
+
+  /** What this node is called in the paths of relays; the option `nodeId`. */
+  get nodeId(): string {
+    return this.#host.config.nodeId
+  }
+
+  /** @internal */
+  get maxRelayDepth(): number {
+    return this.#host.config.maxRelayDepth
   }
 
   /** The publisher who speaks; undefined while nobody does. */
@@ -128,10 +139,10 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#activeSpeaker
   }
 
-  /** How many viewers are connected. */
+  /** How many viewers are connected, without the relays of other servers. */
   get viewerCount(): number {
     let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer') count++
+    for (const session of this.#joined) if (session.role === 'viewer' && !session.relay) count++
     return count
   }
 
@@ -254,7 +265,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       name: this.name,
       live: this.live,
       publishers: this.publishers.length,
-      viewers: this.viewers.length,
+      viewers: this.viewerCount,
+      relays: this.viewers.length - this.viewerCount,
       totals,
       sessions: peers.map((peer) => sessionStats(peer, this.name)),
     }
@@ -269,6 +281,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** True while no session is here or on its way. @internal */
   get empty(): boolean {
     return this.#sessions.size === 0 && this.#adding === 0
+  }
+
+  /** @internal */
+  relayPath(publishers?: readonly string[]): readonly string[] {
+    return relayPathOf(this.#sessions.values(), publishers)
   }
 
   /** @internal */
@@ -313,6 +330,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     add: (onCreated: OnCreated) => Promise<Added>,
   ): Promise<Added> {
     this.#checkOpen()
+    admitRelay(this, role, context)
     this.#adding++
     try {
       if (role === 'publisher') checkPolicy(this.#policy, publisherName(context.as), this.sessions())

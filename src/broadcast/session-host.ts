@@ -58,6 +58,8 @@ export interface SessionBroadcast extends LimitedBroadcast {
   onSessionState(session: Session, before: SessionState): void
   /** See `Session.subscribe`. */
   subscribe(session: Session, listener: SignalingListener): () => void
+  /** The nodes that what these publishers send came through, without this one; of all publishers, if undefined. */
+  relayPath(publishers?: readonly string[]): readonly string[]
   /** Another publisher is the one who speaks, or nobody is. */
   onActiveSpeaker(session: Session | undefined): void
 }
@@ -215,6 +217,12 @@ export class SessionHost implements SessionOwner {
 
   subscribe(session: Session, listener: SignalingListener): () => void {
     return this.#sessions.get(session.id)?.broadcast.subscribe(session, listener) ?? (() => {})
+  }
+
+  relayPath({ id, role }: Session, publishers: readonly string[] | undefined): readonly string[] {
+    const { broadcast } = this.#sessions.get(id) ?? {}
+    const before = role === 'viewer' ? (broadcast?.relayPath(publishers) ?? []) : []
+    return [...before, this.config.nodeId]
   }
 
   expireSession({ id }: Session, expiresAt: number | undefined): void {

@@ -1,7 +1,9 @@
 /** What users pass to `new Sfu()` and `new Broadcast()`, checked and resolved. */
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
 import type { ExtensionSettings } from '../engine/types.js'
+import { isNodeId, MAX_PATH_NODES } from '../relay/relay-path.js'
 import {
   booleanOption,
   choiceOption,
@@ -116,6 +118,13 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   readonly addressLimits?: SessionLimits
   /** Sessions that may be connecting at the same time. Default 1000. */
   readonly maxPendingSessions?: number
+  /**
+   * What this node is called in the paths of relays, unique among all nodes: 1 to 64 letters, digits, dots, hyphens, underscores or tildes. Default 16
+   * random letters and digits.
+   */
+  readonly nodeId?: string
+  /** Nodes that media may have come through before they come to this one, 1 to 31; others are refused with `relay-too-deep`. Default 8. */
+  readonly maxRelayDepth?: number
   /** Broadcasts that may exist at the same time. Default 10000. */
   readonly maxBroadcasts?: number
   /** Of those, the ones that offers have made (`sfu.publish`, `sfu.view`, the adapters) and that go with their last session. Default 5000. */
@@ -135,6 +144,8 @@ export interface SfuConfig {
   readonly maxBroadcasts: number
   readonly maxEphemeralBroadcasts: number
   readonly idleTimeoutMs: number
+  readonly nodeId: string
+  readonly maxRelayDepth: number
 }
 
 const DAY_MS = 86_400_000
@@ -190,7 +201,15 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
       10_000_000,
     ),
     idleTimeoutMs: resolveIdleTimeout(options, 0),
+    nodeId: resolveNodeId(options.nodeId),
+    maxRelayDepth: integerOption('maxRelayDepth', options.maxRelayDepth, 8, 1, MAX_PATH_NODES - 1),
   }
+}
+
+function resolveNodeId(value: string | undefined): string {
+  if (value === undefined) return randomBytes(8).toString('hex')
+  if (!isNodeId(value)) refuseOption('nodeId', '1 to 64 letters, digits, dots, hyphens, underscores or tildes', value)
+  return value
 }
 
 /** The timeout that the user passed, or `fallback`. Throws `option-invalid`. */

@@ -60,6 +60,11 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     }
   }
 
+  /** What this node is called in the paths of relays; the option `nodeId`. */
+  get nodeId(): string {
+    return this.#host.config.nodeId
+  }
+
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
   ready(): Promise<void> {
     return this.#host.start()
