@@ -6,7 +6,10 @@
 
 export type { AddressOptions, AnnouncedAddressOption, IceTcpOptions } from './broadcast/address-options.js'
 export { Broadcast, type BroadcastEvents } from './broadcast/broadcast.js'
+export type { DrainOptions } from './broadcast/drain.js'
 export type { ExtensionOptions } from './broadcast/extension-options.js'
+export type { LoadStats } from './broadcast/load/load-stats.js'
+export type { OverloadOptions } from './broadcast/load/overload-options.js'
 export { Session, type SessionEvents } from './broadcast/session.js'
 export type { SessionInfo } from './broadcast/session-info.js'
 export type { SessionLimits } from './broadcast/session-limits.js'

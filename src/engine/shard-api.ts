@@ -13,6 +13,7 @@ import type {
   PeerLayerEvent,
   PeerStateEvent,
   PeerStats,
+  ShardLoad,
   ShardStats,
   TrickleResult,
   ViewerSettings,
@@ -38,6 +39,8 @@ export interface ShardApi {
   broadcastStats(broadcastId: string): Eventually<BroadcastEngineStats>
   removeBroadcast(broadcastId: string): Eventually<void>
   stats(): Eventually<ShardStats>
+  lowerLayers(layers: number): Eventually<void>
+  load(): Eventually<ShardLoad>
   close(): Promise<void>
 }
 

@@ -28,6 +28,7 @@ import {
   randomTimestamp,
 } from '../util/random-ids.js'
 import { Scheduler } from '../util/scheduler.js'
+import { ThreadMeter } from '../util/thread-meter.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
 import type { Origin } from './origin-table.js'
@@ -44,6 +45,7 @@ import type {
   PeerCloseReason,
   PeerRole,
   PeerStats,
+  ShardLoad,
   ShardStats,
   TrafficTotals,
   TrickleResult,
@@ -71,8 +73,10 @@ export class Shard implements ShardApi {
   readonly #peers = new Map<string, Peer>()
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
+  readonly #meter = new ThreadMeter()
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
+  #loweredLayers = 0
   #closed = false
 
   private constructor(
@@ -85,6 +89,7 @@ export class Shard implements ShardApi {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.#feeds = new Feeds(this)
     this.#speech = new SpeechBatch((speech) => options.listener.onSpeech(speech))
+    this.#meter.start()
   }
 
   /** Opens the shard's sockets. Rejects with `socket-failed`. */
@@ -148,7 +153,8 @@ export class Shard implements ShardApi {
       ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
     })
     const { peerId } = request
-    if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
+    const settings = { ...request.settings, loweredLayers: this.#loweredLayers }
+    egress.configure(settings, this.clock.nowMs())
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
     const answer = this.#add(request, 'viewer', transport, egress, negotiation)
@@ -214,9 +220,23 @@ export class Shard implements ShardApi {
     }
   }
 
+  lowerLayers(layers: number): void {
+    this.#loweredLayers = layers
+    const nowMs = this.clock.nowMs()
+    for (const { media } of this.#peers.values()) {
+      if (media instanceof ViewerEgress) media.configure({ loweredLayers: layers }, nowMs)
+    }
+  }
+
+  load(): ShardLoad {
+    const { datagramsIn, datagramsOut } = this.mux.counters
+    return { shard: this.options.index, port: this.mux.port, datagramsIn, datagramsOut, ...this.#meter.load() }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#meter.stop()
     for (const peerId of [...this.#peers.keys()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()

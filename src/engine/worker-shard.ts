@@ -17,6 +17,7 @@ import type {
   PeerAnswer,
   PeerCloseReason,
   PeerStats,
+  ShardLoad,
   ShardStats,
   TrickleResult,
   ViewerSettings,
@@ -136,6 +137,14 @@ export class WorkerShard implements ShardApi {
 
   stats(): Promise<ShardStats> {
     return this.#call('stats', [])
+  }
+
+  lowerLayers(layers: number): Promise<void> {
+    return this.#call('lowerLayers', [layers])
+  }
+
+  load(): Promise<ShardLoad> {
+    return this.#call('load', [])
   }
 
   async close(): Promise<void> {
