@@ -70,6 +70,8 @@ interface HostedSession {
   expiry: Deadline | undefined
 }
 
+const ownEngine: EngineFactory = ({ workers, engine }, listener) => createEngine(workers, engine, listener)
+
 /** Owns the engine and the table of sessions. */
 export class SessionHost implements SessionOwner {
   readonly #engine: Engine
@@ -89,9 +91,10 @@ export class SessionHost implements SessionOwner {
 
   constructor(
     readonly config: SfuConfig,
-    createHostEngine: EngineFactory = (resolved, listener) => createEngine(resolved.workers, resolved.engine, listener),
+    createHostEngine?: EngineFactory,
     time: Clock & TimerHost = systemTime,
-    probe: LoadProbe = new ProcessProbe(),
+    /** An engine of somebody else's has no load, unless this says which. */
+    probe: LoadProbe | undefined = createHostEngine ? undefined : new ProcessProbe(),
   ) {
     this.#clock = time
     this.#admission = new Admission(config, time)
@@ -112,7 +115,7 @@ export class SessionHost implements SessionOwner {
       onOverloaded: (overloaded, load) => this.onOverloaded(overloaded, load),
       onLowered: (layers) => void this.#engine.lowerLayers(layers).catch((error) => log('layers: %O', error)),
     })
-    this.#engine = createHostEngine(config, {
+    this.#engine = (createHostEngine ?? ownEngine)(config, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
       onActiveSpeaker: ({ broadcastId, peerId }) => {

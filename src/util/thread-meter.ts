@@ -1,4 +1,5 @@
 /** What a thread says of its own load. */
+import { performance } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import { EventLoopDelay } from './event-loop-delay.js'
 

@@ -19,7 +19,8 @@ export interface LoadMonitorOptions {
   readonly intervalMs: number
   readonly limits: OverloadConfig
   readonly scheduler: Scheduler
-  readonly probe: LoadProbe
+  /** Undefined where nothing is measured. */
+  readonly probe: LoadProbe | undefined
   /** What the shards say of themselves. */
   shards(): Promise<readonly ShardLoad[]>
   /** Newcomers are refused from now on, or no more. */
@@ -54,16 +55,17 @@ export class LoadMonitor {
 
   /** Begins to measure, unless it does. */
   start(): void {
-    if (this.#next !== undefined || this.#closed) return
-    this.#options.probe.start()
-    this.#look()
+    const { probe } = this.#options
+    if (probe === undefined || this.#next !== undefined || this.#closed) return
+    probe.start()
+    this.#look(probe)
   }
 
   /** Measures no more. */
   close(): void {
     this.#closed = true
     this.#next?.cancel()
-    this.#options.probe.stop()
+    this.#options.probe?.stop()
   }
 
   /** Throws `overloaded` if somebody new cannot be taken. */
@@ -77,20 +79,20 @@ export class LoadMonitor {
     })
   }
 
-  #look(): void {
+  #look(probe: LoadProbe): void {
     const { scheduler, intervalMs } = this.#options
-    this.#next = scheduler.after(intervalMs, () => this.#look())
+    this.#next = scheduler.after(intervalMs, () => this.#look(probe))
     if (this.#unanswered === undefined) {
       this.#unanswered = 0
-      this.#measure().catch((error: unknown) => log('not measured: %O', error))
+      this.#measure(probe).catch((error: unknown) => log('not measured: %O', error))
     } else if (++this.#unanswered > 1) {
       // After a pause of this very thread, an answer may wait behind the first look.
       this.#judge(this.#lateFigures(this.#unanswered * intervalMs))
     }
   }
 
-  async #measure(): Promise<void> {
-    const { probe, scheduler } = this.#options
+  async #measure(probe: LoadProbe): Promise<void> {
+    const { scheduler } = this.#options
     const shards = await this.#options.shards().finally(() => {
       this.#unanswered = undefined
     })

@@ -4,10 +4,11 @@ import type { OverloadConfig } from './overload-options.js'
 
 /** One figure against its limit. */
 interface Measure {
+  /** What it is, in words. */
+  readonly what: string
   readonly value: number
   readonly limit: number
-  /** Both in words. */
-  words(value: number): string
+  readonly unit: (value: number) => string
 }
 
 /** The worst figure as a part of its limit, and what is over it in words. */
@@ -20,46 +21,38 @@ export interface Judgement {
 export function judgeLoad(figures: LoadFigures, limits: OverloadConfig): Judgement {
   let utilization = 0
   const reasons: string[] = []
-  for (const { value, limit, words } of measures(figures, limits)) {
+  for (const { what, value, limit, unit } of measures(figures, limits)) {
     utilization = Math.max(utilization, value / limit)
-    if (value > limit) reasons.push(`${words(value)}; the limit is ${words(limit)}`)
+    if (value > limit) reasons.push(`${what}: ${unit(value)}, at most ${unit(limit)}`)
   }
   return { utilization, reasons }
 }
 
 function measures(figures: LoadFigures, limits: OverloadConfig): Measure[] {
   const { eventLoopDelayMs, shardUtilization, heapUsedBytes, heapLimitBytes } = figures
-  const late = (whose: string) => (ms: number) => `the event loop of ${whose} is ${Math.round(ms)} ms late`
+  const { maxEventLoopDelayMs, maxShardUtilization } = limits
+  const heapShare = heapLimitBytes > 0 ? heapUsedBytes / heapLimitBytes : 0
+  const drops = figures.udpReceiveDropsPerSecond ?? 0
+  const loop = (whose: string) => `delay of the event loop of ${whose}`
+  const busy = (shard: number) => `time that shard ${shard} is busy`
   return [
-    { value: eventLoopDelayMs.control, limit: limits.maxControlDelayMs, words: late('the application') },
-    ...eventLoopDelayMs.shards.map((value, shard) => ({
-      value,
-      limit: limits.maxEventLoopDelayMs,
-      words: late(`shard ${shard}`),
-    })),
-    ...shardUtilization.map((value, shard) => ({
-      value,
-      limit: limits.maxShardUtilization,
-      words: (part: number) => `shard ${shard} is busy for ${percent(part)} of the time`,
-    })),
-    { value: figures.cpu, limit: limits.maxCpu, words: (part) => `${percent(part)} of the CPU time is taken` },
-    { value: figures.rssBytes, limit: limits.maxRssBytes, words: (bytes) => `the process has ${mebibytes(bytes)}` },
-    {
-      value: heapLimitBytes > 0 ? heapUsedBytes / heapLimitBytes : 0,
-      limit: limits.maxHeapShare,
-      words: (part) => `a thread has ${percent(part)} of the heap that it may have`,
-    },
-    {
-      value: figures.udpReceiveDropsPerSecond ?? 0,
-      limit: limits.maxReceiveDropsPerSecond,
-      words: (count) => `the kernel drops ${Math.round(count)} datagrams per second`,
-    },
-    {
-      value: figures.packetsPerSecondOut,
-      limit: limits.maxPacketsPerSecondOut,
-      words: (count) => `${Math.round(count)} packets are sent per second`,
-    },
+    measure(loop('the application'), eventLoopDelayMs.control, limits.maxControlDelayMs, milliseconds),
+    ...eventLoopDelayMs.shards.map((ms, i) => measure(loop(`shard ${i}`), ms, maxEventLoopDelayMs, milliseconds)),
+    ...shardUtilization.map((part, i) => measure(busy(i), part, maxShardUtilization, percent)),
+    measure('CPU', figures.cpu, limits.maxCpu, percent),
+    measure('memory of the process', figures.rssBytes, limits.maxRssBytes, mebibytes),
+    measure('heap of a thread', heapShare, limits.maxHeapShare, percent),
+    measure('datagrams that the kernel drops', drops, limits.maxReceiveDropsPerSecond, perSecond),
+    measure('packets sent', figures.packetsPerSecondOut, limits.maxPacketsPerSecondOut, perSecond),
   ]
+}
+
+function measure(what: string, value: number, limit: number, unit: Measure['unit']): Measure {
+  return { what, value, limit, unit }
+}
+
+function milliseconds(value: number): string {
+  return `${Math.round(value)} ms`
 }
 
 function percent(part: number): string {
@@ -67,5 +60,9 @@ function percent(part: number): string {
 }
 
 function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB of memory`
+  return `${Math.round(bytes / 2 ** 20)} MiB`
+}
+
+function perSecond(count: number): string {
+  return `${Math.round(count)} per second`
 }
