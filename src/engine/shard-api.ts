@@ -16,6 +16,7 @@ import type {
   PeerOffer,
   PeerStateEvent,
   PeerStats,
+  ShardLoad,
   ShardStats,
   TrickleResult,
   ViewerSettings,
@@ -45,6 +46,8 @@ export interface ShardApi {
   broadcastStats(broadcastId: string): Eventually<BroadcastEngineStats>
   removeBroadcast(broadcastId: string): Eventually<void>
   stats(): Eventually<ShardStats>
+  lowerLayers(layers: number): Eventually<void>
+  load(): Eventually<ShardLoad>
   close(): Promise<void>
 }
 

@@ -32,6 +32,7 @@ import {
   randomTimestamp,
 } from '../util/random-ids.js'
 import { Scheduler } from '../util/scheduler.js'
+import { ThreadMeter } from '../util/thread-meter.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
@@ -52,6 +53,7 @@ import type {
   PeerRequest,
   PeerRole,
   PeerStats,
+  ShardLoad,
   ShardStats,
   TrafficTotals,
   TrickleResult,
@@ -80,8 +82,10 @@ export class Shard implements ShardApi {
   readonly #offers: PendingOffers
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
+  readonly #meter = new ThreadMeter()
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
+  #loweredLayers = 0
   #closed = false
 
   private constructor(
@@ -100,6 +104,7 @@ export class Shard implements ShardApi {
       onTimeout: (peerId, detail) => this.#close(peerId, 'connect-timeout', detail),
     })
     this.#speech = new SpeechBatch((speech) => options.listener.onSpeech(speech))
+    this.#meter.start()
   }
 
   /** Opens the shard's sockets. Rejects with `socket-failed`. */
@@ -242,9 +247,23 @@ export class Shard implements ShardApi {
     }
   }
 
+  lowerLayers(layers: number): void {
+    this.#loweredLayers = layers
+    const nowMs = this.clock.nowMs()
+    for (const { media } of this.#peers.values()) {
+      if (media instanceof ViewerEgress) media.configure({ loweredLayers: layers }, nowMs)
+    }
+  }
+
+  load(): ShardLoad {
+    const { datagramsIn, datagramsOut } = this.mux.counters
+    return { shard: this.options.index, port: this.mux.port, datagramsIn, datagramsOut, ...this.#meter.load() }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#meter.stop()
     for (const peerId of [...this.#peers.keys(), ...this.#offers.peerIds()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()
@@ -332,7 +351,8 @@ export class Shard implements ShardApi {
       initialTimestamp: randomTimestamp,
       ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
     })
-    for (const wishes of settings) egress.configure(wishes, this.clock.nowMs())
+    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings])
+      egress.configure(wishes, this.clock.nowMs())
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
     this.#add(request, 'viewer', transport, egress, negotiation, controlling)

@@ -14,6 +14,7 @@ import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { LocalSink, LocalSource } from '../media/local-ends.js'
 import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
+import type { ThreadLoad } from '../util/thread-meter.js'
 
 export type { SourceLayerStats, SourceStats, SourceTrackStats } from '../media/describe-source.js'
 export type { AvailableLayer, AvailableSublayer } from '../media/egress/available-layers.js'
@@ -56,6 +57,8 @@ export type PeerCloseReason =
   | 'source-ended'
   /** A source of the application's own failed. */
   | 'source-failed'
+  /** The Sfu is going down, and the session had not left by the deadline (`sfu.drain`). */
+  | 'draining'
   /** The broadcast was closed. */
   | 'broadcast-closed'
   /** The Sfu was closed. */
@@ -222,6 +225,16 @@ export interface EngineStats {
   readonly shards: readonly ShardStats[]
 }
 
+/** What a shard and its thread have to do, without a look at each peer; counters since the shard was opened. */
+export interface ShardLoad extends ThreadLoad {
+  readonly shard: number
+  /** The port that all its peers share. */
+  readonly port: number
+  /** Datagrams that went through its sockets, what came and went over TCP included. */
+  readonly datagramsIn: number
+  readonly datagramsOut: number
+}
+
 /** What carries the media. Every method may be called at any time; after `close` they reject with code `closed`. */
 export interface Engine {
   /** Opens the sockets; idempotent. Rejects with `socket-failed`. */
@@ -264,6 +277,10 @@ export interface Engine {
   removeBroadcast(broadcastId: string): Promise<void>
   /** Snapshot of the shards. */
   stats(): Promise<EngineStats>
+  /** All viewers do without so many of the best layers of each video from now on, those to come included; the least stays. 0 for none. */
+  lowerLayers(layers: number): Promise<void>
+  /** How much the shards have to do; none while none is open. Cheap. */
+  load(): Promise<readonly ShardLoad[]>
   /** Ends every peer with `sfu-closed`, then sockets and threads. Idempotent. */
   close(): Promise<void>
 }

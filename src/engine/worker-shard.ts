@@ -20,6 +20,7 @@ import type {
   PeerCloseReason,
   PeerOffer,
   PeerStats,
+  ShardLoad,
   ShardStats,
   TrickleResult,
   ViewerSettings,
@@ -151,6 +152,14 @@ export class WorkerShard implements ShardApi {
 
   stats(): Promise<ShardStats> {
     return this.#call('stats', [])
+  }
+
+  lowerLayers(layers: number): Promise<void> {
+    return this.#call('lowerLayers', [layers])
+  }
+
+  load(): Promise<ShardLoad> {
+    return this.#call('load', [])
   }
 
   async close(): Promise<void> {
