@@ -2,7 +2,7 @@
 import type { Session } from './session.js'
 import type { CloseReason } from './signaling-target.js'
 
-/** Events of a `Broadcast`. */
+/** Events of a {@link Broadcast}. */
 export type BroadcastEvents = {
   /** A publisher is connected. */
   'publisher-joined': [session: Session]
@@ -12,7 +12,7 @@ export type BroadcastEvents = {
   'viewer-joined': [session: Session]
   /** A viewer that was connected has ended. */
   'viewer-left': [session: Session, reason: CloseReason]
-  /** An offer has been answered; its sender is about to connect. */
+  /** An offer has been answered, its sender's by us or ours by it; it is about to connect. */
   'session-opened': [session: Session]
   /** A session has ended that was opened, whether it was ever connected or not. */
   'session-closed': [session: Session, reason: CloseReason]

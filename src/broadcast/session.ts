@@ -34,6 +34,8 @@ export type SessionEvents = {
    * why, see {@link LayerEvent}.
    */
   layer: [event: LayerEvent]
+  /** The client is asked to open another session in place of this one, see {@link Session.askToReconnect}. */
+  reconnect: []
   /** The session has ended; with a text, if one was given. The last event. */
   closed: [reason: CloseReason, message: string | undefined]
 }
@@ -77,6 +79,7 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   #iceSessionId = randomIceSessionId()
   #connectedAt: number | undefined
   #expiresAt: number | undefined
+  #isAskedToReconnect = false
   #closeReason: CloseReason | undefined
   #closeMessage: string | undefined
 
@@ -229,6 +232,21 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     const publishers = names === undefined ? undefined : resolvePublisherNames(names)
     await this.#configure({ publishers: publishers ?? null })
     this.#publishers = publishers
+  }
+
+  /** Whether {@link Session.askToReconnect} has been called. */
+  get isAskedToReconnect(): boolean {
+    return this.#isAskedToReconnect
+  }
+
+  /**
+   * Asks the client to open another session in place of this one, there or elsewhere, and to leave this one when media have come through the new one.
+   * Only a client that listens can hear it: to the events of WHEP, over a WebSocket, or to signaling of your own (`subscribe`). Idempotent.
+   */
+  askToReconnect(): void {
+    if (this.#isAskedToReconnect || this.#state === 'closed') return
+    this.#isAskedToReconnect = true
+    this.emit('reconnect')
   }
 
   /** Keeps `metadata` with the session, in place of what was there; plain JSON values. Throws `option-invalid` for what is no object. */

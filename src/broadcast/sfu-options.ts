@@ -14,6 +14,7 @@ import {
 } from '../util/options.js'
 import { type AddressOptions, resolveAddressOptions } from './address-options.js'
 import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
+import { type OverloadConfig, type OverloadOptions, resolveOverload } from './load/overload-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
 import {
   DEFAULT_ADDRESS_LIMITS,
@@ -129,6 +130,10 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   readonly maxBroadcasts?: number
   /** Of those, the ones that offers have made (`sfu.publish`, `sfu.view`, the adapters) and that go with their last session. Default 5000. */
   readonly maxEphemeralBroadcasts?: number
+  /** How often the load is measured, in milliseconds, see `sfu.load()`. Default 1000. */
+  readonly loadIntervalMs?: number
+  /** From which load on newcomers are refused with `overloaded`; false for never. Defaults at {@link OverloadOptions}. */
+  readonly overload?: OverloadOptions | false
 }
 
 /** {@link SfuOptions}, resolved. */
@@ -146,6 +151,8 @@ export interface SfuConfig {
   readonly idleTimeoutMs: number
   readonly nodeId: string
   readonly maxRelayDepth: number
+  readonly loadIntervalMs: number
+  readonly overload: OverloadConfig
 }
 
 const DAY_MS = 86_400_000
@@ -203,6 +210,8 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     idleTimeoutMs: resolveIdleTimeout(options, 0),
     nodeId: resolveNodeId(options.nodeId),
     maxRelayDepth: integerOption('maxRelayDepth', options.maxRelayDepth, 8, 1, MAX_PATH_NODES - 1),
+    loadIntervalMs: integerOption('loadIntervalMs', options.loadIntervalMs, 1000, 100, 60_000),
+    overload: resolveOverload(options.overload),
   }
 }
 

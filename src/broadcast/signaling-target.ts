@@ -62,6 +62,10 @@ export interface SignalingContext {
   readonly expiresAt?: number
   /** What the user is to the application, found again as `session.roles`. */
   readonly roles?: readonly string[]
+  /**
+   * Whether the session is taken also while the Sfu drains or is overloaded: for other servers, which bring many viewers with them. Default false.
+   */
+  readonly essential?: boolean
   /** Anything the application wants to find again on the session; plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }
@@ -76,6 +80,8 @@ export type SignalingEvent =
   | { readonly type: 'viewers'; readonly count: number }
   /** Something else of a video is sent to the session; `layers()` may have changed, too. */
   | { readonly type: 'layer' }
+  /** The client is asked to open another session in place of this one, which goes on until then; told once. */
+  | { readonly type: 'reconnect' }
   /** The session has ended. The last word. */
   | { readonly type: 'closed'; readonly reason: CloseReason }
 

@@ -14,7 +14,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   'index.ts': { rooms: ['broadcast', 'engine', 'taps', 'errors.ts'], packages: [] },
   'errors.ts': { rooms: [], packages: [] },
   // node:net only for isIP, which is a pure function; so in sdp.
-  util: { rooms: ['errors.ts'], packages: ['debug', 'eventemitter3', 'node:net', 'node:crypto'] },
+  util: {
+    rooms: ['errors.ts'],
+    packages: ['debug', 'eventemitter3', 'node:net', 'node:crypto', 'node:perf_hooks', 'node:v8'],
+  },
   rtp: { rooms: ['util'], packages: [] },
   sdp: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:net'] },
   media: { rooms: ['rtp', 'util', 'errors.ts'], packages: [] },
