@@ -9,7 +9,7 @@ import type { Session } from './session.js'
 import { type EngineFactory, SessionHost } from './session-host.js'
 import { type BroadcastOptions, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
 import type { OfferInput, SignalingAnswer, SignalingContext, SignalingTarget } from './signaling-target.js'
-import type { SfuStats } from './stats.js'
+import { type SfuStats, type SfuSummary, sfuSummary } from './stats.js'
 
 /** Events of an {@link Sfu}. */
 export type SfuEvents = {
@@ -113,6 +113,19 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
       totals: shards.reduce((sum, shard) => sumTotals(sum, shard.totals), NO_TRAFFIC),
       shards,
     }
+  }
+
+  /**
+   * What all sessions have counted, those that have ended included, and the same for each broadcast named in `broadcasts`. For metrics: it costs the media
+   * little however many viewers there are, where `broadcast.stats()` makes a snapshot of each. Rejects with `closed`.
+   */
+  async summary(broadcasts: readonly string[] = []): Promise<SfuSummary> {
+    const wanted = new Map<string, string>()
+    for (const name of broadcasts) {
+      const id = this.#broadcasts.get(name)?.id
+      if (id !== undefined) wanted.set(id, name)
+    }
+    return sfuSummary(await this.#host.engineSummary([...wanted.keys()]), wanted)
   }
 
   /** Ends every session with `sfu-closed`, then sockets and threads. Idempotent. */

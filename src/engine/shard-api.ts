@@ -14,6 +14,7 @@ import type {
   PeerStateEvent,
   PeerStats,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -38,6 +39,7 @@ export interface ShardApi {
   broadcastStats(broadcastId: string): Eventually<BroadcastEngineStats>
   removeBroadcast(broadcastId: string): Eventually<void>
   stats(): Eventually<ShardStats>
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary>
   close(): Promise<void>
 }
 

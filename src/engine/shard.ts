@@ -34,6 +34,7 @@ import type { Origin } from './origin-table.js'
 import { Peer, type PeerMedia } from './peer.js'
 import { PeerIce } from './peer-ice.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
+import { ShardBooks } from './shard-books.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -45,6 +46,7 @@ import type {
   PeerRole,
   PeerStats,
   ShardStats,
+  ShardSummary,
   TrafficTotals,
   TrickleResult,
   ViewerSettings,
@@ -71,6 +73,8 @@ export class Shard implements ShardApi {
   readonly #peers = new Map<string, Peer>()
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
+  readonly #books = new ShardBooks()
+  readonly #openedAtUnixMs: number
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
   #closed = false
@@ -83,6 +87,7 @@ export class Shard implements ShardApi {
     readonly identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
+    this.#openedAtUnixMs = Math.round(clock.unixMs())
     this.#feeds = new Feeds(this)
     this.#speech = new SpeechBatch((speech) => options.listener.onSpeech(speech))
   }
@@ -146,11 +151,16 @@ export class Shard implements ShardApi {
       initialSeq: randomInitialSeq,
       initialTimestamp: randomTimestamp,
       ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
+      onRtt: this.#books.onRtt,
     })
     const { peerId } = request
     if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
-    egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
+    egress.onLayer = (layer) => {
+      this.#books.layerChanged(peerId, layer, this.clock.nowMs())
+      this.options.listener.onLayer({ peerId, layer })
+    }
+    if (request.feeds.length > 0) this.#books.viewerAdded(peerId, this.clock.nowMs())
     const answer = this.#add(request, 'viewer', transport, egress, negotiation)
     this.#feeds.broadcast(request.broadcastId).addSink(egress, this.clock.nowMs())
     this.#feeds.setOrigins(request.broadcastId, request.feeds)
@@ -210,6 +220,23 @@ export class Shard implements ShardApi {
       viewers: peers.length - publishers,
       datagrams: { ...this.mux.counters },
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
+      internalErrors: this.#internalErrors,
+    }
+  }
+
+  async summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    const nowMs = () => this.clock.nowMs()
+    const books = await this.#books.summary(this.#peers.values(), this.#feeds, broadcastIds, nowMs)
+    let publishers = 0
+    for (const { role } of this.#peers.values()) if (role === 'publisher') publishers++
+    return {
+      ...books,
+      shard: this.options.index,
+      openedAtUnixMs: this.#openedAtUnixMs,
+      tcpConnections: this.mux.connectionCount,
+      publishers,
+      viewers: this.#peers.size - publishers,
+      datagrams: { ...this.mux.counters },
       internalErrors: this.#internalErrors,
     }
   }
@@ -320,6 +347,7 @@ export class Shard implements ShardApi {
     if (peer.media instanceof ViewerEgress) broadcast.removeSink(peer.media, nowMs)
     this.#feeds.release(peer.broadcastId, peerId)
     peer.close(nowMs)
+    broadcast.addPastSums(this.#books.peerLeft(peer))
     const totals = peer.totals()
     broadcast.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)

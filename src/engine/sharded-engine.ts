@@ -21,6 +21,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   PeerAnswer,
   PeerCloseReason,
   PeerLayerEvent,
@@ -154,6 +155,11 @@ export class ShardedEngine implements Engine {
   async stats(): Promise<EngineStats> {
     await this.#ready()
     return { shards: await Promise.all(this.#shards().map((shard) => shard.stats())) }
+  }
+
+  async summary(broadcastIds: readonly string[]): Promise<EngineSummary> {
+    await this.#ready()
+    return { shards: await Promise.all(this.#shards().map((shard) => shard.summary(broadcastIds))) }
   }
 
   close(): Promise<void> {

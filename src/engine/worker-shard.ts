@@ -18,6 +18,7 @@ import type {
   PeerCloseReason,
   PeerStats,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -136,6 +137,10 @@ export class WorkerShard implements ShardApi {
 
   stats(): Promise<ShardStats> {
     return this.#call('stats', [])
+  }
+
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    return this.#call('summary', [broadcastIds])
   }
 
   async close(): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LayerEvent,
   LocalSink,
@@ -183,6 +184,11 @@ export class FakeEngine implements Engine {
   async removeBroadcast(): Promise<void> {}
 
   async stats(): Promise<EngineStats> {
+    this.#checkOpen()
+    return { shards: [] }
+  }
+
+  async summary(): Promise<EngineSummary> {
     this.#checkOpen()
     return { shards: [] }
   }
