@@ -50,8 +50,13 @@ export const ERROR_CODES = {
   'publisher-exists': { meaning: 'The broadcast has a publisher and its policy is to keep it.', httpStatus: 409 },
   'not-live': { meaning: 'Nobody publishes to the broadcast, and the request wants a publisher.', httpStatus: 409 },
   'limit-reached': { meaning: 'A configured limit is reached; `details.limit` names it.', httpStatus: 503 },
+  'directory-unavailable': {
+    meaning: 'The directory of the cluster cannot be asked right now; what runs goes on.',
+    httpStatus: 503,
+  },
   'broadcast-not-found': { meaning: 'No broadcast of that name exists.', httpStatus: 404 },
   'session-not-found': { meaning: 'No session of that id exists.', httpStatus: 404 },
+  redirected: { meaning: 'Another node of the cluster takes the request; `details.url` says which.', httpStatus: 307 },
   closed: { meaning: 'The Sfu, broadcast or session is closed.', httpStatus: 410 },
   'socket-failed': { meaning: 'The media port cannot be opened.', httpStatus: 500 },
   'host-unresolved': { meaning: 'A host name that is to be announced has no address.', httpStatus: 500 },

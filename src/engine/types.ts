@@ -44,6 +44,8 @@ export type PeerCloseReason =
   | 'dtls-failed'
   /** A newer publisher took the place. */
   | 'replaced'
+  /** Another node of the cluster has become the publisher's, while this one could not say that it is. */
+  | 'superseded'
   /** Thrown out: `session.kick()`, or the admin API. */
   | 'kicked'
   /** What it was permitted for is over (`expiresAt`). */

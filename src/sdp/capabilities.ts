@@ -28,4 +28,6 @@ export const DEFAULT_CAPABILITIES: SdpCapabilities = {
   viewerFeedback: FEEDBACK,
   rtx: true,
   simulcast: true,
+  viewerLayers: 0,
+  pause: false,
 }

@@ -24,6 +24,8 @@ export interface IngestSection {
   readonly rtxPairs?: readonly RtxPair[]
   /** See `MediaLayer.keyframesOnDemand`; true by default. */
   readonly keyframesOnDemand?: boolean
+  /** True if we may pause its streams, each by itself, and resume them (RFC 7728). */
+  readonly pause?: boolean
 }
 
 /** A stream and its retransmissions. */
