@@ -47,7 +47,7 @@ export interface SessionCounts {
 
 /** What the process has to bear, as figures. */
 export function loadFigures(load: LoadStatsLike | undefined): Figures {
-  if (load === undefined) return {}
+  if (load === undefined || load.atMs === 0) return {}
   const { cpu, eventLoopDelayMs, rssBytes, udpReceiveDropsPerSecond, utilization } = load
   const { control, shards } = eventLoopDelayMs
   return {

@@ -1,7 +1,7 @@
 /** The plots of the dashboard: which figures, in which colours, with a legend that follows the pointer. */
 import { plot, timeAt, valueAt } from './plot.js'
 import { draw } from './svg-tree.js'
-import { bitrateText, bytesText, countText, millisecondsText, percentText, rateText } from './units.js'
+import { bitrateText, countText, millisecondsText, percentText, rateText } from './units.js'
 
 const HEIGHT = 180
 /** Joins of so long are one bar. */
@@ -13,7 +13,7 @@ const dash = (field, name, style = 1) => ({ field, name, style, kind: 'dash' })
 const stack = (field, name, style) => ({ field, name, style, kind: 'stack' })
 const bars = (field, name, style = 0) => ({ field, name, style, kind: 'bars' })
 
-/** All plots there are; one whose figures are unknown is not shown. */
+/** All plots there are; one whose figures are unknown is not shown. Those that are `whole` say nothing new of a single broadcast. */
 export const PLOTS = [
   {
     id: 'bitrate',
@@ -58,6 +58,7 @@ export const PLOTS = [
   },
   {
     id: 'packets',
+    whole: true,
     title: 'Packets',
     format: rateText,
     axis: { minTop: 10 },
@@ -77,13 +78,6 @@ export const PLOTS = [
     axis: { minTop: 10 },
     series: [line('loopDelayMs', 'Application', 0), line('shardLoopDelayMs', 'Media', 1)],
   },
-  {
-    id: 'memory',
-    title: 'Memory',
-    format: bytesText,
-    axis: { minTop: 1e8 },
-    series: [area('rssBytes', 'Resident', 3)],
-  },
 ]
 
 /** Draws the plots into `container`, and again when asked or when the pointer moves over one. */
@@ -98,15 +92,17 @@ export class PlotBoard {
     new ResizeObserver(() => this.#draw()).observe(container)
   }
 
-  /** `samples` are rows of a time and a figure per field; `atMs` is now. */
-  show({ fields, samples, atMs, intervalMs, windowMs }) {
+  /** `samples` are rows of a time and a figure per field; `atMs` is now. With `isOne` they are of a single broadcast. */
+  show({ fields, samples, atMs, intervalMs, windowMs, isOne }) {
     const columns = new Map(fields.map((field, index) => [field, index + 1]))
     const points = (field) => samples.map((row) => [row[0], row[columns.get(field)] ?? null])
-    const plots = PLOTS.map((one) => ({
-      ...one,
-      series: one.series.map((series) => ({ ...series, points: pointsOf(series, points(series.field)) })),
-    })).filter(({ series }) => series.some((one) => one.points.some(([, value]) => value !== null)))
-    this.#shown = { plots, toMs: atMs, intervalMs, windowMs }
+    const plots = PLOTS.filter(({ whole }) => !(whole && isOne))
+      .map((one) => ({
+        ...one,
+        series: one.series.map((series) => ({ ...series, points: pointsOf(series, points(series.field)) })),
+      }))
+      .filter(({ series }) => series.some((one) => one.points.some(([, value]) => value !== null)))
+    this.#shown = { plots, toMs: atMs, intervalMs, windowMs: shownWindow(atMs - (samples[0]?.[0] ?? atMs), windowMs) }
     this.#draw()
   }
 
@@ -152,8 +148,9 @@ export class PlotBoard {
 
   #writeLegend(card, { series, format, toMs, intervalMs }) {
     const values = card.querySelectorAll('.legend b')
-    series.forEach(({ points }, index) => {
-      values[index].textContent = format(valueAt(points, this.#cursorMs ?? toMs, intervalMs))
+    series.forEach(({ points, kind }, index) => {
+      const everyMs = kind === 'bars' ? BAR_MS : intervalMs
+      values[index].textContent = format(valueAt(points, this.#cursorMs ?? toMs, everyMs))
     })
   }
 
@@ -170,6 +167,11 @@ function legendItem({ name, style, kind }) {
   swatch.className = `swatch s${style} ${kind}`
   item.append(swatch, `${name} `, document.createElement('b'))
   return item
+}
+
+/** A young server has little to show: the window grows with it. */
+function shownWindow(ageMs, windowMs) {
+  return [120_000, 300_000, 600_000].find((shownMs) => shownMs >= ageMs && shownMs < windowMs) ?? windowMs
 }
 
 /** Bars count what happened in a while; all else is drawn as it was sampled. */

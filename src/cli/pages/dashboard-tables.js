@@ -19,7 +19,7 @@ const SESSION_COLUMNS = [
   { title: 'State' },
   { title: 'Broadcast' },
   { title: 'From' },
-  { title: 'For', kind: 'number' },
+  { title: 'Connected', kind: 'number' },
   { title: 'Picture' },
   { title: 'Bitrate', kind: 'number' },
   { title: 'Loss', kind: 'number' },
@@ -79,7 +79,7 @@ export function sessionTable(table, kick) {
       const [who, state, ...rest] = row.cells
       write(who.firstChild, titleOf(item))
       write(who.lastChild, item.metadata ?? '')
-      showBadge(state.firstChild, STATES[item.state] ?? 'waiting', item.state)
+      showBadge(state.firstChild, ...(STATES[item.state] ?? ['waiting', item.state]))
       const texts = [
         item.broadcast,
         [item.address, item.protocol?.toUpperCase()].filter((part) => part !== undefined).join(' · ') || '–',
@@ -125,7 +125,11 @@ export function pager(container, turn) {
   }
 }
 
-const STATES = { connected: 'live', connecting: 'connecting', disconnected: 'failed' }
+const STATES = {
+  connected: ['live', 'Connected'],
+  connecting: ['connecting', 'Connecting'],
+  disconnected: ['failed', 'Lost'],
+}
 
 function titleOf({ role, as }) {
   return role === 'publisher' ? `Publisher ${as ?? ''}`.trim() : 'Viewer'

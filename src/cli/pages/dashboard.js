@@ -4,10 +4,10 @@ import { AccessError, drain, fetchData, hasKey, kick, rememberKey } from './dash
 import { broadcastTable, pager, sessionTable } from './dashboard-tables.js'
 import { element, showError } from './page.js'
 import { savings } from './savings.js'
-import { fanPicture, savingsBars } from './savings-picture.js'
+import { fanPicture, savingsBars, uploadText } from './savings-picture.js'
 import { makeSure } from './sure-button.js'
 import { draw } from './svg-tree.js'
-import { ageText, bitrateText, countText, millisecondsText, percentText, timesText } from './units.js'
+import { ageText, bitrateText, bytesText, countText, millisecondsText, percentText, timesText } from './units.js'
 
 const ROWS = 50
 const RETRY_MS = 3000
@@ -117,7 +117,7 @@ function show(data) {
   element('since').textContent = `up for ${ageText(atMs - startedAtMs)} · manycast ${data.version}`
   showTiles(element('tiles'), tilesOf(data, newest))
   showSavings(data.totals, newest.viewers ?? 0)
-  board.show({ fields, samples, atMs, intervalMs, windowMs })
+  board.show({ fields, samples, atMs, intervalMs, windowMs, isOne: scope !== undefined })
   const { broadcasts, sessions } = data
   showBroadcasts(broadcasts.items, scope)
   showSessions(sessions.items, atMs)
@@ -151,7 +151,12 @@ function tilesOf({ broadcasts, load }, newest) {
     ['Out', bitrateText(newest.outBps)],
     ['Loss to viewers', percentText(newest.lossOut)],
     ['Round trip', millisecondsText(newest.rttMs)],
-    ...(isOne || load === undefined ? [] : [['CPU', percentText(load.cpu)]]),
+    ...(isOne || load === undefined
+      ? []
+      : [
+          ['CPU', percentText(load.cpu)],
+          ['Memory', bytesText(load.rssBytes)],
+        ]),
   ]
 }
 
@@ -176,8 +181,13 @@ function showTiles(list, tiles) {
 function showSavings(totals, viewers) {
   const saved = totals && savings(totals)
   element('headline').textContent = headline(saved)
-  element('fan-sfu').replaceChildren(draw(fanPicture(viewers, false)))
-  element('fan-mesh').replaceChildren(draw(fanPicture(viewers, true)))
+  for (const [name, isMesh] of [
+    ['sfu', false],
+    ['mesh', true],
+  ]) {
+    element(`fan-${name}`).replaceChildren(draw(fanPicture(viewers, isMesh)))
+    element(`${name}-uploads`).textContent = uploadText(viewers, isMesh)
+  }
   const bars = element('bars')
   bars.replaceChildren(...(saved === undefined ? [] : [draw(savingsBars(saved, Math.max(240, bars.clientWidth)))]))
 }

@@ -5,20 +5,27 @@ import { bytesText } from './units.js'
 
 /** More dots than these do not make it clearer. */
 const MAX_DOTS = 10
-const FAN = { width: 300, height: 190 }
+const FAN = { width: 280, height: 150 }
 const BAR_HEIGHT = 20
+/** About, with some air. */
+const CHARACTER_WIDTH = 7.6
+
+/** How many streams the publisher uploads, in words. */
+export function uploadText(viewers, isMesh) {
+  const streams = isMesh ? viewers : 1
+  return `publisher uploads ${streams === 1 ? '1 stream' : `${streams} streams`}`
+}
 
 /** Who sends to whom, with an SFU (`isMesh` false) or without one. */
 export function fanPicture(viewers, isMesh) {
   const shown = Math.max(1, Math.min(viewers, MAX_DOTS))
   const { width, height } = FAN
-  const middle = height / 2 - 6
-  const [from, over, to] = [34, width / 2, width - 40]
-  const dotY = (index) => (shown === 1 ? middle : round(linear(0, shown - 1, 18, height - 44)(index)))
+  const middle = height / 2
+  const [from, over, to] = [16, width / 2 - 20, width - 40]
+  const spread = Math.min(60, 12 * (shown - 1) + 8)
+  const dotY = (index) => (shown === 1 ? middle : round(linear(0, shown - 1, middle - spread, middle + spread)(index)))
   const dots = Array.from({ length: shown }, (_, index) => dotY(index))
   const start = isMesh ? from : over
-  const streams = viewers === 1 ? '1 stream' : `${viewers} streams`
-  const uploaded = isMesh ? streams : '1 stream'
   const id = isMesh ? 'mesh' : 'sfu'
   const title = isMesh ? 'A mesh' : 'With the SFU'
   return node(
@@ -30,48 +37,44 @@ export function fanPicture(viewers, isMesh) {
       'aria-labelledby': `fan-${id}-title fan-${id}-desc`,
     },
     node('title', { id: `fan-${id}-title` }, title),
-    node('desc', { id: `fan-${id}-desc` }, `The publisher uploads ${uploaded} for ${viewers} viewers.`),
+    node('desc', { id: `fan-${id}-desc` }, `The ${uploadText(viewers, isMesh)} for ${viewers} viewers.`),
     dots.map((y) => node('line', { class: isMesh ? 'upload' : 'download', x1: start, y1: middle, x2: to, y2: y })),
     isMesh ? undefined : node('line', { class: 'upload', x1: from, y1: middle, x2: over, y2: middle }),
     isMesh ? undefined : node('rect', { class: 'server', x: over - 13, y: middle - 13, width: 26, height: 26, rx: 7 }),
     node('circle', { class: 'publisher', cx: from, cy: middle, r: 11 }),
     dots.map((y) => node('circle', { class: 'viewer', cx: to, cy: y, r: 5 })),
     viewers > MAX_DOTS
-      ? node('text', { x: to, y: height - 24, 'text-anchor': 'middle', class: 'soft' }, `+ ${viewers - MAX_DOTS}`)
+      ? node('text', { x: to + 12, y: middle + spread + 4, class: 'soft' }, `+${viewers - MAX_DOTS}`)
       : undefined,
-    node('text', { x: 6, y: height - 6 }, node('tspan', { class: 'strong' }, title), `: uploads ${uploaded}`),
   )
 }
 
-/** Bars of measured and computed bytes, see `savings`. */
+/** Bars of measured and computed bytes, see `savings`, as wide as there is room. */
 export function savingsBars({ sfu, mesh }, width) {
-  const rows = [
-    { label: 'Publishers upload', bytes: sfu.upload, style: 'sfu', note: 'measured' },
-    { label: '', bytes: mesh.upload, style: 'mesh', note: 'a mesh, computed' },
-    { label: 'All lines together', bytes: sfu.total, style: 'sfu', note: 'measured' },
-    { label: '', bytes: mesh.total, style: 'mesh', note: 'a mesh, computed' },
+  const longest = Math.max(sfu.total, mesh.total)
+  const groups = [
+    { label: 'Publishers upload', bars: [barOf(sfu.upload, false), barOf(mesh.upload, true)] },
+    { label: 'All lines together', bars: [barOf(sfu.total, false), barOf(mesh.total, true)] },
   ]
-  const x = linear(0, Math.max(sfu.total, mesh.total), 0, width)
-  let top = 0
-  const drawn = rows.flatMap(({ label, bytes, style, note }) => {
-    const parts = []
-    if (label !== '') {
-      top += top === 0 ? 14 : 30
-      parts.push(node('text', { x: 0, y: top }, label))
-      top += 8
-    }
-    const length = Math.max(2, x(bytes))
-    const text = `${bytesText(bytes)} ${note}`
-    // Beside the bar where there is room, else in it.
-    const inside = length > width - 190
-    const place = inside ? { x: 8, class: 'inside' } : { x: round(length) + 8 }
-    parts.push(
-      node('rect', { class: `bar ${style}`, x: 0, y: top, width: round(length), height: BAR_HEIGHT, rx: 4 }),
-      node('text', { ...place, y: top + 15, 'data-bytes': bytes }, text),
-    )
-    top += BAR_HEIGHT + 4
-    return parts
+  let top = -12
+  const drawn = groups.flatMap(({ label, bars }) => {
+    top += 26
+    const heading = node('text', { x: 0, y: top }, label)
+    top += 8
+    return [
+      heading,
+      ...bars.flatMap((bar) => {
+        const parts = drawBar(bar, top, linear(0, longest, 0, width)(bar.bytes), width)
+        top += BAR_HEIGHT + 4
+        return parts
+      }),
+    ]
   })
+  const words = [
+    `Publishers upload ${bytesText(sfu.upload)}; in a mesh they would upload ${bytesText(mesh.upload)}.`,
+    `All lines together carry ${bytesText(sfu.total)}; in a mesh they would carry ${bytesText(mesh.total)}.`,
+  ]
+  const names = 'bars-title bars-desc'
   return node(
     'svg',
     {
@@ -80,15 +83,32 @@ export function savingsBars({ sfu, mesh }, width) {
       width,
       height: top,
       role: 'img',
-      'aria-labelledby': 'bars-title bars-desc',
+      'aria-labelledby': names,
     },
     node('title', { id: 'bars-title' }, 'Traffic with the SFU and in a mesh'),
-    node(
-      'desc',
-      { id: 'bars-desc' },
-      `Publishers upload ${bytesText(sfu.upload)}; in a mesh they would upload ${bytesText(mesh.upload)}. ` +
-        `All lines together carry ${bytesText(sfu.total)}; in a mesh they would carry ${bytesText(mesh.total)}.`,
-    ),
+    node('desc', { id: 'bars-desc' }, words.join(' ')),
     drawn,
   )
+}
+
+function barOf(bytes, isMesh) {
+  return { bytes, style: isMesh ? 'mesh' : 'sfu', note: isMesh ? 'in a mesh, computed' : 'measured' }
+}
+
+function drawBar({ bytes, style, note }, top, length, width) {
+  const text = `${bytesText(bytes)} ${note}`
+  const textLength = text.length * CHARACTER_WIDTH
+  // Beside the bar where there is room, else in it.
+  const isInside = length + textLength > width && length > textLength
+  const x = isInside ? 8 : round(Math.max(2, Math.min(length + 8, width - textLength)))
+  const isOver = !isInside && x < length
+  return [
+    node('rect', { class: `bar ${style}`, x: 0, y: top, width: round(Math.max(2, length)), height: BAR_HEIGHT, rx: 4 }),
+    // Where it fits neither way, the figure alone does.
+    node(
+      'text',
+      { x: isOver ? 8 : x, y: top + 15, class: isInside || isOver ? 'inside' : 'beside' },
+      isOver ? bytesText(bytes) : text,
+    ),
+  ]
 }
