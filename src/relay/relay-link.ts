@@ -12,6 +12,8 @@ import { RelayWatch } from './relay-watch.js'
 
 /** Hears how a link fares. */
 export interface RelayLinkListener<Session extends RelaySession> {
+  /** It has a session here. */
+  onSession(session: Session): void
   /** Media can flow: for the first time, or again. */
   onUp(link: RelayLink<Session>): void
   /** They do not, and will not by themselves, or not for long. Another link should take its place; the session here stays until that one has come. */
@@ -103,6 +105,7 @@ export class RelayLink<Session extends RelaySession> {
   async #offer(): Promise<{ sdp: string; session: Session; accept: (answer: string) => Promise<void> }> {
     const offer = await this.#end.offer()
     this.#session = offer.session
+    this.#listener.onSession(offer.session)
     return { sdp: offer.sdp, session: offer.session, accept: (answer) => offer.accept(answer) }
   }
 

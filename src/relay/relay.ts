@@ -24,7 +24,9 @@ const log = createLog('relay')
 export type RelayState = 'connecting' | 'connected' | 'reconnecting' | 'closed'
 
 /** Events of a {@link Relay}. */
-export type RelayEvents = {
+export type RelayEvents<Session extends RelaySession = RelaySession> = {
+  /** An attempt has begun, with a session of its own on this side, which may be connected later. */
+  session: [session: Session]
   /** The state is another one; with what went wrong, if something did. */
   state: [state: RelayState, error: BroadcastError | undefined]
   /** An attempt has failed, and there will be another one. */
@@ -70,7 +72,7 @@ const MEANT: ReadonlySet<PeerCloseReason> = new Set([
 const MISLED: ReadonlySet<BroadcastErrorCode> = new Set(['relay-loop', 'relay-too-deep'])
 
 /** What `pull` and `push` return. */
-export class Relay<Session extends RelaySession = RelaySession> extends TypedEmitter<RelayEvents> {
+export class Relay<Session extends RelaySession = RelaySession> extends TypedEmitter<RelayEvents<Session>> {
   /** Whether media come in or go out. */
   readonly kind: 'pull' | 'push'
   readonly #config: RelayConfig
@@ -224,6 +226,7 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
   }
 
   readonly #listener = {
+    onSession: (session: Session) => this.emit('session', session),
     onUp: (link: RelayLink<Session>) => this.#onUp(link),
     onDown: (link: RelayLink<Session>, error: BroadcastError) => {
       if (link === this.#link) this.#onLoss(error)
@@ -253,7 +256,8 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
       this.#upMs = this.#config.time.nowMs()
       this.#switch?.succeed()
       this.#switch = undefined
-      void before?.end()
+      // Not before the broadcast has heard of the new session: it would be idle in between.
+      if (before !== undefined) void Promise.resolve().then(() => before.end())
       if (!isSamePath(link.path, before?.path ?? [])) this.emit('path', link.path)
     }
     this.#become('connected', undefined)
