@@ -8,11 +8,13 @@ import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
 import type { BroadcastEvents } from './broadcast-events.js'
 import { BroadcastWatch } from './broadcast-watch.js'
+import { publishDiagnostics } from './diagnostics.js'
 import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
 import { checkPolicy, replacedBy } from './publisher-policy.js'
+import { admitRelay, relayPathOf } from './relay-admission.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
@@ -49,6 +51,8 @@ type OnCreated = (session: Session) => void
 export interface BroadcastPlace {
   readonly host: SessionHost
   readonly name: string
+  /** An offer to it was refused. */
+  onRefused(broadcast: Broadcast, role: SessionRole, error: BroadcastError): void
   /** Its last session has ended. */
   onEmpty(broadcast: Broadcast): void
   /** It begins to close and takes no more offers. */
@@ -118,9 +122,19 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return [...this.#joined].filter((session) => session.role === 'publisher')
   }
 
-  /** The connected viewers, oldest first. */
+  /** The connected viewers, oldest first; the relays of other servers among them, which have a `session.relay`. */
   get viewers(): readonly Session[] {
     return [...this.#joined].filter((session) => session.role === 'viewer')
+  }
+
+  /** What this node is called in the paths of relays; the option `nodeId`. */
+  get nodeId(): string {
+    return this.#host.config.nodeId
+  }
+
+  /** @internal */
+  get maxRelayDepth(): number {
+    return this.#host.config.maxRelayDepth
   }
 
   /** The publisher who speaks; undefined while nobody does. */
@@ -128,10 +142,10 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#activeSpeaker
   }
 
-  /** How many viewers are connected. */
+  /** How many viewers are connected, without the relays of other servers. */
   get viewerCount(): number {
     let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer') count++
+    for (const session of this.#joined) if (session.role === 'viewer' && !session.relay) count++
     return count
   }
 
@@ -254,7 +268,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       name: this.name,
       live: this.live,
       publishers: this.publishers.length,
-      viewers: this.viewers.length,
+      viewers: this.viewerCount,
+      relays: this.viewers.length - this.viewerCount,
       totals,
       sessions: peers.map((peer) => sessionStats(peer, this.name)),
     }
@@ -269,6 +284,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** True while no session is here or on its way. @internal */
   get empty(): boolean {
     return this.#sessions.size === 0 && this.#adding === 0
+  }
+
+  /** @internal */
+  relayPath(publishers?: readonly string[]): readonly string[] {
+    return relayPathOf(this.#sessions.values(), publishers)
   }
 
   /** @internal */
@@ -313,6 +333,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     add: (onCreated: OnCreated) => Promise<Added>,
   ): Promise<Added> {
     this.#checkOpen()
+    admitRelay(this, role, context)
     this.#adding++
     try {
       if (role === 'publisher') checkPolicy(this.#policy, publisherName(context.as), this.sessions())
@@ -321,15 +342,24 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
         this.#sessions.set(session.id, session)
         if (role === 'publisher') this.#idle.stop()
       })
+    } catch (error) {
+      this.#onRefused(role, BroadcastError.from(error))
+      throw error
     } finally {
       this.#adding--
       this.#checkEmpty()
     }
   }
 
+  #onRefused(role: SessionRole, error: BroadcastError): void {
+    if (this.#place) this.#place.onRefused(this, role, error)
+    else publishDiagnostics('manycast:session:refused', { broadcast: this.name, role, error })
+  }
+
   #onOpened(session: Session): void {
     if (session.state === 'closed' || this.#opened.has(session)) return
     this.#opened.add(session)
+    publishDiagnostics('manycast:session:opened', { session })
     this.emit('session-opened', session)
   }
 
@@ -338,6 +368,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     // A source of the application's own is connected before it has an answer.
     this.#onOpened(session)
     this.#joined.add(session)
+    publishDiagnostics('manycast:session:connected', { session })
     if (session.role === 'viewer') {
       this.emit('viewer-joined', session)
       this.#watch.onViewersChanged()
@@ -345,6 +376,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     }
     this.emit('publisher-joined', session)
     if (!wasLive) {
+      publishDiagnostics('manycast:broadcast:live', { broadcast: this.name, session })
       this.emit('live', session)
       this.#watch.tell({ type: 'live' })
     }
@@ -362,12 +394,16 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       } else {
         this.emit('publisher-left', session, reason)
         if (!this.live) {
+          publishDiagnostics('manycast:broadcast:idle', { broadcast: this.name })
           this.emit('idle')
           this.#watch.tell({ type: 'idle' })
         }
       }
     }
-    if (this.#opened.delete(session)) this.emit('session-closed', session, reason)
+    if (this.#opened.delete(session)) {
+      publishDiagnostics('manycast:session:closed', { session, reason })
+      this.emit('session-closed', session, reason)
+    }
     this.#checkEmpty()
   }
 

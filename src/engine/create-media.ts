@@ -19,7 +19,7 @@ export function createIngest(
 export function createEgress(
   { peerId, extensions }: Pick<OfferViewerRequest, 'peerId' | 'extensions'>,
   sections: readonly ViewerSection[],
-  end: Pick<ViewerEgressOptions, 'output' | 'cname' | 'config'>,
+  end: Pick<ViewerEgressOptions, 'output' | 'cname' | 'config' | 'onRtt'>,
 ): ViewerEgress {
   return new ViewerEgress({
     id: peerId,

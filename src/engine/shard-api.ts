@@ -16,7 +16,9 @@ import type {
   PeerOffer,
   PeerStateEvent,
   PeerStats,
+  ShardLoad,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -45,6 +47,9 @@ export interface ShardApi {
   broadcastStats(broadcastId: string): Eventually<BroadcastEngineStats>
   removeBroadcast(broadcastId: string): Eventually<void>
   stats(): Eventually<ShardStats>
+  lowerLayers(layers: number): Eventually<void>
+  load(): Eventually<ShardLoad>
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary>
   close(): Promise<void>
 }
 

@@ -22,6 +22,7 @@ import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
+import { ThreadMeter } from '../util/thread-meter.js'
 import { createEgress, createIngest, randomStreams } from './create-media.js'
 import { createTransport, localParameters, nextIce } from './create-transport.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
@@ -31,6 +32,7 @@ import { Peer, type PeerMedia } from './peer.js'
 import { PeerIce } from './peer-ice.js'
 import { type PendingOffer, PendingOffers } from './pending-offers.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
+import { ShardBooks } from './shard-books.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -44,7 +46,9 @@ import type {
   PeerRequest,
   PeerRole,
   PeerStats,
+  ShardLoad,
   ShardStats,
+  ShardSummary,
   TrafficTotals,
   TrickleResult,
   ViewerSettings,
@@ -66,8 +70,12 @@ export class Shard implements ShardApi {
   readonly #offers: PendingOffers
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
+  readonly #meter = new ThreadMeter()
+  readonly #books = new ShardBooks()
+  readonly #openedAtUnixMs: number
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
+  #loweredLayers = 0
   #closed = false
 
   private constructor(
@@ -78,6 +86,7 @@ export class Shard implements ShardApi {
     readonly identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
+    this.#openedAtUnixMs = Math.round(clock.unixMs())
     this.#feeds = new Feeds(this)
     this.#offers = new PendingOffers({
       mux,
@@ -86,6 +95,7 @@ export class Shard implements ShardApi {
       onTimeout: (peerId, detail) => this.#close(peerId, 'connect-timeout', detail),
     })
     this.#speech = new SpeechBatch((speech) => options.listener.onSpeech(speech))
+    this.#meter.start()
   }
 
   /** Opens the shard's sockets. Rejects with `socket-failed`. */
@@ -226,9 +236,40 @@ export class Shard implements ShardApi {
     }
   }
 
+  lowerLayers(layers: number): void {
+    this.#loweredLayers = layers
+    const nowMs = this.clock.nowMs()
+    for (const { media } of this.#peers.values()) {
+      if (media instanceof ViewerEgress) media.configure({ loweredLayers: layers }, nowMs)
+    }
+  }
+
+  load(): ShardLoad {
+    const { datagramsIn, datagramsOut } = this.mux.counters
+    return { shard: this.options.index, port: this.mux.port, datagramsIn, datagramsOut, ...this.#meter.load() }
+  }
+
+  async summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    const nowMs = () => this.clock.nowMs()
+    const books = await this.#books.summary(this.#peers.values(), this.#feeds, broadcastIds, nowMs)
+    let publishers = 0
+    for (const { role } of this.#peers.values()) if (role === 'publisher') publishers++
+    return {
+      ...books,
+      shard: this.options.index,
+      openedAtUnixMs: this.#openedAtUnixMs,
+      tcpConnections: this.mux.connectionCount,
+      publishers,
+      viewers: this.#peers.size - publishers,
+      datagrams: { ...this.mux.counters },
+      internalErrors: this.#internalErrors,
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#meter.stop()
     for (const peerId of [...this.#peers.keys(), ...this.#offers.peerIds()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()
@@ -287,11 +328,17 @@ export class Shard implements ShardApi {
   ): void {
     const transport = this.#createTransport(request, 'viewer', negotiation, local, controlling)
     const { peerId, broadcastId } = request
-    const end = { output: transport, cname: local.cname, config: this.mediaConfig }
+    const end = { output: transport, cname: local.cname, config: this.mediaConfig, onRtt: this.#books.onRtt }
     const egress = createEgress(request, negotiation.sections, end)
-    for (const wishes of settings) egress.configure(wishes, this.clock.nowMs())
+    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings]) {
+      egress.configure(wishes, this.clock.nowMs())
+    }
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
-    egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
+    egress.onLayer = (layer) => {
+      this.#books.layerChanged(peerId, layer, this.clock.nowMs())
+      this.options.listener.onLayer({ peerId, layer })
+    }
+    if (feeds.length > 0) this.#books.viewerAdded(peerId, this.clock.nowMs())
     this.#add(request, 'viewer', transport, egress, negotiation, controlling)
     this.#feeds.broadcast(broadcastId).addSink(egress, this.clock.nowMs())
     this.#feeds.setOrigins(broadcastId, feeds)
@@ -359,6 +406,7 @@ export class Shard implements ShardApi {
     if (peer.media instanceof ViewerEgress) broadcast.removeSink(peer.media, nowMs)
     this.#feeds.release(peer.broadcastId, peerId)
     peer.close(nowMs)
+    broadcast.addPastSums(this.#books.peerLeft(peer))
     const totals = peer.totals()
     broadcast.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)

@@ -20,6 +20,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   OfferPublisherRequest,
   OfferViewerRequest,
   PeerAnswer,
@@ -29,6 +30,7 @@ import type {
   PeerRequest,
   PeerStateEvent,
   PeerStats,
+  ShardLoad,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -83,6 +85,7 @@ export class ShardedEngine implements Engine {
   #started: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #reopenTimer: NodeJS.Timeout | undefined
+  #loweredLayers = 0
 
   constructor(
     readonly shardCount: number,
@@ -169,6 +172,21 @@ export class ShardedEngine implements Engine {
     return { shards: await Promise.all(this.#shards().map((shard) => shard.stats())) }
   }
 
+  async lowerLayers(layers: number): Promise<void> {
+    this.#loweredLayers = layers
+    await Promise.all(this.#shards().map((shard) => shard.lowerLayers(layers)))
+  }
+
+  async load(): Promise<readonly ShardLoad[]> {
+    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
+    return Promise.all(this.#shards().map((shard) => shard.load()))
+  }
+
+  async summary(broadcastIds: readonly string[]): Promise<EngineSummary> {
+    await this.#ready()
+    return { shards: await Promise.all(this.#shards().map((shard) => shard.summary(broadcastIds))) }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -195,6 +213,7 @@ export class ShardedEngine implements Engine {
       onDeath: (detail) => this.#onDeath(slot, detail),
     })
     slot.shard = shard
+    if (this.#loweredLayers > 0) await shard.lowerLayers(this.#loweredLayers)
     for (const other of this.#slots) {
       if (other !== slot && other.shard) await join(slot.index, shard, other.index, other.shard)
     }

@@ -20,7 +20,9 @@ import type {
   PeerCloseReason,
   PeerOffer,
   PeerStats,
+  ShardLoad,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -151,6 +153,18 @@ export class WorkerShard implements ShardApi {
 
   stats(): Promise<ShardStats> {
     return this.#call('stats', [])
+  }
+
+  lowerLayers(layers: number): Promise<void> {
+    return this.#call('lowerLayers', [layers])
+  }
+
+  load(): Promise<ShardLoad> {
+    return this.#call('load', [])
+  }
+
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    return this.#call('summary', [broadcastIds])
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LayerEvent,
   LocalSink,
@@ -22,6 +23,7 @@ import type {
   PeerRole,
   PeerState,
   PeerStats,
+  ShardLoad,
   TrickleResult,
   ViewerSettings,
 } from '../engine/types.js'
@@ -68,6 +70,8 @@ export class FakeEngine implements Engine {
   readonly viewerSettings = new Map<string, ViewerSettings>()
   /** What is to be written on viewers' packets, by peer id. */
   readonly viewerExtensions = new Map<string, ExtensionSettings>()
+  /** How many of the best layers all viewers are to do without. */
+  loweredLayers = 0
   /** The candidates that peers have trickled in their present ICE session, by peer id. */
   readonly candidates = new Map<string, readonly IceCandidate[]>()
   readonly #peers = new Map<string, FakePeer>()
@@ -217,6 +221,20 @@ export class FakeEngine implements Engine {
   async removeBroadcast(): Promise<void> {}
 
   async stats(): Promise<EngineStats> {
+    this.#checkOpen()
+    return { shards: [] }
+  }
+
+  async lowerLayers(layers: number): Promise<void> {
+    this.loweredLayers = layers
+  }
+
+  async load(): Promise<readonly ShardLoad[]> {
+    this.#checkOpen()
+    return []
+  }
+
+  async summary(): Promise<EngineSummary> {
     this.#checkOpen()
     return { shards: [] }
   }
