@@ -10,29 +10,21 @@ import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
-import type { ViewerStreams } from '../sdp/negotiate-viewer.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
 import { offerToReceive } from '../sdp/offer-to-receive.js'
 import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
 import type { AnsweredOffer, LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
-import { randomIceCredentials } from '../transport/ice/ice-credentials.js'
-import { PeerTransport } from '../transport/peer-transport.js'
-import type { DtlsIdentity, SrtpProfile } from '../transport/types.js'
+import type { PeerTransport } from '../transport/peer-transport.js'
+import type { DtlsIdentity } from '../transport/types.js'
 import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
-import {
-  randomCname,
-  randomInitialSeq,
-  randomMediaStreamId,
-  randomSdpSessionId,
-  randomSsrc,
-  randomTimestamp,
-} from '../util/random-ids.js'
 import { Scheduler } from '../util/scheduler.js'
 import { ThreadMeter } from '../util/thread-meter.js'
+import { createEgress, createIngest, randomStreams } from './create-media.js'
+import { createTransport, localParameters, nextIce } from './create-transport.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
@@ -63,12 +55,6 @@ import type {
 } from './types.js'
 
 const log = createLog('shard')
-
-/**
- * Both are as good as unbreakable; through `node:crypto`, counter mode with HMAC costs a quarter less than GCM, which needs an object
- * per packet (measured). A peer that offers only one of them gets that one.
- */
-const PORTABLE_SRTP_PROFILES: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM']
 
 /** What a shard is made with. */
 export interface ShardOptions {
@@ -139,14 +125,14 @@ export class Shard implements ShardApi {
   }
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
-    const local = this.#localParameters()
+    const local = this.#local()
     const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, this.#cap(request))
     this.#addPublisher(request, local, negotiation, false)
     return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
-    const local = this.#localParameters()
+    const local = this.#local()
     const negotiation = negotiateViewer(request.offer, local, randomStreams(), DEFAULT_CAPABILITIES)
     const settings = request.settings === undefined ? [] : [request.settings]
     this.#addViewer(request, settings, request.feeds, local, negotiation, false)
@@ -154,16 +140,14 @@ export class Shard implements ShardApi {
   }
 
   async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
-    const local = this.#localParameters()
-    const { layers } = request
-    const options = { ...this.#cap(request), ...(layers === undefined ? {} : { layers }) }
-    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, options)
+    const local = this.#local()
+    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#cap(request) })
     return this.#offer({ role: 'publisher', request, local, offer, settings: [] })
   }
 
   async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
-    const local = this.#localParameters()
-    const offer = offerToSend(local, randomStreams(), DEFAULT_CAPABILITIES)
+    const local = this.#local()
+    const offer = offerToSend(local, randomStreams(), DEFAULT_CAPABILITIES, request)
     const settings = request.settings === undefined ? [] : [request.settings]
     return this.#offer({ role: 'viewer', request, local, offer, settings })
   }
@@ -304,21 +288,9 @@ export class Shard implements ShardApi {
     return media instanceof PublisherIngest ? media : undefined
   }
 
-  #localIce() {
-    const credentials = randomIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
-    return { credentials, candidates: this.mux.candidates }
-  }
-
-  #localParameters(): LocalParameters {
+  #local(): LocalParameters {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
-    const { credentials, candidates } = this.#localIce()
-    return {
-      ...credentials,
-      fingerprint: this.identity.fingerprint,
-      candidates,
-      cname: randomCname(),
-      sdpSessionId: randomSdpSessionId(),
-    }
+    return localParameters(this.mux, this.identity)
   }
 
   #cap(request: { readonly maxBitrateBps?: number }): { maxBitrateBps?: number } {
@@ -340,15 +312,8 @@ export class Shard implements ShardApi {
     controlling: boolean,
   ): void {
     const transport = this.#createTransport(request, 'publisher', negotiation, local, controlling)
-    const ingest = new PublisherIngest({
-      id: request.peerId,
-      sections: negotiation.sections,
-      localSsrc: randomSsrc(),
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      ...this.#cap(request),
-    })
+    const end = { output: transport, cname: local.cname, config: this.mediaConfig }
+    const ingest = createIngest(request.peerId, negotiation.sections, { ...end, ...this.#cap(request) })
     ingest.onSpeech = (report) => this.#hear(request, report)
     this.#add(request, 'publisher', transport, ingest, negotiation, controlling)
   }
@@ -363,19 +328,11 @@ export class Shard implements ShardApi {
   ): void {
     const transport = this.#createTransport(request, 'viewer', negotiation, local, controlling)
     const { peerId, broadcastId } = request
-    const egress = new ViewerEgress({
-      id: peerId,
-      sections: negotiation.sections,
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      initialSeq: randomInitialSeq,
-      initialTimestamp: randomTimestamp,
-      ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
-      onRtt: this.#books.onRtt,
-    })
-    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings])
+    const end = { output: transport, cname: local.cname, config: this.mediaConfig, onRtt: this.#books.onRtt }
+    const egress = createEgress(request, negotiation.sections, end)
+    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings]) {
       egress.configure(wishes, this.clock.nowMs())
+    }
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
     egress.onLayer = (layer) => {
       this.#books.layerChanged(peerId, layer, this.clock.nowMs())
@@ -394,21 +351,11 @@ export class Shard implements ShardApi {
     local: LocalParameters,
     controlling: boolean,
   ): PeerTransport {
-    const { connectTimeoutMs, consentTimeoutMs, disconnectedAfterMs } = this.options.config
     const { peerId } = request
-    return new PeerTransport({
-      mux: this.mux,
-      identity: this.identity,
-      dtlsRole: negotiation.dtlsRole,
-      local: { iceUfrag: local.iceUfrag, icePwd: local.icePwd },
-      remote: negotiation.remote,
+    return createTransport(this, {
+      local,
+      negotiation,
       controlling,
-      srtpProfiles: PORTABLE_SRTP_PROFILES,
-      connectTimeoutMs,
-      consentTimeoutMs,
-      disconnectedAfterMs,
-      clock: this.clock,
-      scheduler: this.scheduler,
       handler: {
         onState: (state, reason, detail) => {
           log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
@@ -430,7 +377,7 @@ export class Shard implements ShardApi {
     controlling: boolean,
   ): void {
     const { peerId, broadcastId } = request
-    const ice = new PeerIce(negotiation, transport, controlling ? undefined : () => this.#localIce())
+    const ice = new PeerIce(negotiation, transport, controlling ? undefined : () => nextIce(this.mux))
     this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, ice, this.scheduler))
     this.#feeds.broadcast(broadcastId).peerCount++
     transport.start()
@@ -483,10 +430,6 @@ export class Shard implements ShardApi {
     const compares = (this.#feeds.find(broadcastId)?.liveFeeds ?? 0) > 1
     if (changed || compares) this.#speech.add({ peerId, speaking, levelDbov })
   }
-}
-
-function randomStreams(): ViewerStreams {
-  return { msid: randomMediaStreamId(), ssrc: randomSsrc }
 }
 
 function noSuchSession(): BroadcastError {
