@@ -3,6 +3,8 @@
 import { BroadcastError, Sfu } from '../index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { runConformance } from './conformance/run-conformance.js'
+import { dashboardApi } from './dashboard/dashboard-api.js'
+import { DashboardHistory } from './dashboard/dashboard-history.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
@@ -37,16 +39,18 @@ async function runServer(command: ServeCommand): Promise<void> {
   const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
   const line = new ProgressLine(process.stdout)
   const { record } = command
+  const { adminKey, dashboard = 'local' } = command.access
+  const history = dashboard === 'off' ? undefined : new DashboardHistory(sfu)
   const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
   try {
-    const { adminKey } = command.access
     server = await serve(sfu, {
       ...command,
       mediaTcp: command.sfu.iceTcp !== false,
       ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
+      ...(history && { dashboard: dashboardApi(sfu, history, { adminKey, openToLocal: dashboard === 'local' }) }),
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
@@ -55,10 +59,12 @@ async function runServer(command: ServeCommand): Promise<void> {
     throw error
   }
   const running = server
+  history?.start()
   line.say(`${startupLines(running)}${rtpLines}`)
   closeOnSignal(async () => {
     line.end()
     await recordings?.close()
+    history?.close()
     await running.close()
     await hooks?.close(WEBHOOK_CLOSE_MS)
   })

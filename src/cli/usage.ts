@@ -25,6 +25,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --end-at-expiry      sessions end when the token expires that opened them
   --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
                        16 characters (or ADMIN_KEY); there is none without it
+  --dashboard <who>    who gets the page /dashboard with figures, plots and buttons: local (default) for
+                       who opens it on this machine and who has the admin key, key, or off
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
   --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
   --webhook-event <e>  only this event, such as live or idle; may be repeated

@@ -9,6 +9,7 @@ import { BroadcastError } from '../errors.js'
 import { admitToSession } from './admission.js'
 import { withCors } from './cors.js'
 import { type SignalingHandler, signalingHandler } from './handler.js'
+import { redirectResponse } from './redirect.js'
 import { noSuchPath, problemResponse } from './responses.js'
 import { EndpointResource } from './whip-whep/endpoint-resource.js'
 import { eventStreamResource, eventsResource } from './whip-whep/event-resources.js'
@@ -68,7 +69,7 @@ class WhipWhep {
       if (route === undefined) response = noSuchPath()
       else response = (await this.#throttled(request)) ?? (await this.#answer(request, route))
     } catch (error) {
-      response = this.#problem(error)
+      response = redirectResponse(error, request, this.config.pathPrefix) ?? this.#problem(error)
     }
     return withCors(response, request, this.config.cors)
   }

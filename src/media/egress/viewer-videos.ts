@@ -54,6 +54,7 @@ export class ViewerVideos {
   /** By mid, where one m-line has limits of its own within that. */
   readonly #sectionLayers = new Map<string, LayerPreference>()
   #maxBitrateBps = Number.POSITIVE_INFINITY
+  #loweredLayers = 0
 
   constructor({ audios, videos, congestion, settles, onFault, onLayer }: ViewerVideosOptions) {
     this.#congestion = congestion
@@ -80,6 +81,7 @@ export class ViewerVideos {
     this.#paused = settings.paused?.video ?? this.#paused
     this.#reporter.setPaused(this.#paused)
     if (settings.layer !== undefined) this.#layer = settings.layer ?? {}
+    this.#loweredLayers = settings.loweredLayers ?? this.#loweredLayers
     if (settings.section !== undefined) this.#preferForSection(settings.section)
     if (settings.maxBitrateBps !== undefined) this.#maxBitrateBps = settings.maxBitrateBps ?? Number.POSITIVE_INFINITY
   }
@@ -179,7 +181,10 @@ export class ViewerVideos {
   #demand(video: VideoStream, nowMs: number): VideoDemand {
     const own = this.#sectionLayers.get(video.track.section.mid)
     const limits = own === undefined ? this.#layer : { ...own, within: this.#layer }
-    return video.demand({ ...limits, paused: this.#paused || video.track.pause.paused }, nowMs)
+    return video.demand(
+      { ...limits, paused: this.#paused || video.track.pause.paused, loweredLayers: this.#loweredLayers },
+      nowMs,
+    )
   }
 
   #hasChoice(video: VideoStream, nowMs: number): boolean {
