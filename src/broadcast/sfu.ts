@@ -7,7 +7,7 @@ import { Broadcast, type BroadcastPlace } from './broadcast.js'
 import { notLive } from './not-live.js'
 import type { Session } from './session.js'
 import { type EngineFactory, SessionHost } from './session-host.js'
-import { type BroadcastOptions, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
+import { type BroadcastOptions, type PublisherPolicy, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
 import type { OfferInput, SignalingAnswer, SignalingContext, SignalingTarget } from './signaling-target.js'
 import type { SfuStats } from './stats.js'
 
@@ -58,6 +58,11 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
         this.emit('broadcast-removed', broadcast)
       },
     }
+  }
+
+  /** What happens when a publisher comes while another one of its name is there, in broadcasts without a policy of their own. */
+  get publisherPolicy(): PublisherPolicy {
+    return this.#host.config.publisherPolicy
   }
 
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */

@@ -29,17 +29,23 @@ interface Place {
 export class Census {
   readonly #listener: CensusListener
   readonly #places = new Map<string, Place>()
-  readonly #unsubscribe: (() => void)[]
+  readonly #sfu: Sfu
+  #unsubscribe: readonly (() => void)[] = []
   /** Viewers that are no relays. */
   readonly #audience = new Set<Session>()
 
   constructor(sfu: Sfu, listener: CensusListener) {
+    this.#sfu = sfu
     this.#listener = listener
+  }
+
+  /** Begins to look, and tells of everybody who is there already. */
+  start(): void {
     this.#unsubscribe = [
-      sfu.on('broadcast-added', (broadcast) => this.#add(broadcast)),
-      sfu.on('broadcast-removed', (broadcast) => this.#remove(broadcast)),
+      this.#sfu.on('broadcast-added', (broadcast) => this.#add(broadcast)),
+      this.#sfu.on('broadcast-removed', (broadcast) => this.#remove(broadcast)),
     ]
-    for (const broadcast of sfu.broadcasts()) this.#add(broadcast)
+    for (const broadcast of this.#sfu.broadcasts()) this.#add(broadcast)
   }
 
   /** How many viewers there are, relays of other nodes not counted. */

@@ -71,9 +71,13 @@ export function clusterConfig(options: ClusterOptions): ClusterConfig {
     refuseOption('secret', `a text of at least ${MIN_SECRET_LENGTH} characters`, undefined)
   }
   if (authorize !== undefined && secret === undefined) {
-    throw new BroadcastError('option-invalid', 'option secret: with authorize, nodes need a secret to trust each other', {
-      details: { option: 'secret' },
-    })
+    throw new BroadcastError(
+      'option-invalid',
+      'option secret: with authorize, nodes need a secret to trust each other',
+      {
+        details: { option: 'secret' },
+      },
+    )
   }
   const d = DEFAULT_RELAY_TREE
   return {

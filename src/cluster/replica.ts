@@ -44,7 +44,7 @@ export class Replica {
   readonly #broadcast: Broadcast
   readonly #options: ReplicaOptions
   readonly #carried = new Map<string, CarriedPublisher>()
-  #record: BroadcastRecord = { origins: [], carriers: [] }
+  #record: BroadcastRecord | undefined
   #next: Deadline | undefined
   #linger: Deadline | undefined
   #looking: Promise<void> | undefined
@@ -57,8 +57,8 @@ export class Replica {
     this.#options = options
   }
 
-  /** What the directory said last. */
-  get record(): BroadcastRecord {
+  /** What the directory said last; undefined before its first answer. */
+  get record(): BroadcastRecord | undefined {
     return this.#record
   }
 
@@ -171,7 +171,7 @@ export class Replica {
   /** Whether every publisher that the directory knows is here, or about to come. */
   #isComplete(): boolean {
     const carried = [...this.#carried.values()]
-    return this.#record.origins.length > 0 && carried.every(({ connected }) => connected)
+    return this.#record !== undefined && this.#record.origins.length > 0 && carried.every(({ connected }) => connected)
   }
 
   #lookIn(delayMs: number): void {
