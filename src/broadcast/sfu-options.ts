@@ -1,7 +1,9 @@
 /** What users pass to `new Sfu()` and `new Broadcast()`, checked and resolved. */
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
 import type { ExtensionSettings } from '../engine/types.js'
+import { isNodeId, MAX_PATH_NODES } from '../relay/relay-path.js'
 import {
   booleanOption,
   choiceOption,
@@ -12,6 +14,7 @@ import {
 } from '../util/options.js'
 import { type AddressOptions, resolveAddressOptions } from './address-options.js'
 import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
+import { type OverloadConfig, type OverloadOptions, resolveOverload } from './load/overload-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
 import {
   DEFAULT_ADDRESS_LIMITS,
@@ -116,10 +119,21 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   readonly addressLimits?: SessionLimits
   /** Sessions that may be connecting at the same time. Default 1000. */
   readonly maxPendingSessions?: number
+  /**
+   * What this node is called in the paths of relays, unique among all nodes: 1 to 64 letters, digits, dots, hyphens, underscores or tildes. Default 16
+   * random letters and digits.
+   */
+  readonly nodeId?: string
+  /** Nodes that media may have come through before they come to this one, 1 to 31; others are refused with `relay-too-deep`. Default 8. */
+  readonly maxRelayDepth?: number
   /** Broadcasts that may exist at the same time. Default 10000. */
   readonly maxBroadcasts?: number
   /** Of those, the ones that offers have made (`sfu.publish`, `sfu.view`, the adapters) and that go with their last session. Default 5000. */
   readonly maxEphemeralBroadcasts?: number
+  /** How often the load is measured, in milliseconds, see `sfu.load()`. Default 1000. */
+  readonly loadIntervalMs?: number
+  /** From which load on newcomers are refused with `overloaded`; false for never. Defaults at {@link OverloadOptions}. */
+  readonly overload?: OverloadOptions | false
 }
 
 /** {@link SfuOptions}, resolved. */
@@ -135,6 +149,10 @@ export interface SfuConfig {
   readonly maxBroadcasts: number
   readonly maxEphemeralBroadcasts: number
   readonly idleTimeoutMs: number
+  readonly nodeId: string
+  readonly maxRelayDepth: number
+  readonly loadIntervalMs: number
+  readonly overload: OverloadConfig
 }
 
 const DAY_MS = 86_400_000
@@ -190,7 +208,17 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
       10_000_000,
     ),
     idleTimeoutMs: resolveIdleTimeout(options, 0),
+    nodeId: resolveNodeId(options.nodeId),
+    maxRelayDepth: integerOption('maxRelayDepth', options.maxRelayDepth, 8, 1, MAX_PATH_NODES - 1),
+    loadIntervalMs: integerOption('loadIntervalMs', options.loadIntervalMs, 1000, 100, 60_000),
+    overload: resolveOverload(options.overload),
   }
+}
+
+function resolveNodeId(value: string | undefined): string {
+  if (value === undefined) return randomBytes(8).toString('hex')
+  if (!isNodeId(value)) refuseOption('nodeId', '1 to 64 letters, digits, dots, hyphens, underscores or tildes', value)
+  return value
 }
 
 /** The timeout that the user passed, or `fallback`. Throws `option-invalid`. */

@@ -49,6 +49,7 @@ export class ViewerVideos {
   /** By mid, where one m-line has limits of its own within that. */
   readonly #sectionLayers = new Map<string, LayerPreference>()
   #maxBitrateBps = Number.POSITIVE_INFINITY
+  #loweredLayers = 0
 
   constructor({ tracks, congestion, settles, onFault, onLayer }: ViewerVideosOptions) {
     this.#congestion = congestion
@@ -72,6 +73,7 @@ export class ViewerVideos {
     this.#paused = settings.paused?.video ?? this.#paused
     this.#reporter.setPaused(this.#paused)
     if (settings.layer !== undefined) this.#layer = settings.layer ?? {}
+    this.#loweredLayers = settings.loweredLayers ?? this.#loweredLayers
     if (settings.section !== undefined) this.#preferForSection(settings.section)
     if (settings.maxBitrateBps !== undefined) this.#maxBitrateBps = settings.maxBitrateBps ?? Number.POSITIVE_INFINITY
   }
@@ -162,7 +164,7 @@ export class ViewerVideos {
   #demand(video: VideoLayers, nowMs: number): VideoDemand {
     const own = this.#sectionLayers.get(video.track.section.mid)
     const limits = own === undefined ? this.#layer : { ...own, within: this.#layer }
-    return video.demand({ ...limits, paused: this.#paused }, nowMs)
+    return video.demand({ ...limits, paused: this.#paused, loweredLayers: this.#loweredLayers }, nowMs)
   }
 
   #preferForSection({ mid, layer }: NonNullable<ViewerSettings['section']>): void {
