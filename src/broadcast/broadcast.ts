@@ -8,6 +8,7 @@ import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
 import type { BroadcastEvents } from './broadcast-events.js'
 import { BroadcastWatch } from './broadcast-watch.js'
+import { publishDiagnostics } from './diagnostics.js'
 import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
@@ -50,6 +51,8 @@ type OnCreated = (session: Session) => void
 export interface BroadcastPlace {
   readonly host: SessionHost
   readonly name: string
+  /** An offer to it was refused. */
+  onRefused(broadcast: Broadcast, role: SessionRole, error: BroadcastError): void
   /** Its last session has ended. */
   onEmpty(broadcast: Broadcast): void
   /** It begins to close and takes no more offers. */
@@ -344,15 +347,24 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
         this.#sessions.set(session.id, session)
         if (role === 'publisher') this.#idle.stop()
       })
+    } catch (error) {
+      this.#onRefused(role, BroadcastError.from(error))
+      throw error
     } finally {
       this.#adding--
       this.#checkEmpty()
     }
   }
 
+  #onRefused(role: SessionRole, error: BroadcastError): void {
+    if (this.#place) this.#place.onRefused(this, role, error)
+    else publishDiagnostics('manycast:session:refused', { broadcast: this.name, role, error })
+  }
+
   #onOpened(session: Session): void {
     if (session.state === 'closed' || this.#opened.has(session)) return
     this.#opened.add(session)
+    publishDiagnostics('manycast:session:opened', { session })
     this.emit('session-opened', session)
   }
 
@@ -361,6 +373,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     // A source of the application's own is connected before it has an answer.
     this.#onOpened(session)
     this.#joined.add(session)
+    publishDiagnostics('manycast:session:connected', { session })
     if (session.role === 'viewer') {
       this.emit('viewer-joined', session)
       this.#watch.onViewersChanged()
@@ -368,6 +381,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     }
     this.emit('publisher-joined', session)
     if (!wasLive) {
+      publishDiagnostics('manycast:broadcast:live', { broadcast: this.name, session })
       this.emit('live', session)
       this.#watch.tell({ type: 'live' })
     }
@@ -385,12 +399,16 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       } else {
         this.emit('publisher-left', session, reason)
         if (!this.live) {
+          publishDiagnostics('manycast:broadcast:idle', { broadcast: this.name })
           this.emit('idle')
           this.#watch.tell({ type: 'idle' })
         }
       }
     }
-    if (this.#opened.delete(session)) this.emit('session-closed', session, reason)
+    if (this.#opened.delete(session)) {
+      publishDiagnostics('manycast:session:closed', { session, reason })
+      this.emit('session-closed', session, reason)
+    }
     this.#checkEmpty()
   }
 

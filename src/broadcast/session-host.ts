@@ -6,6 +6,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LocalSink,
   LocalSource,
@@ -203,7 +204,7 @@ export class SessionHost implements SessionOwner {
     const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
     const layers = resolveLayers(context)
     let sdp = ''
-    const session = await this.#create(broadcast, role, context, onCreated, async ({ id, as }) => {
+    const session = await this.#create(broadcast, role, context, onCreated, false, async ({ id, as }) => {
       const request = { peerId: id, broadcastId: broadcast.id, ...layers, ...wishes }
       const reply = await (as === undefined
         ? this.#engine.offerViewer({ ...request, extensions: broadcast.extensions })
@@ -286,6 +287,11 @@ export class SessionHost implements SessionOwner {
   /** Snapshot of the engine. */
   engineStats(): Promise<EngineStats> {
     return this.#engine.stats()
+  }
+
+  /** Sums over everything, and over each of these broadcasts. */
+  engineSummary(broadcastIds: readonly string[]): Promise<EngineSummary> {
+    return this.#engine.summary(broadcastIds)
   }
 
   /** A broadcast is gone for good. */

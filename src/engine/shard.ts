@@ -40,6 +40,7 @@ import { Peer, type PeerMedia } from './peer.js'
 import { PeerIce } from './peer-ice.js'
 import { type PendingOffer, PendingOffers } from './pending-offers.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
+import { ShardBooks } from './shard-books.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -55,6 +56,7 @@ import type {
   PeerStats,
   ShardLoad,
   ShardStats,
+  ShardSummary,
   TrafficTotals,
   TrickleResult,
   ViewerSettings,
@@ -83,6 +85,8 @@ export class Shard implements ShardApi {
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
   readonly #meter = new ThreadMeter()
+  readonly #books = new ShardBooks()
+  readonly #openedAtUnixMs: number
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
   #loweredLayers = 0
@@ -96,6 +100,7 @@ export class Shard implements ShardApi {
     readonly identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
+    this.#openedAtUnixMs = Math.round(clock.unixMs())
     this.#feeds = new Feeds(this)
     this.#offers = new PendingOffers({
       mux,
@@ -260,6 +265,23 @@ export class Shard implements ShardApi {
     return { shard: this.options.index, port: this.mux.port, datagramsIn, datagramsOut, ...this.#meter.load() }
   }
 
+  async summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    const nowMs = () => this.clock.nowMs()
+    const books = await this.#books.summary(this.#peers.values(), this.#feeds, broadcastIds, nowMs)
+    let publishers = 0
+    for (const { role } of this.#peers.values()) if (role === 'publisher') publishers++
+    return {
+      ...books,
+      shard: this.options.index,
+      openedAtUnixMs: this.#openedAtUnixMs,
+      tcpConnections: this.mux.connectionCount,
+      publishers,
+      viewers: this.#peers.size - publishers,
+      datagrams: { ...this.mux.counters },
+      internalErrors: this.#internalErrors,
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -350,11 +372,16 @@ export class Shard implements ShardApi {
       initialSeq: randomInitialSeq,
       initialTimestamp: randomTimestamp,
       ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
+      onRtt: this.#books.onRtt,
     })
     for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings])
       egress.configure(wishes, this.clock.nowMs())
     egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
-    egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
+    egress.onLayer = (layer) => {
+      this.#books.layerChanged(peerId, layer, this.clock.nowMs())
+      this.options.listener.onLayer({ peerId, layer })
+    }
+    if (feeds.length > 0) this.#books.viewerAdded(peerId, this.clock.nowMs())
     this.#add(request, 'viewer', transport, egress, negotiation, controlling)
     this.#feeds.broadcast(broadcastId).addSink(egress, this.clock.nowMs())
     this.#feeds.setOrigins(broadcastId, feeds)
@@ -432,6 +459,7 @@ export class Shard implements ShardApi {
     if (peer.media instanceof ViewerEgress) broadcast.removeSink(peer.media, nowMs)
     this.#feeds.release(peer.broadcastId, peerId)
     peer.close(nowMs)
+    broadcast.addPastSums(this.#books.peerLeft(peer))
     const totals = peer.totals()
     broadcast.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)

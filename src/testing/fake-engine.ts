@@ -10,6 +10,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LayerEvent,
   LocalSink,
@@ -236,6 +237,11 @@ export class FakeEngine implements Engine {
   async load(): Promise<readonly ShardLoad[]> {
     this.#checkOpen()
     return []
+  }
+
+  async summary(): Promise<EngineSummary> {
+    this.#checkOpen()
+    return { shards: [] }
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import { CongestionControl, transportWideId } from './congestion-control.js'
 import { EgressRtcpSender } from './egress-rtcp-sender.js'
 import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { createEgressCounters, type EgressStats, snapshotEgress } from './egress-stats.js'
+import { addEgress, addEgressLevels, type EgressLevels, type EgressSums } from './egress-sums.js'
 import { EgressTrack } from './egress-track.js'
 import type { LayerEvent } from './layer-event.js'
 import { type ExtensionSettings, OwnExtensions } from './own-extensions.js'
@@ -32,6 +33,8 @@ export interface ViewerEgressOptions {
   readonly config: MediaConfig
   /** What is written on its packets beyond what publishers send. */
   readonly extensions?: ExtensionSettings
+  /** Hears of each round trip time that the viewer's reports give, in milliseconds. */
+  readonly onRtt?: (rttMs: number) => void
   /** The first sequence number of stream `index`, retransmission streams behind the others: random, and below 32768 (RFC 3711, section 3.3.1). */
   initialSeq(index: number): number
   /** The first timestamp of stream `index`: random, 32 bit. */
@@ -104,7 +107,7 @@ export class ViewerEgress {
     }
     this.#unixOffsetMs = config.unixOffsetMs
     this.#rtcp = new EgressRtcpSender(output, cname)
-    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters, budget, congestion)
+    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters, budget, congestion, options.onRtt)
     this.#reports = new ReportTimer(config.reportIntervalMs, sections[0]?.ssrc ?? 0)
   }
 
@@ -178,6 +181,16 @@ export class ViewerEgress {
   /** Everything counted so far. */
   stats(nowMs: number): EgressStats {
     return snapshotEgress(this.#tracks, this.#videos.all, this.#counters, this.#feedback.rttMs, this.#congestion, nowMs)
+  }
+
+  /** Adds what it has counted so far. */
+  addTo({ egress }: { readonly egress: EgressSums }): void {
+    addEgress(egress, this.#tracks, this.#counters, this.#congestion)
+  }
+
+  /** Adds how it is now. */
+  addLevelsTo(levels: EgressLevels): void {
+    addEgressLevels(levels, this.#tracks, this.#congestion)
   }
 
   /** Says goodbye, if anything was ever sent, and lets go of the source. Idempotent. */

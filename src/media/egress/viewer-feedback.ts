@@ -34,6 +34,7 @@ export class ViewerFeedback {
     counters: EgressCounters,
     budget: RetransmissionBudget,
     readonly congestion: CongestionControl,
+    readonly onRtt?: (rttMs: number) => void,
   ) {
     this.#tracks = tracks
     this.#counters = counters
@@ -69,8 +70,11 @@ export class ViewerFeedback {
       if (track === undefined || track.packets === 0) continue
       track.reports.receive(block, nowMs)
       track.knowsSsrc()
-      this.rttMs = track.reports.rttMs ?? this.rttMs
-      this.congestion.receiveReport(block, track.reports.rttMs, nowMs)
+      const { rttMs } = track.reports
+      this.rttMs = rttMs ?? this.rttMs
+      // A report that says when it got ours has just been measured by.
+      if (rttMs !== undefined && block.lastSenderReport !== 0) this.onRtt?.(rttMs)
+      this.congestion.receiveReport(block, rttMs, nowMs)
     }
   }
 

@@ -17,6 +17,7 @@ import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.j
 import { CongestionFeedback } from './congestion-feedback.js'
 import { IngestRtcpSender, type ReportedStream } from './ingest-rtcp-sender.js'
 import { createIngestCounters, type IngestStats, snapshotIngest } from './ingest-stats.js'
+import { addIngest, type IngestSums } from './ingest-sums.js'
 import { type IngestLayer, type IngestSection, IngestTrack } from './ingest-track.js'
 import { LossRepair } from './loss-repair.js'
 import { type StreamRoute, StreamRouter } from './stream-router.js'
@@ -153,6 +154,11 @@ export class PublisherIngest implements MediaSource {
   /** Everything counted so far. */
   stats(nowMs: number): IngestStats {
     return snapshotIngest(this.#tracks, this.#counters, nowMs)
+  }
+
+  /** Adds what it has counted so far. */
+  addTo({ ingest }: { readonly ingest: IngestSums }): void {
+    addIngest(ingest, this.#tracks, this.#counters)
   }
 
   /** Says goodbye, if this side ever said anything, and takes and feeds nothing any more. Idempotent. */
