@@ -12,6 +12,8 @@ export interface CensusListener {
   onPublisherJoined(session: Session): void
   /** A publisher that is no relay has ended. */
   onPublisherGone(session: Session): void
+  /** A publisher of the broadcast has ended, or a relay has. */
+  onFeedEnded(broadcast: Broadcast, publisher: string): void
   /** So many viewers does the broadcast have now, relays of other nodes included. */
   onViewers(broadcast: string, count: number): void
   /** The broadcast is closed. */
@@ -106,7 +108,9 @@ export class Census {
     if (place.viewers.delete(session) && this.#isThere(place)) {
       this.#listener.onViewers(place.broadcast.name, place.viewers.size)
     }
-    if (session.role === 'publisher' && !this.#listener.isRelayed(session)) this.#listener.onPublisherGone(session)
+    if (session.as === undefined) return
+    if (!this.#listener.isRelayed(session)) this.#listener.onPublisherGone(session)
+    this.#listener.onFeedEnded(place.broadcast, session.as)
   }
 
   #remove(broadcast: Broadcast): void {

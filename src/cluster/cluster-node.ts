@@ -19,6 +19,7 @@ import { memoryDirectory } from './directory/memory-directory.js'
 import { DirectoryLink } from './directory-link.js'
 import { Gatekeeper } from './gatekeeper.js'
 import type { LostReason } from './held-origin.js'
+import { endIdleFeeds } from './idle-feeds.js'
 import { Origins } from './origins.js'
 import { relayParent } from './placement/relay-parent.js'
 import type { PullMedia } from './pull-media.js'
@@ -48,19 +49,13 @@ export interface ClusterParts {
   readonly time?: Clock & TimerHost
 }
 
-/** How the Sfu tells its load, as far as it does. */
-type SfuWithLoad = Sfu & {
-  readonly draining?: boolean
-  load?(): { readonly utilization: number; readonly overloaded: boolean }
-}
-
 /** What {@link cluster} makes. */
 export class ClusterNode extends TypedEmitter<ClusterEvents> {
-  /** Unique in the cluster, and another one after each start. */
-  readonly nodeId = randomBytes(12).toString('base64url')
+  /** Unique in the cluster: `sfu.nodeId`, and something that is another one after each start. */
+  readonly nodeId: string
   /** WHIP and WHEP as `whipWhep` serves them, for the whole cluster. */
   readonly handler: SignalingHandler
-  readonly #sfu: SfuWithLoad
+  readonly #sfu: Sfu
   readonly #config: ClusterConfig
   readonly #ownDirectory: Directory | undefined
   readonly #scheduler: Scheduler
@@ -71,7 +66,7 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
   readonly #origins: Origins
   readonly #replicas: Replicas
   readonly #target: ClusterTarget
-  readonly #unwatch: () => void
+  readonly #unsubscribe: readonly (() => void)[]
   #closing: Promise<void> | undefined
 
   /** @internal */
@@ -79,7 +74,8 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
     super()
     const config = clusterConfig(options)
     const { nodeUrl: url, leaseTtlMs: ttlMs, secret, authorize, ticketTtlMs, placement, lingerMs } = config
-    const { nodeId } = this
+    const nodeId = `${sfu.nodeId}.${randomBytes(6).toString('hex')}`
+    this.nodeId = nodeId
     this.#sfu = sfu
     this.#config = config
     this.#ownDirectory = options.directory === undefined ? memoryDirectory({ clock: time }) : undefined
@@ -103,6 +99,7 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
         this.#origins.onPublisherGone(publisher)
         this.#replicas.look(publisher.broadcast)
       },
+      onFeedEnded: (broadcast, publisher) => endIdleFeeds(broadcast, publisher, scheduler),
       onViewers: (broadcast, count) => this.#replicas.setViewers(broadcast, count),
       onRemoved: (broadcast) => this.#replicas.end(broadcast),
     })
@@ -154,7 +151,13 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
     const others = (): readonly NodeRecord[] => this.#roster.others(config.alternates)
     this.handler = withAlternates(whipWhep(this.#target, signaling), signaling.pathPrefix ?? '', others)
     this.#census.start()
-    this.#unwatch = directory.watch((broadcast) => this.#onOriginsChanged(broadcast))
+    this.#unsubscribe = [
+      directory.watch((broadcast) => this.#onOriginsChanged(broadcast)),
+      // What changes whom the others send here is told at once.
+      sfu.on('draining', () => void this.#roster.beat()),
+      sfu.on('overloaded', () => void this.#roster.beat()),
+      sfu.on('recovered', () => void this.#roster.beat()),
+    ]
     void this.#roster.beat()
   }
 
@@ -202,7 +205,7 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
 
   async #close(): Promise<void> {
     this.#target.close()
-    this.#unwatch()
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#census.close()
     this.#replicas.close()
     await this.#roster.stop()
@@ -216,9 +219,10 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
 
   #describe(): NodeRecord {
     const { nodeUrl: url, region, capacity } = this.#config
-    const load = this.#sfu.load?.()
-    const utilization = load === undefined ? 0 : Math.max(load.utilization, load.overloaded ? 1 : 0)
-    const draining = this.#sfu.draining ?? false
+    const { utilization: used, overloaded } = this.#sfu.load()
+    // It refuses for a while longer than it has too much to do.
+    const utilization = Math.max(used, overloaded ? 1 : 0)
+    const { draining } = this.#sfu
     return { nodeId: this.nodeId, url, region, capacity, viewers: this.#census.viewers, utilization, draining }
   }
 

@@ -112,7 +112,7 @@ export class ClusterTarget implements SignalingTarget<Session> {
       throw new BroadcastError('not-live', `this node has no publisher ${publisher} of the broadcast`)
     }
     // Without the address: nodes have many relays, and limits per address are for clients.
-    return sfu.view(offer, { ...rest, broadcast: name })
+    return sfu.view(offer, { ...rest, broadcast: name, essential: true })
   }
 
   /** What is known of a broadcast. What this node has already needs no directory. */

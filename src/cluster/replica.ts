@@ -102,6 +102,7 @@ export class Replica {
     this.#record = record
     const { nodeId, publishesHere } = this.#options
     const { name } = this.#broadcast
+    for (const [publisher, { over }] of this.#carried) if (over) this.#carried.delete(publisher)
     for (const origin of record.origins) {
       const { publisher } = origin
       if (publishesHere(name, publisher)) this.release(publisher)

@@ -182,6 +182,7 @@ export class ClusterScene {
 export class ScenePull implements PulledMedia {
   connected = false
   closed = false
+  readonly over = false
   /** The node that it hangs on, and how many times it has tried. */
   from: string | undefined
   attempts = 0
@@ -235,9 +236,13 @@ export class ScenePull implements PulledMedia {
     const before = { upstream: this.#upstream, local: this.#local }
     try {
       const headers = { 'content-type': 'application/sdp', authorization: `Bearer ${source.token()}` }
-      const response = await this.#scene.request(source.url, { method: 'POST', body: VIEWER_OFFER, headers })
+      const response = await this.#scene.request(`${source.nodeUrl}/whep/x`, {
+        method: 'POST',
+        body: VIEWER_OFFER,
+        headers,
+      })
       if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`)
-      const parent = this.#scene.nodes.get(new URL(source.url).host) as SceneNode
+      const parent = this.#scene.nodes.get(new URL(source.nodeUrl).host) as SceneNode
       const { session } = await this.#broadcast.addPublisher(PUBLISHER_OFFER, { as: this.#options.publisher })
       this.#options.onSession(session)
       const upstream = parent.connect(response)

@@ -88,6 +88,21 @@ describe('a viewer on another node than the publisher', () => {
     ).toEqual(['camera', 'slides', 'sound'])
   })
 
+  it('learns that nobody publishes any more, and waits for the next publisher', async () => {
+    const publisher = a.connect(await a.publish())
+    const viewer = b.connect(await b.watch())
+    await scene.settle()
+    await publisher.close()
+    await scene.advance(1000)
+    // It may come back at once.
+    expect(b.pulls[0]?.connected).toBe(true)
+    await scene.advance(3000)
+    expect([b.pulls[0]?.closed, b.sfu.broadcasts()[0]?.live, a.sfu.broadcasts()]).toEqual([true, false, []])
+    c.connect(await c.publish())
+    await scene.settle()
+    expect([b.pulls.at(-1)?.from, viewer.state, b.sfu.broadcasts()[0]?.live]).toEqual(['c', 'connected', true])
+  })
+
   it('is refused by requireLive only if nobody publishes anywhere', async () => {
     const strict = await scene.add('d', { signaling: { requireLive: true } })
     expect((await strict.watch()).status).toBe(409)
