@@ -5,6 +5,9 @@ import type { Clock, TimerHost } from '../util/clock.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { Broadcast, type BroadcastPlace } from './broadcast.js'
 import { publishDiagnostics } from './diagnostics.js'
+import { type DrainOptions, resolveDrain } from './drain.js'
+import type { LoadStats } from './load/load-stats.js'
+import type { LoadProbe } from './load/process-probe.js'
 import { notLive } from './not-live.js'
 import type { Session } from './session.js'
 import { type EngineFactory, SessionHost } from './session-host.js'
@@ -18,6 +21,12 @@ export type SfuEvents = {
   'broadcast-added': [broadcast: Broadcast]
   /** A broadcast is closed, or one that was made by an offer has lost its last session. */
   'broadcast-removed': [broadcast: Broadcast]
+  /** A limit of the load is exceeded, and new viewers are refused; `load.reasons` says in words what it is. */
+  overloaded: [load: LoadStats]
+  /** New viewers are taken again. */
+  recovered: [load: LoadStats]
+  /** {@link Sfu.drain} has been called. */
+  draining: []
   /** An offer was refused, with that error. `broadcast` is the name that it was for, where it had one. */
   'offer-refused': [error: BroadcastError, role: SessionRole, broadcast: string | undefined]
   /** The Sfu has been closed. The last event. */
@@ -46,10 +55,11 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
   /** Throws `option-invalid`. The media port is opened at the first offer, or by {@link Sfu.ready}. */
   constructor(options?: SfuOptions)
   /** @internal */
-  constructor(options: SfuOptions, createEngine: EngineFactory, time?: Clock & TimerHost)
-  constructor(options: SfuOptions = {}, createEngine?: EngineFactory, time?: Clock & TimerHost) {
+  constructor(options: SfuOptions, createEngine: EngineFactory, time?: Clock & TimerHost, probe?: LoadProbe)
+  constructor(options: SfuOptions = {}, createEngine?: EngineFactory, time?: Clock & TimerHost, probe?: LoadProbe) {
     super()
-    this.#host = new SessionHost(resolveSfuOptions(options), createEngine, time)
+    this.#host = new SessionHost(resolveSfuOptions(options), createEngine, time, probe)
+    this.#host.onOverloaded = (overloaded, load) => this.emit(overloaded ? 'overloaded' : 'recovered', load)
     this.#place = {
       host: this.#host,
       onRefused: ({ name }, role, error) => this.#onRefused(name, role, error),
@@ -63,6 +73,11 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
         this.emit('broadcast-removed', broadcast)
       },
     }
+  }
+
+  /** What this node is called in the paths of relays; the option `nodeId`. */
+  get nodeId(): string {
+    return this.#host.config.nodeId
   }
 
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
@@ -115,6 +130,30 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
       totals: shards.reduce((sum, shard) => sumTotals(sum, shard.totals), NO_TRAFFIC),
       shards,
     }
+  }
+
+  /** How much the server has to do, as measured last (`loadIntervalMs`): CPU, memory, packets, how late its threads are. Cheap. */
+  load(): LoadStats {
+    return this.#host.load
+  }
+
+  /** Whether {@link Sfu.drain} has been called. */
+  get draining(): boolean {
+    return this.#host.draining
+  }
+
+  /**
+   * Prepares to go down: takes no more offers (`draining`), and asks the clients that there are to connect elsewhere, each at a moment of its own within the first
+   * half of the time, publishers last. Browsers with `manycast/client` then go on without a break. Who has not gone is closed with `draining` in the last
+   * quarter. Resolves when no client is left, at the deadline at the latest; what the application brings in itself (`addSource`) goes on until `close`. A second
+   * call waits for the first one. Rejects with `option-invalid`.
+   */
+  async drain(options: DrainOptions = {}): Promise<void> {
+    const deadlineMs = resolveDrain(options)
+    const isFirst = !this.draining
+    const done = this.#host.drain(deadlineMs)
+    if (isFirst) this.emit('draining')
+    await done
   }
 
   /**

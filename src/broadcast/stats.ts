@@ -22,8 +22,10 @@ export interface BroadcastStats {
   readonly live: boolean
   /** Connected publishers. */
   readonly publishers: number
-  /** Connected viewers. */
+  /** Connected viewers, without the relays of other servers. */
   readonly viewers: number
+  /** Connected relays of other servers, which receive as viewers do. */
+  readonly relays: number
   /** RTP traffic since the broadcast began, sessions that have ended included. */
   readonly totals: TrafficTotals
   readonly sessions: readonly SessionStats[]

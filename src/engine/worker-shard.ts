@@ -2,7 +2,7 @@
 import { type MessagePort, type TransferListItem, Worker, type WorkerOptions } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
-import type { Origin } from './origin-table.js'
+import type { FeedOrigin, Origin } from './origin-table.js'
 import type {
   AddShardViewerRequest,
   ShardApi,
@@ -14,9 +14,13 @@ import type {
 import type {
   AddPublisherRequest,
   BroadcastEngineStats,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
+  PeerOffer,
   PeerStats,
+  ShardLoad,
   ShardStats,
   ShardSummary,
   TrickleResult,
@@ -103,6 +107,18 @@ export class WorkerShard implements ShardApi {
     return this.#call('addViewer', [request])
   }
 
+  offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
+    return this.#call('offerPublisher', [request])
+  }
+
+  offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
+    return this.#call('offerViewer', [request])
+  }
+
+  acceptAnswer(peerId: string, answer: string, feeds: readonly FeedOrigin[]): Promise<void> {
+    return this.#call('acceptAnswer', [peerId, answer, feeds])
+  }
+
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     return this.#call('configureViewer', [peerId, settings])
   }
@@ -137,6 +153,14 @@ export class WorkerShard implements ShardApi {
 
   stats(): Promise<ShardStats> {
     return this.#call('stats', [])
+  }
+
+  lowerLayers(layers: number): Promise<void> {
+    return this.#call('lowerLayers', [layers])
+  }
+
+  load(): Promise<ShardLoad> {
+    return this.#call('load', [])
   }
 
   summary(broadcastIds: readonly string[]): Promise<ShardSummary> {

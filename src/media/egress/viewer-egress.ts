@@ -13,6 +13,7 @@ import { type ExtensionSettings, OwnExtensions } from './own-extensions.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
+import { type StreamSection, streamSections } from './stream-sections.js'
 import { ViewerFeedback } from './viewer-feedback.js'
 import type { ViewerSettings } from './viewer-settings.js'
 import { ViewerVideos } from './viewer-videos.js'
@@ -51,6 +52,8 @@ export class ViewerEgress {
   /** Something else of a video is forwarded. Called by `tick` only, never while a packet is being forwarded. */
   onLayer: ((event: LayerEvent) => void) | undefined
   readonly #tracks: readonly EgressTrack[]
+  /** The streams of each section. */
+  readonly #slotTracks: Readonly<Record<MediaKind, readonly (readonly EgressTrack[])[]>>
   readonly #congestion: CongestionControl
   readonly #videos: ViewerVideos
   #congestionDueMs = Number.POSITIVE_INFINITY
@@ -88,26 +91,43 @@ export class ViewerEgress {
       output,
     )
     const congestion = this.#congestion
-    this.#tracks = sections.map((section, index) => {
+    const streams = sections.map(streamSections)
+    const count = streams.flat().length
+    let index = 0
+    const createTrack = (section: StreamSection): EgressTrack => {
       const initialSeq = options.initialSeq(index)
-      const initialRtxSeq = options.initialSeq(sections.length + index)
-      const initialTimestamp = options.initialTimestamp(index)
+      const initialRtxSeq = options.initialSeq(count + index)
+      const initialTimestamp = options.initialTimestamp(index++)
       const numbers = { initialSeq, initialTimestamp, initialRtxSeq }
       const ownExtensions = OwnExtensions.create(section, options.extensions ?? {}, () => this.#clockOf(track))
       const shared = { output, config, congestion, budget, onBegin, onDue, onFault, ownExtensions }
       const track: EgressTrack = new EgressTrack({ section, ...numbers, ...shared })
       return track
-    })
+    }
+    const slots = streams.map((ofSection) => ofSection.map(createTrack))
+    this.#tracks = slots.flat()
+    const slotsOf = (kind: MediaKind) => slots.filter((_, i) => sections[i]?.kind === kind)
+    this.#slotTracks = { audio: slotsOf('audio'), video: slotsOf('video') }
     const onLayer = (event: LayerEvent): void => this.onLayer?.(event)
-    this.#videos = new ViewerVideos({ tracks: this.#tracks, congestion, settles: expectsFeedback, onFault, onLayer })
-    const count = (kind: MediaKind) => sections.filter((section) => section.kind === kind).length
+    const { audio, video } = this.#slotTracks
+    const audios = audio.flat()
+    this.#videos = new ViewerVideos({ audios, videos: video, congestion, settles: expectsFeedback, onFault, onLayer })
     this.#slots = {
-      audio: new SlotAssignment('audio', count('audio')),
-      video: new SlotAssignment('video', count('video')),
+      audio: new SlotAssignment('audio', audio.length),
+      video: new SlotAssignment('video', video.length),
     }
     this.#unixOffsetMs = config.unixOffsetMs
     this.#rtcp = new EgressRtcpSender(output, cname)
-    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters, budget, congestion, options.onRtt)
+    const onPause = (track: EgressTrack, nowMs: number): void => this.#pauseChanged(track, nowMs)
+    this.#feedback = new ViewerFeedback(
+      this.#tracks,
+      this.#counters,
+      budget,
+      congestion,
+      this.#rtcp,
+      onPause,
+      options.onRtt,
+    )
     this.#reports = new ReportTimer(config.reportIntervalMs, sections[0]?.ssrc ?? 0)
   }
 
@@ -173,7 +193,7 @@ export class ViewerEgress {
     return this.#announcedMs
   }
 
-  /** What each stream carries now, in the order of the sections; undefined for one that is not live. */
+  /** What each stream carries now, in the order of the sections and their layers; undefined for one that is not live. */
   get carried(): readonly (PayloadCodec | undefined)[] {
     return this.#tracks.map(({ payloadCodec }) => payloadCodec)
   }
@@ -210,20 +230,26 @@ export class ViewerEgress {
     const wanted = this.#wantedSources()
     for (const kind of ['audio', 'video'] as const) {
       const assigned = this.#slots[kind].assign(wanted)
-      const tracks = this.#tracks.filter(({ section }) => section.kind === kind)
-      tracks.forEach((track, i) => {
+      this.#slotTracks[kind].forEach((tracks, i) => {
         const { track: source, feed } = assigned[i] ?? {}
-        if (feed === undefined) this.#feeds.delete(track)
-        else this.#feeds.set(track, feed)
-        if (kind === 'video') {
-          this.#videos.carry(i, source, feed, wanted.get(feed ?? ''), nowMs)
-        } else {
-          track.attach(this.#isAudioPaused ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
+        for (const track of tracks) {
+          if (feed === undefined) this.#feeds.delete(track)
+          else this.#feeds.set(track, feed)
+          if (kind === 'video') continue
+          const isPaused = this.#isAudioPaused || track.pause.paused
+          track.attach(isPaused ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
         }
+        if (kind === 'video') this.#videos.carry(i, source, feed, wanted.get(feed ?? ''), nowMs)
       })
     }
     this.#videos.allocate(nowMs)
     this.#announce()
+  }
+
+  /** The viewer has paused a stream or resumed it: both hold at once. */
+  #pauseChanged(track: EgressTrack, nowMs: number): void {
+    this.#videos.streamPaused(track)
+    if (this.#state === 'started') this.#attach(nowMs)
   }
 
   #sendPadding(nowMs: number): number {

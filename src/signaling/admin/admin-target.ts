@@ -48,13 +48,15 @@ export interface AdminTarget {
 
 /** What a process has to bear. */
 export interface LoadStatsLike {
+  /** When it was measured, in milliseconds since the Unix epoch; 0 before it was. */
+  readonly atMs: number
   /** Of what the process may use, 0 to 1. */
   readonly cpu: number
   /** How late the event loops were: that of the application's thread, and those of the shards. */
   readonly eventLoopDelayMs: { readonly control: number; readonly shards: readonly number[] }
   readonly rssBytes: number
   /** Datagrams that were lost because the kernel's buffer was full. */
-  readonly udpReceiveDropsPerSecond: number
+  readonly udpReceiveDropsPerSecond: number | undefined
   /** The worst of all figures against its limit, 0 to 1. */
   readonly utilization: number
   readonly overloaded: boolean
