@@ -3,7 +3,7 @@ import { PlotBoard } from './dashboard-plots.js'
 import { AccessError, drain, fetchData, hasKey, kick, rememberKey } from './dashboard-server.js'
 import { broadcastTable, pager, sessionTable } from './dashboard-tables.js'
 import { element, showError } from './page.js'
-import { savings } from './savings.js'
+import { inTheory, savings } from './savings.js'
 import { fanPicture, savingsBars, uploadText } from './savings-picture.js'
 import { makeSure } from './sure-button.js'
 import { draw } from './svg-tree.js'
@@ -188,6 +188,7 @@ function showSavings(totals, viewers) {
     element(`fan-${name}`).replaceChildren(draw(fanPicture(viewers, isMesh)))
     element(`${name}-uploads`).textContent = uploadText(viewers, isMesh)
   }
+  element('theory').textContent = theoryText(Math.max(1, viewers))
   const bars = element('bars')
   bars.replaceChildren(...(saved === undefined ? [] : [draw(savingsBars(saved, Math.max(240, bars.clientWidth)))]))
 }
@@ -199,6 +200,12 @@ function headline(saved) {
     return 'So far a mesh would upload less: the publisher sends every layer once, whether or not somebody watches it.'
   }
   return `Publishers have uploaded ${timesText(uploadFactor)} times less than in a mesh, and all lines together carried ${timesText(totalFactor)} times less.`
+}
+
+function theoryText(viewers) {
+  const { sfu, mesh } = inTheory(viewers)
+  const who = viewers === 1 ? '1 viewer' : `${countText(viewers)} viewers`
+  return `In theory, ${who} of one stream cost ${countText(sfu.total)} streams in all with an SFU and ${countText(mesh.total)} in a mesh: one per upload, one per download.`
 }
 
 /** What the node says of itself in a cluster, as it is: names and plain values. */
