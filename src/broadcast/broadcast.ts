@@ -6,11 +6,15 @@ import type { TappedFrame } from '../taps/frame-sink.js'
 import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
+import type { BroadcastEvents } from './broadcast-events.js'
 import { BroadcastWatch } from './broadcast-watch.js'
+import { publishDiagnostics } from './diagnostics.js'
 import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
+import { checkPolicy, replacedBy } from './publisher-policy.js'
+import { admitRelay, relayPathOf } from './relay-admission.js'
 import type { Session } from './session.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
@@ -22,8 +26,8 @@ import {
   resolveSfuOptions,
   type SfuOptions,
 } from './sfu-options.js'
+import type { OfferContext, SignalingOffer } from './signaling-offer.js'
 import type {
-  CloseReason,
   OfferInput,
   SessionRole,
   SessionState,
@@ -37,39 +41,18 @@ import { tapFrames, tapPackets } from './tap-media.js'
 import type { TapOptions } from './tap-options.js'
 import type { TapStream } from './tap-stream.js'
 
+export type { BroadcastEvents } from './broadcast-events.js'
+
 const log = createLog('session')
 
-/** Events of a {@link Broadcast}. */
-export type BroadcastEvents = {
-  /** A publisher is connected. */
-  'publisher-joined': [session: Session]
-  /** A publisher that was connected has ended. */
-  'publisher-left': [session: Session, reason: CloseReason]
-  /** A viewer is connected. */
-  'viewer-joined': [session: Session]
-  /** A viewer that was connected has ended. */
-  'viewer-left': [session: Session, reason: CloseReason]
-  /** An offer has been answered; its sender is about to connect. */
-  'session-opened': [session: Session]
-  /** A session has ended that was opened, whether it was ever connected or not. */
-  'session-closed': [session: Session, reason: CloseReason]
-  /** There is a publisher now; viewers that waited start to receive. */
-  live: [session: Session]
-  /** There is no publisher any more; viewers stay and wait for the next one. */
-  idle: []
-  /**
-   * Another publisher is the one who speaks: the session (its name is `session.as`), or undefined when nobody speaks any more. Only publishers
-   * whose packets say their level (RFC 6464, as browsers' do) are heard.
-   */
-  'active-speaker': [session: Session | undefined]
-  /** The broadcast has been closed. The last event. */
-  closed: []
-}
+type OnCreated = (session: Session) => void
 
 /** Where a broadcast of an Sfu lives. @internal */
 export interface BroadcastPlace {
   readonly host: SessionHost
   readonly name: string
+  /** An offer to it was refused. */
+  onRefused(broadcast: Broadcast, role: SessionRole, error: BroadcastError): void
   /** Its last session has ended. */
   onEmpty(broadcast: Broadcast): void
   /** It begins to close and takes no more offers. */
@@ -103,7 +86,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly #policy: PublisherPolicy
   /** In the order in which they were added. */
   readonly #sessions = new Map<string, Session>()
-  /** Those whose offers have been answered. */
+  /** Those whose offers, or ours to them, have been answered. */
   readonly #opened = new Set<Session>()
   readonly #joined = new Set<Session>()
   readonly #watch = new BroadcastWatch(this)
@@ -139,9 +122,19 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return [...this.#joined].filter((session) => session.role === 'publisher')
   }
 
-  /** The connected viewers, oldest first. */
+  /** The connected viewers, oldest first; the relays of other servers among them, which have a `session.relay`. */
   get viewers(): readonly Session[] {
     return [...this.#joined].filter((session) => session.role === 'viewer')
+  }
+
+  /** What this node is called in the paths of relays; the option `nodeId`. */
+  get nodeId(): string {
+    return this.#host.config.nodeId
+  }
+
+  /** @internal */
+  get maxRelayDepth(): number {
+    return this.#host.config.maxRelayDepth
   }
 
   /** The publisher who speaks; undefined while nobody does. */
@@ -149,10 +142,10 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#activeSpeaker
   }
 
-  /** How many viewers are connected. */
+  /** How many viewers are connected, without the relays of other servers. */
   get viewerCount(): number {
     let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer') count++
+    for (const session of this.#joined) if (session.role === 'viewer' && !session.relay) count++
     return count
   }
 
@@ -185,6 +178,25 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   /**
+   * Makes an offer to receive media, for a server that takes offers, such as WHEP's: whoever answers it is a publisher of this broadcast, under the same
+   * rules as one that made the offer itself. Its session waits for `offer.accept(answer)` and ends with `connect-timeout` if that does not come.
+   *
+   * Rejects as {@link Broadcast.addPublisher} does, but for the codes of SDP.
+   */
+  offerPublisher(context: OfferContext = {}): Promise<SignalingOffer<Session>> {
+    return this.#offer('publisher', context)
+  }
+
+  /**
+   * Makes an offer to send media, for a server that takes offers, such as WHIP's: whoever answers it is a viewer of this broadcast.
+   *
+   * Rejects as {@link Broadcast.addViewer} does, but for the codes of SDP.
+   */
+  offerViewer(context: OfferContext = {}): Promise<SignalingOffer<Session>> {
+    return this.#offer('viewer', context)
+  }
+
+  /**
    * Brings in media that do not come by WebRTC: a file, plain RTP, packets of the application's own (see `manycast/sources`). The source is a publisher like
    * any other, `connected` as soon as it has opened; its session ends with `source-ended` or `source-failed` when it does. `session.close()` ends the
    * source. It is limited as publishers are, but for the bitrate.
@@ -196,6 +208,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     const { session } = await this.#admit('publisher', context, async (onCreated) => ({
       session: await this.#host.addSource(this, source, context, onCreated),
     }))
+    this.#onOpened(session)
     return session
   }
 
@@ -255,7 +268,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       name: this.name,
       live: this.live,
       publishers: this.publishers.length,
-      viewers: this.viewers.length,
+      viewers: this.viewerCount,
+      relays: this.viewers.length - this.viewerCount,
       totals,
       sessions: peers.map((peer) => sessionStats(peer, this.name)),
     }
@@ -270,6 +284,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   /** True while no session is here or on its way. @internal */
   get empty(): boolean {
     return this.#sessions.size === 0 && this.#adding === 0
+  }
+
+  /** @internal */
+  relayPath(publishers?: readonly string[]): readonly string[] {
+    return relayPathOf(this.#sessions.values(), publishers)
   }
 
   /** @internal */
@@ -294,40 +313,53 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
   }
 
-  #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
-    return this.#admit(role, context, (onCreated) => this.#host.addSession(this, role, offer, context, onCreated))
+  async #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
+    const add = (onCreated: OnCreated) => this.#host.addSession(this, role, offer, context, onCreated)
+    const answer = await this.#admit(role, context, add)
+    this.#onOpened(answer.session)
+    return answer
+  }
+
+  #offer(role: SessionRole, context: OfferContext): Promise<SignalingOffer<Session>> {
+    const onAnswered = (session: Session): void => this.#onOpened(session)
+    return this.#admit(role, context, (onCreated) =>
+      this.#host.offerSession(this, role, context, onCreated, onAnswered),
+    )
   }
 
   async #admit<Added extends { readonly session: Session }>(
     role: SessionRole,
     context: SignalingContext,
-    add: (onCreated: (session: Session) => void) => Promise<Added>,
+    add: (onCreated: OnCreated) => Promise<Added>,
   ): Promise<Added> {
     this.#checkOpen()
+    admitRelay(this, role, context)
     this.#adding++
     try {
-      if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
+      if (role === 'publisher') checkPolicy(this.#policy, publisherName(context.as), this.sessions())
       else if (context.requireLive === true && !this.live) throw notLive(this.name)
-      const added = await add((session) => {
+      return await add((session) => {
         this.#sessions.set(session.id, session)
         if (role === 'publisher') this.#idle.stop()
       })
-      this.#onOpened(added.session)
-      return added
+    } catch (error) {
+      this.#onRefused(role, BroadcastError.from(error))
+      throw error
     } finally {
       this.#adding--
       this.#checkEmpty()
     }
   }
 
-  #checkPolicy(as: string): void {
-    if (this.#policy === 'replace' || ![...this.#sessions.values()].some((session) => session.as === as)) return
-    throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher ${as}`, { details: { as } })
+  #onRefused(role: SessionRole, error: BroadcastError): void {
+    if (this.#place) this.#place.onRefused(this, role, error)
+    else publishDiagnostics('manycast:session:refused', { broadcast: this.name, role, error })
   }
 
   #onOpened(session: Session): void {
     if (session.state === 'closed' || this.#opened.has(session)) return
     this.#opened.add(session)
+    publishDiagnostics('manycast:session:opened', { session })
     this.emit('session-opened', session)
   }
 
@@ -336,6 +368,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     // A source of the application's own is connected before it has an answer.
     this.#onOpened(session)
     this.#joined.add(session)
+    publishDiagnostics('manycast:session:connected', { session })
     if (session.role === 'viewer') {
       this.emit('viewer-joined', session)
       this.#watch.onViewersChanged()
@@ -343,18 +376,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     }
     this.emit('publisher-joined', session)
     if (!wasLive) {
+      publishDiagnostics('manycast:broadcast:live', { broadcast: this.name, session })
       this.emit('live', session)
       this.#watch.tell({ type: 'live' })
     }
-    this.#replaceOlder(session)
-  }
-
-  /** Ends the publishers of the same name that were added before `newest`; one that was added after it and still connects will have its turn. */
-  #replaceOlder(newest: Session): void {
-    for (const session of [...this.#sessions.values()]) {
-      if (session === newest) return
-      if (session.as === newest.as) void session.close('replaced')
-    }
+    for (const older of replacedBy(session, this.sessions())) void older.close('replaced')
   }
 
   #onClosed(session: Session): void {
@@ -368,12 +394,16 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       } else {
         this.emit('publisher-left', session, reason)
         if (!this.live) {
+          publishDiagnostics('manycast:broadcast:idle', { broadcast: this.name })
           this.emit('idle')
           this.#watch.tell({ type: 'idle' })
         }
       }
     }
-    if (this.#opened.delete(session)) this.emit('session-closed', session, reason)
+    if (this.#opened.delete(session)) {
+      publishDiagnostics('manycast:session:closed', { session, reason })
+      this.emit('session-closed', session, reason)
+    }
     this.#checkEmpty()
   }
 

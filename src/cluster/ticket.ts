@@ -18,6 +18,8 @@ export interface TicketClaims {
   readonly expiresAtMs: number
   /** At random, so that it can be taken once. */
   readonly nonce: string
+  /** The nodes that have sent the client on, in order. */
+  readonly tried: readonly string[]
   readonly grant: Grant
 }
 

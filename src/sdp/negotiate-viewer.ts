@@ -5,6 +5,7 @@ import { chooseBundle } from './bundle.js'
 import { chooseSections } from './choose-sections.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
+import { streamLines } from './stream-lines.js'
 import type { LocalParameters, Negotiation, SdpCapabilities, ViewerSection } from './types.js'
 import { acceptViewerLayers, capabilitiesFor } from './viewer-layers.js'
 import { transportSection, writeAnswer } from './write-answer.js'
@@ -68,11 +69,4 @@ export function negotiateViewer(
 
 function oneStream({ accepted }: AcceptedSection, { ssrc }: ViewerStreams): { ssrc: number; rtxSsrc?: number } {
   return { ssrc: ssrc(), ...(accepted.rtx.length > 0 ? { rtxSsrc: ssrc() } : {}) }
-}
-
-/** `a=msid` (RFC 8830) and `a=ssrc` (RFC 5576) of one stream. */
-function streamLines(track: string, cname: string, ssrc: number, rtxSsrc: number | undefined): string[] {
-  const describe = (id: number) => [`a=ssrc:${id} cname:${cname}`, `a=ssrc:${id} msid:${track}`]
-  if (rtxSsrc === undefined) return [`a=msid:${track}`, ...describe(ssrc)]
-  return [`a=msid:${track}`, `a=ssrc-group:FID ${ssrc} ${rtxSsrc}`, ...describe(ssrc), ...describe(rtxSsrc)]
 }

@@ -105,6 +105,9 @@ export interface Negotiation<Section> {
   readonly sections: readonly Section[]
 }
 
+/** An offer of ours that was answered. */
+export type AnsweredOffer<Section> = Omit<Negotiation<Section>, 'answer'>
+
 /** The header extensions and feedback that this side can make use of; negotiation offers nothing else back. */
 export interface SdpCapabilities {
   /** Extension URIs accepted from publishers. */

@@ -56,7 +56,7 @@ export interface LoadStatsLike {
   readonly eventLoopDelayMs: { readonly control: number; readonly shards: readonly number[] }
   readonly rssBytes: number
   /** Datagrams that were lost because the kernel's buffer was full. */
-  readonly udpReceiveDropsPerSecond: number
+  readonly udpReceiveDropsPerSecond: number | undefined
   /** The worst of all figures against its limit, 0 to 1. */
   readonly utilization: number
   readonly overloaded: boolean

@@ -1,0 +1,20 @@
+/**
+ * What operators see: metrics for Prometheus and OpenTelemetry, health and readiness.
+ *
+ * @packageDocumentation
+ */
+
+export type {
+  HistogramSample,
+  MetricDefinition,
+  MetricFamily,
+  MetricLabels,
+  MetricType,
+  NumberSample,
+} from './metric-family.js'
+export { type Metrics, metrics } from './metrics.js'
+export type { MetricsOptions } from './metrics-options.js'
+export type { MetricsBroadcast, MetricsLoad, MetricsSession, MetricsSource } from './metrics-source.js'
+export type { ProbeResult } from './probes.js'
+export type { PromReading, PromRegistryLike } from './prom-client.js'
+export type { MetricsFormat } from './write-text.js'
