@@ -180,7 +180,7 @@ function showTiles(list, tiles) {
 
 function showSavings(totals, viewers) {
   const saved = totals && savings(totals)
-  element('headline').textContent = headline(saved)
+  element('headline').textContent = headline(saved, totals)
   for (const [name, isMesh] of [
     ['sfu', false],
     ['mesh', true],
@@ -193,7 +193,9 @@ function showSavings(totals, viewers) {
   bars.replaceChildren(...(saved === undefined ? [] : [draw(savingsBars(saved, Math.max(240, bars.clientWidth)))]))
 }
 
-function headline(saved) {
+function headline(saved, totals) {
+  if (saved === undefined && totals?.rtpBytesOut > 0)
+    return 'Nobody uploads: what is watched comes from this server itself.'
   if (saved === undefined) return 'As soon as somebody watches, this shows what a mesh would have cost instead.'
   const { uploadFactor, totalFactor } = saved
   if (uploadFactor <= 1) {

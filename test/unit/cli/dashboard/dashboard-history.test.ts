@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { DashboardHistory, type DashboardHistoryOptions } from '../../../../src/cli/dashboard/dashboard-history.js'
 import { fakeSfu } from '../../../support/fake-sfu.js'
 import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../../support/offers.js'
+import { shardSums } from './shard-sums.js'
 
 function scene(options: DashboardHistoryOptions = {}) {
   const { sfu, engine, clock } = fakeSfu()
@@ -49,12 +50,12 @@ it('counts who is there and who has joined, in all and in each broadcast', async
   expect(samples('nobody')).toEqual([])
 })
 
-it('gives rates from the second sample on', async () => {
-  const { sfu, samples, sampleAfter, history } = scene()
-  const totals = { rtpPacketsIn: 1, rtpBytesIn: 1000, rtpPacketsOut: 0, rtpBytesOut: 0 }
-  const tell = (rtpBytesIn: number) =>
-    Object.defineProperty(sfu, 'stats', {
-      value: async () => ({ broadcasts: 0, sessions: 0, totals: { ...totals, rtpBytesIn }, shards: [] }),
+it('gives rates from the second sample on, in all and of a broadcast', async () => {
+  const { sfu, join, samples, sampleAfter, history } = scene()
+  await join('a', 'publisher')
+  const tell = (bytesIn: number) =>
+    Object.defineProperty(sfu, 'summary', {
+      value: async (names: string[]) => ({ shards: [shardSums(bytesIn, { [names[0] as string]: bytesIn / 2 })] }),
       configurable: true,
     })
   tell(1000)
@@ -62,7 +63,9 @@ it('gives rates from the second sample on', async () => {
   tell(6000)
   await sampleAfter(2000)
   expect(samples().map(({ inBps }) => inBps)).toEqual([null, 20_000])
+  expect(samples('a').map(({ inBps }) => inBps)).toEqual([null, 10_000])
   expect(history.read(0).totals).toMatchObject({ rtpBytesIn: 6000 })
+  expect(history.read(0, 'a').totals).toMatchObject({ rtpBytesIn: 3000 })
 })
 
 it('keeps a window of time, and gives what is new', async () => {
