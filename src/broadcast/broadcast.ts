@@ -115,6 +115,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#idle.start()
   }
 
+  /** What happens when a publisher comes while another one of its name is there. */
+  get publisherPolicy(): PublisherPolicy {
+    return this.#policy
+  }
+
   /** Whether a publisher is connected. */
   get live(): boolean {
     return this.publishers.length > 0

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
+import { health } from '../metrics/index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
@@ -9,6 +10,7 @@ import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
 import { recordBroadcasts } from './record-broadcasts.js'
+import { runRelays } from './run-relays.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { takeRtp } from './take-rtp.js'
@@ -36,7 +38,8 @@ async function main(): Promise<void> {
 
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
-  const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
+  const monitor = command.webhook?.events?.includes('session-health') ? health(sfu) : undefined
+  const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: monitor })
   const line = new ProgressLine(process.stdout)
   const { record } = command
   const { adminKey, dashboard = 'local' } = command.access
@@ -54,6 +57,7 @@ async function runServer(command: ServeCommand): Promise<void> {
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
+    if (command.relays) runRelays(sfu, command.relays, (text) => line.say(text))
   } catch (error) {
     await (server ?? sfu).close()
     throw error
