@@ -203,7 +203,7 @@ export class SessionHost implements SessionOwner {
     const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
     const layers = resolveLayers(context)
     let sdp = ''
-    const session = await this.#create(broadcast, role, context, onCreated, async ({ id, as }) => {
+    const session = await this.#create(broadcast, role, context, onCreated, false, async ({ id, as }) => {
       const request = { peerId: id, broadcastId: broadcast.id, ...layers, ...wishes }
       const reply = await (as === undefined
         ? this.#engine.offerViewer({ ...request, extensions: broadcast.extensions })

@@ -98,10 +98,8 @@ export class EndpointResource {
     const response = textResponse(201, SDP, sdp, { location: path, etag: entityTag(session) })
     const { broadcast, id } = session
     await this.announceIceServers(response, { protocol, broadcast, session: id, request })
-    if (protocol === 'whep') {
-      this.sessions.add(session, sdp)
-      for (const link of extensionLinks(path)) response.headers.append('link', link)
-    }
+    this.sessions.add(session, sdp)
+    for (const link of extensionLinks(path, protocol)) response.headers.append('link', link)
     return response
   }
 
