@@ -18,6 +18,7 @@ const HELP = `Usage: npm run bench:cascade -- [options]
   --seconds 20  how long is measured
   --joins 10    viewers that join the first node, and then as many the last, one after the other
   --rate 120    packets a second
+  --sfu '{}'    further options of each Sfu, as JSON
   --json file   writes the results there
 `
 const STREAM = { framesPerSecond: 30, payloadBytes: 1100, pace: 0.8 }
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '20' },
     joins: { type: 'string', default: '10' },
     rate: { type: 'string', default: '120' },
+    sfu: { type: 'string', default: '{}' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -108,7 +110,9 @@ async function joining(url) {
 }
 
 async function startNode(...args) {
-  const child = new Child(`node ${args[1] ?? ''}`, 'server', [process.execPath, NODE, ...args], { ipc: true })
+  const child = new Child(`node ${args[1] ?? ''}`, 'server', [process.execPath, NODE, '--sfu', values.sfu, ...args], {
+    ipc: true,
+  })
   const { port } = await child.ready()
   return `http://127.0.0.1:${port}/whep/live`
 }
