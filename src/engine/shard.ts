@@ -14,22 +14,19 @@ import { negotiateViewer } from '../sdp/negotiate-viewer.js'
 import { offerToReceive } from '../sdp/offer-to-receive.js'
 import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
-import type { AnsweredOffer, LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
+import type { LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
-import type { PeerTransport } from '../transport/peer-transport.js'
 import type { DtlsIdentity } from '../transport/types.js'
 import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
 import { ThreadMeter } from '../util/thread-meter.js'
-import { createEgress, createIngest, randomStreams } from './create-media.js'
-import { createTransport, localParameters, nextIce } from './create-transport.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
-import { Peer, type PeerMedia } from './peer.js'
-import { PeerIce } from './peer-ice.js'
+import type { Peer } from './peer.js'
+import { PeerFactory, type PeerPlan } from './peer-factory.js'
 import { type PendingOffer, PendingOffers } from './pending-offers.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
 import { ShardBooks } from './shard-books.js'
@@ -45,6 +42,7 @@ import type {
   PeerOffer,
   PeerRequest,
   PeerRole,
+  PeerState,
   PeerStats,
   ShardLoad,
   ShardStats,
@@ -67,6 +65,7 @@ export interface ShardOptions {
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   readonly #peers = new Map<string, Peer>()
+  readonly #factory: PeerFactory
   readonly #offers: PendingOffers
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
@@ -83,10 +82,20 @@ export class Shard implements ShardApi {
     readonly clock: Clock,
     readonly scheduler: Scheduler,
     readonly mux: UdpMux,
-    readonly identity: DtlsIdentity,
+    identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.#openedAtUnixMs = Math.round(clock.unixMs())
+    this.#factory = new PeerFactory({
+      mux,
+      identity,
+      clock,
+      scheduler,
+      config: options.config,
+      mediaConfig: this.mediaConfig,
+      onState: (...change) => this.#onState(...change),
+      onRtt: this.#books.onRtt,
+    })
     this.#feeds = new Feeds(this)
     this.#offers = new PendingOffers({
       mux,
@@ -125,29 +134,34 @@ export class Shard implements ShardApi {
   }
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
-    const local = this.#local()
-    const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, this.#cap(request))
-    this.#addPublisher(request, local, negotiation, false)
+    const local = this.#localParameters()
+    const negotiation = negotiatePublisher(
+      request.offer,
+      local,
+      DEFAULT_CAPABILITIES,
+      this.#factory.bitrateCap(request),
+    )
+    this.#addPublisher({ request, local, negotiation, controlling: false })
     return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
-    const local = this.#local()
-    const negotiation = negotiateViewer(request.offer, local, randomStreams(), DEFAULT_CAPABILITIES)
+    const local = this.#localParameters()
+    const negotiation = negotiateViewer(request.offer, local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES)
     const settings = request.settings === undefined ? [] : [request.settings]
-    this.#addViewer(request, settings, request.feeds, local, negotiation, false)
+    this.#addViewer({ request, local, negotiation, controlling: false }, settings, request.feeds)
     return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
-    const local = this.#local()
-    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#cap(request) })
+    const local = this.#localParameters()
+    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#factory.bitrateCap(request) })
     return this.#offer({ role: 'publisher', request, local, offer, settings: [] })
   }
 
   async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
-    const local = this.#local()
-    const offer = offerToSend(local, randomStreams(), DEFAULT_CAPABILITIES, request)
+    const local = this.#localParameters()
+    const offer = offerToSend(local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES, request)
     const settings = request.settings === undefined ? [] : [request.settings]
     return this.#offer({ role: 'viewer', request, local, offer, settings })
   }
@@ -163,10 +177,10 @@ export class Shard implements ShardApi {
     // Nothing has changed if the answer is refused.
     if (pending.role === 'publisher') {
       const negotiation = readPublisherAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addPublisher(pending.request, local, negotiation, true)
+      add = () => this.#addPublisher({ request: pending.request, local, negotiation, controlling: true })
     } else {
       const negotiation = readViewerAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addViewer(pending.request, settings, feeds, local, negotiation, true)
+      add = () => this.#addViewer({ request: pending.request, local, negotiation, controlling: true }, settings, feeds)
     }
     this.#offers.take(peerId)
     add()
@@ -288,14 +302,9 @@ export class Shard implements ShardApi {
     return media instanceof PublisherIngest ? media : undefined
   }
 
-  #local(): LocalParameters {
+  #localParameters(): LocalParameters {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
-    return localParameters(this.mux, this.identity)
-  }
-
-  #cap(request: { readonly maxBitrateBps?: number }): { maxBitrateBps?: number } {
-    const maxBitrateBps = request.maxBitrateBps ?? this.options.config.publisherMaxBitrateBps
-    return maxBitrateBps > 0 ? { maxBitrateBps } : {}
+    return this.#factory.localParameters()
   }
 
   #offer(pending: PendingOffer): PeerOffer {
@@ -305,85 +314,44 @@ export class Shard implements ShardApi {
     return { peerId, offer: pending.offer.offer }
   }
 
-  #addPublisher(
-    request: OfferPublisherRequest,
-    local: LocalParameters,
-    negotiation: AnsweredOffer<PublisherSection>,
-    controlling: boolean,
-  ): void {
-    const transport = this.#createTransport(request, 'publisher', negotiation, local, controlling)
-    const end = { output: transport, cname: local.cname, config: this.mediaConfig }
-    const ingest = createIngest(request.peerId, negotiation.sections, { ...end, ...this.#cap(request) })
-    ingest.onSpeech = (report) => this.#hear(request, report)
-    this.#add(request, 'publisher', transport, ingest, negotiation, controlling)
+  #addPublisher(plan: PeerPlan<OfferPublisherRequest, PublisherSection>): void {
+    const { peer, media } = this.#factory.publisher(plan)
+    media.onSpeech = (report) => this.#hear(plan.request, report)
+    this.#add(peer)
   }
 
   #addViewer(
-    request: OfferViewerRequest,
+    plan: PeerPlan<OfferViewerRequest, ViewerSection>,
     settings: readonly ViewerSettings[],
     feeds: readonly FeedOrigin[],
-    local: LocalParameters,
-    negotiation: AnsweredOffer<ViewerSection>,
-    controlling: boolean,
   ): void {
-    const transport = this.#createTransport(request, 'viewer', negotiation, local, controlling)
-    const { peerId, broadcastId } = request
-    const end = { output: transport, cname: local.cname, config: this.mediaConfig, onRtt: this.#books.onRtt }
-    const egress = createEgress(request, negotiation.sections, end)
-    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings]) {
-      egress.configure(wishes, this.clock.nowMs())
-    }
-    egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
-    egress.onLayer = (layer) => {
+    const { peerId, broadcastId } = plan.request
+    const nowMs = this.clock.nowMs()
+    const { peer, media } = this.#factory.viewer(plan)
+    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings]) media.configure(wishes, nowMs)
+    media.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
+    media.onLayer = (layer) => {
       this.#books.layerChanged(peerId, layer, this.clock.nowMs())
       this.options.listener.onLayer({ peerId, layer })
     }
-    if (feeds.length > 0) this.#books.viewerAdded(peerId, this.clock.nowMs())
-    this.#add(request, 'viewer', transport, egress, negotiation, controlling)
-    this.#feeds.broadcast(broadcastId).addSink(egress, this.clock.nowMs())
+    if (feeds.length > 0) this.#books.viewerAdded(peerId, nowMs)
+    this.#add(peer)
+    this.#feeds.broadcast(broadcastId).addSink(media, nowMs)
     this.#feeds.setOrigins(broadcastId, feeds)
   }
 
-  #createTransport(
-    request: PeerRequest,
-    role: PeerRole,
-    negotiation: AnsweredOffer<unknown>,
-    local: LocalParameters,
-    controlling: boolean,
-  ): PeerTransport {
-    const { peerId } = request
-    return createTransport(this, {
-      local,
-      negotiation,
-      controlling,
-      handler: {
-        onState: (state, reason, detail) => {
-          log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
-          if (state === 'closed') this.#close(peerId, reason ?? 'internal-error', detail)
-          else this.#onState(peerId, state)
-        },
-        onRtp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtp?.(buffer, start, end, nowMs),
-        onRtcp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtcp(buffer, start, end, nowMs),
-      },
-    })
+  #add(peer: Peer): void {
+    this.#peers.set(peer.peerId, peer)
+    this.#feeds.broadcast(peer.broadcastId).peerCount++
+    peer.transport.start()
   }
 
-  #add(
-    request: PeerRequest,
-    role: PeerRole,
-    transport: PeerTransport,
-    media: PeerMedia,
-    negotiation: AnsweredOffer<unknown>,
-    controlling: boolean,
-  ): void {
-    const { peerId, broadcastId } = request
-    const ice = new PeerIce(negotiation, transport, controlling ? undefined : () => nextIce(this.mux))
-    this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, ice, this.scheduler))
-    this.#feeds.broadcast(broadcastId).peerCount++
-    transport.start()
-  }
-
-  #onState(peerId: string, state: 'connecting' | 'connected' | 'disconnected'): void {
+  #onState(peerId: string, role: PeerRole, state: PeerState, reason?: PeerCloseReason, detail?: string): void {
+    log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
+    if (state === 'closed') {
+      this.#close(peerId, reason ?? 'internal-error', detail)
+      return
+    }
     const peer = this.#peers.get(peerId)
     if (!peer) return
     if (state === 'connected' && !peer.running) {
