@@ -34,6 +34,12 @@ export type SendPauseRequest = (
   pauseId: number,
 ) => void
 
+/** Of an `IngestLayer`, what it looks at. */
+export interface PausableLayer {
+  readonly layer: Pick<ForwardedLayer, 'sinkCount' | 'info' | 'holdInfo'>
+  readonly stream: Pick<IngestStream, 'ssrc' | 'lastPacketMs'> | undefined
+}
+
 /** The pauses of one layer. */
 export class LayerPause {
   /** Requests sent, repetitions included. */
@@ -158,11 +164,12 @@ export class LayerPause {
       this.#gaveUp = true
       this.#target.layer.holdInfo(undefined)
     }
+    if (nowMs >= Math.max(lastPacketMs, this.#sentMs) + this.#repeatMs) {
+      this.#repeatMs = this.#gaveUp ? SELDOM_MS : Math.min(MAX_REPEAT_MS, 2 * this.#repeatMs)
+      this.#askToResume(nowMs)
+    }
     const repeatMs = Math.max(lastPacketMs, this.#sentMs) + this.#repeatMs
-    if (nowMs < repeatMs) return repeatMs
-    this.#repeatMs = this.#gaveUp ? SELDOM_MS : Math.min(MAX_REPEAT_MS, 2 * this.#repeatMs)
-    this.#askToResume(nowMs)
-    return nowMs + this.#repeatMs
+    return this.#gaveUp ? repeatMs : Math.min(repeatMs, this.#resumedMs + GIVE_UP_MS)
   }
 
   #askToResume(nowMs: number): void {
