@@ -1,12 +1,19 @@
 /** Makes a fresh clone ready to run: the locked dependencies, then `dist`. Does nothing where nothing has changed. */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root, runNode, runNpm, say, stop } from './steps.mjs'
 
 const modules = join(root, 'node_modules')
 const dist = join(root, 'dist')
+/** What `dist` was made of. Worktrees may share their `node_modules`, but not this. */
+const stamp = join(
+  modules,
+  '.cache',
+  'manycast',
+  `build-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
+)
 /** The server, and what runs in browsers. */
 const projects = ['tsconfig.json', join('src', 'client', 'tsconfig.json')]
 
@@ -46,7 +53,6 @@ function sameDependencies(wanted, installed) {
 
 /** Compiles `src` to `dist` when it has changed since the last time, and takes out what has no source any more. */
 export function ensureBuilt() {
-  const stamp = join(modules, '.cache', 'manycast', 'build')
   const sources = filesBelow(join(root, 'src')).filter((path) => path.endsWith('.ts'))
   const configs = projects.map((project) => join(root, project))
   const digest = digestOf([...sources, ...configs, join(modules, 'typescript', 'package.json')])
@@ -59,7 +65,7 @@ export function ensureBuilt() {
       stop('the build failed, see above')
     }
   }
-  mkdirSync(join(modules, '.cache', 'manycast'), { recursive: true })
+  mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, digest)
 }
 

@@ -50,12 +50,33 @@ export const ERROR_CODES = {
   'publisher-exists': { meaning: 'The broadcast has a publisher and its policy is to keep it.', httpStatus: 409 },
   'not-live': { meaning: 'Nobody publishes to the broadcast, and the request wants a publisher.', httpStatus: 409 },
   'limit-reached': { meaning: 'A configured limit is reached; `details.limit` names it.', httpStatus: 503 },
+  overloaded: { meaning: 'The server has too much to do for another session; see `sfu.load()`.', httpStatus: 503 },
+  draining: { meaning: 'The Sfu is going down and takes no more sessions.', httpStatus: 503 },
   'directory-unavailable': {
     meaning: 'The directory of the cluster cannot be asked right now; what runs goes on.',
     httpStatus: 503,
   },
   'broadcast-not-found': { meaning: 'No broadcast of that name exists.', httpStatus: 404 },
   'session-not-found': { meaning: 'No session of that id exists.', httpStatus: 404 },
+  redirected: { meaning: 'Another node of the cluster takes the request; `details.url` says which.', httpStatus: 307 },
+  'relay-refused': {
+    meaning:
+      'The other server of a relay does not take it; `details.status` is its HTTP status, `details.code` its own code.',
+    httpStatus: 502,
+  },
+  'relay-unreachable': {
+    meaning: 'The other server of a relay does not answer, or with nothing that can be understood.',
+    httpStatus: 502,
+  },
+  'relay-lost': {
+    meaning: 'The session of a relay has ended on the other server, or its media have.',
+    httpStatus: 502,
+  },
+  'relay-loop': { meaning: 'The relay would feed itself; `details.path` names the nodes.', httpStatus: 508 },
+  'relay-too-deep': {
+    meaning: 'The media come through more nodes than `maxRelayDepth` allows; `details.path` names them.',
+    httpStatus: 508,
+  },
   closed: { meaning: 'The Sfu, broadcast or session is closed.', httpStatus: 410 },
   'socket-failed': { meaning: 'The media port cannot be opened.', httpStatus: 500 },
   'host-unresolved': { meaning: 'A host name that is to be announced has no address.', httpStatus: 500 },

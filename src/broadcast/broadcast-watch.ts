@@ -36,15 +36,18 @@ export class BroadcastWatch {
     const own: SignalingListener = (event) => listener(event)
     this.#listeners.add(own)
     const offLayer = session.on('layer', () => call(own, { type: 'layer' }))
+    const offReconnect = session.on('reconnect', () => call(own, { type: 'reconnect' }))
     const offClosed = session.on('closed', (reason) => {
       this.#listeners.delete(own)
       call(own, { type: 'closed', reason })
     })
     if (this.#broadcast.live) call(own, { type: 'live' })
     call(own, { type: 'viewers', count: this.#broadcast.viewerCount })
+    if (session.isAskedToReconnect) call(own, { type: 'reconnect' })
     return () => {
       this.#listeners.delete(own)
       offLayer()
+      offReconnect()
       offClosed()
     }
   }

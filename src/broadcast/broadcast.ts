@@ -2,16 +2,24 @@
 import { randomBytes } from 'node:crypto'
 import type { ExtensionSettings, LocalSink, LocalSource, MediaKind } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import { pull, push } from '../relay/pull-push.js'
+import type { Relay } from '../relay/relay.js'
+import type { RelayOptions } from '../relay/relay-options.js'
 import type { TappedFrame } from '../taps/frame-sink.js'
 import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
+import type { BroadcastEvents } from './broadcast-events.js'
 import { BroadcastWatch } from './broadcast-watch.js'
+import { publishDiagnostics } from './diagnostics.js'
 import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
+import { checkPolicy } from './publisher-policy.js'
+import { admitRelay, relayPathOf } from './relay-admission.js'
 import type { Session } from './session.js'
+import { SessionBook } from './session-book.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
 import {
@@ -22,8 +30,8 @@ import {
   resolveSfuOptions,
   type SfuOptions,
 } from './sfu-options.js'
+import type { OfferContext, SignalingOffer } from './signaling-offer.js'
 import type {
-  CloseReason,
   OfferInput,
   SessionRole,
   SessionState,
@@ -37,39 +45,18 @@ import { tapFrames, tapPackets } from './tap-media.js'
 import type { TapOptions } from './tap-options.js'
 import type { TapStream } from './tap-stream.js'
 
+export type { BroadcastEvents } from './broadcast-events.js'
+
 const log = createLog('session')
 
-/** Events of a {@link Broadcast}. */
-export type BroadcastEvents = {
-  /** A publisher is connected. */
-  'publisher-joined': [session: Session]
-  /** A publisher that was connected has ended. */
-  'publisher-left': [session: Session, reason: CloseReason]
-  /** A viewer is connected. */
-  'viewer-joined': [session: Session]
-  /** A viewer that was connected has ended. */
-  'viewer-left': [session: Session, reason: CloseReason]
-  /** An offer has been answered; its sender is about to connect. */
-  'session-opened': [session: Session]
-  /** A session has ended that was opened, whether it was ever connected or not. */
-  'session-closed': [session: Session, reason: CloseReason]
-  /** There is a publisher now; viewers that waited start to receive. */
-  live: [session: Session]
-  /** There is no publisher any more; viewers stay and wait for the next one. */
-  idle: []
-  /**
-   * Another publisher is the one who speaks: the session (its name is `session.as`), or undefined when nobody speaks any more. Only publishers
-   * whose packets say their level (RFC 6464, as browsers' do) are heard.
-   */
-  'active-speaker': [session: Session | undefined]
-  /** The broadcast has been closed. The last event. */
-  closed: []
-}
+type OnCreated = (session: Session) => void
 
 /** Where a broadcast of an Sfu lives. @internal */
 export interface BroadcastPlace {
   readonly host: SessionHost
   readonly name: string
+  /** An offer to it was refused. */
+  onRefused(broadcast: Broadcast, role: SessionRole, error: BroadcastError): void
   /** Its last session has ended. */
   onEmpty(broadcast: Broadcast): void
   /** It begins to close and takes no more offers. */
@@ -101,12 +88,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly #host: SessionHost
   readonly #place: BroadcastPlace | undefined
   readonly #policy: PublisherPolicy
-  /** In the order in which they were added. */
-  readonly #sessions = new Map<string, Session>()
-  /** Those whose offers have been answered. */
-  readonly #opened = new Set<Session>()
-  readonly #joined = new Set<Session>()
   readonly #watch = new BroadcastWatch(this)
+  readonly #sessions = new SessionBook(this, this.#watch)
   readonly #idle: IdleTimeout
   #activeSpeaker: Session | undefined
   #adding = 0
@@ -129,6 +112,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#idle.start()
   }
 
+  /** What happens when a publisher comes while another one of its name is there. */
+  get publisherPolicy(): PublisherPolicy {
+    return this.#policy
+  }
+
   /** Whether a publisher is connected. */
   get live(): boolean {
     return this.publishers.length > 0
@@ -136,12 +124,22 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** The connected publishers, oldest first. */
   get publishers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'publisher')
+    return this.#sessions.publishers
   }
 
-  /** The connected viewers, oldest first. */
+  /** The connected viewers, oldest first; the relays of other servers among them, which have a `session.relay`. */
   get viewers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'viewer')
+    return this.#sessions.viewers
+  }
+
+  /** What this node is called in the paths of relays; the option `nodeId`. */
+  get nodeId(): string {
+    return this.#host.config.nodeId
+  }
+
+  /** @internal */
+  get maxRelayDepth(): number {
+    return this.#host.config.maxRelayDepth
   }
 
   /** The publisher who speaks; undefined while nobody does. */
@@ -149,11 +147,9 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return this.#activeSpeaker
   }
 
-  /** How many viewers are connected. */
+  /** How many viewers are connected, without the relays of other servers. */
   get viewerCount(): number {
-    let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer') count++
-    return count
+    return this.#sessions.viewerCount
   }
 
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
@@ -185,6 +181,25 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   /**
+   * Makes an offer to receive media, for a server that takes offers, such as WHEP's: whoever answers it is a publisher of this broadcast, under the same
+   * rules as one that made the offer itself. Its session waits for `offer.accept(answer)` and ends with `connect-timeout` if that does not come.
+   *
+   * Rejects as {@link Broadcast.addPublisher} does, but for the codes of SDP.
+   */
+  offerPublisher(context: OfferContext = {}): Promise<SignalingOffer<Session>> {
+    return this.#offer('publisher', context)
+  }
+
+  /**
+   * Makes an offer to send media, for a server that takes offers, such as WHIP's: whoever answers it is a viewer of this broadcast.
+   *
+   * Rejects as {@link Broadcast.addViewer} does, but for the codes of SDP.
+   */
+  offerViewer(context: OfferContext = {}): Promise<SignalingOffer<Session>> {
+    return this.#offer('viewer', context)
+  }
+
+  /**
    * Brings in media that do not come by WebRTC: a file, plain RTP, packets of the application's own (see `manycast/sources`). The source is a publisher like
    * any other, `connected` as soon as it has opened; its session ends with `source-ended` or `source-failed` when it does. `session.close()` ends the
    * source. It is limited as publishers are, but for the bitrate.
@@ -196,6 +211,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     const { session } = await this.#admit('publisher', context, async (onCreated) => ({
       session: await this.#host.addSource(this, source, context, onCreated),
     }))
+    this.#sessions.opened(session)
     return session
   }
 
@@ -228,6 +244,21 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return tapPackets(this, kind, options)
   }
 
+  /**
+   * Gets a broadcast of another server by WHEP, and publishes it here, until the relay is closed. It connects, and comes back, by itself: see `Relay`
+   * and `docs/relays.md`. Throws `option-invalid`, `closed`.
+   */
+  pull(whepUrl: string | URL, options: RelayOptions = {}): Relay<Session> {
+    this.#checkOpen()
+    return pull<Session>(this, whepUrl, options)
+  }
+
+  /** Publishes what is published here on another server, by WHIP; otherwise as {@link Broadcast.pull}. Throws `option-invalid`, `closed`. */
+  push(whipUrl: string | URL, options: RelayOptions = {}): Relay<Session> {
+    this.#checkOpen()
+    return push<Session>(this, whipUrl, options)
+  }
+
   /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */
   publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
     return this.addPublisher(offer, context)
@@ -240,12 +271,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** Its sessions, in any state but closed, oldest first. */
   sessions(): readonly Session[] {
-    return [...this.#sessions.values()]
+    return this.#sessions.all()
   }
 
   /** The live session of that id in this broadcast. */
   session(id: string): Session | undefined {
-    return this.#sessions.get(id)
+    return this.#sessions.find(id)
   }
 
   /** Snapshot of the broadcast and its sessions. Rejects with `closed`. */
@@ -255,7 +286,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       name: this.name,
       live: this.live,
       publishers: this.publishers.length,
-      viewers: this.viewers.length,
+      viewers: this.viewerCount,
+      relays: this.viewers.length - this.viewerCount,
       totals,
       sessions: peers.map((peer) => sessionStats(peer, this.name)),
     }
@@ -273,13 +305,18 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   }
 
   /** @internal */
+  relayPath(publishers?: readonly string[]): readonly string[] {
+    return relayPathOf(this.#sessions.all(), publishers)
+  }
+
+  /** @internal */
   subscribe(session: Session, listener: SignalingListener): () => void {
     return this.#watch.subscribe(session, listener)
   }
 
   /** @internal */
   onSessionState(session: Session, _before: SessionState): void {
-    if (session.state === 'connected' && !this.#joined.has(session)) this.#onJoined(session)
+    if (session.state === 'connected') this.#sessions.connected(session)
     else if (session.state === 'closed') this.#onClosed(session)
   }
 
@@ -294,93 +331,58 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     if (this.#closing) throw new BroadcastError('closed', `broadcast ${this.name} is closed`)
   }
 
-  #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
-    return this.#admit(role, context, (onCreated) => this.#host.addSession(this, role, offer, context, onCreated))
+  async #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
+    const add = (onCreated: OnCreated) => this.#host.addSession(this, role, offer, context, onCreated)
+    const answer = await this.#admit(role, context, add)
+    this.#sessions.opened(answer.session)
+    return answer
+  }
+
+  #offer(role: SessionRole, context: OfferContext): Promise<SignalingOffer<Session>> {
+    const onAnswered = (session: Session): void => this.#sessions.opened(session)
+    return this.#admit(role, context, (onCreated) =>
+      this.#host.offerSession(this, role, context, onCreated, onAnswered),
+    )
   }
 
   async #admit<Added extends { readonly session: Session }>(
     role: SessionRole,
     context: SignalingContext,
-    add: (onCreated: (session: Session) => void) => Promise<Added>,
+    add: (onCreated: OnCreated) => Promise<Added>,
   ): Promise<Added> {
     this.#checkOpen()
+    admitRelay(this, role, context)
     this.#adding++
     try {
-      if (role === 'publisher') this.#checkPolicy(publisherName(context.as))
+      if (role === 'publisher') checkPolicy(this.#policy, publisherName(context.as), this.sessions())
       else if (context.requireLive === true && !this.live) throw notLive(this.name)
-      const added = await add((session) => {
-        this.#sessions.set(session.id, session)
+      return await add((session) => {
+        this.#sessions.add(session)
         if (role === 'publisher') this.#idle.stop()
       })
-      this.#onOpened(added.session)
-      return added
+    } catch (error) {
+      this.#onRefused(role, BroadcastError.from(error))
+      throw error
     } finally {
       this.#adding--
       this.#checkEmpty()
     }
   }
 
-  #checkPolicy(as: string): void {
-    if (this.#policy === 'replace' || ![...this.#sessions.values()].some((session) => session.as === as)) return
-    throw new BroadcastError('publisher-exists', `broadcast ${this.name} has a publisher ${as}`, { details: { as } })
-  }
-
-  #onOpened(session: Session): void {
-    if (session.state === 'closed' || this.#opened.has(session)) return
-    this.#opened.add(session)
-    this.emit('session-opened', session)
-  }
-
-  #onJoined(session: Session): void {
-    const wasLive = this.live
-    // A source of the application's own is connected before it has an answer.
-    this.#onOpened(session)
-    this.#joined.add(session)
-    if (session.role === 'viewer') {
-      this.emit('viewer-joined', session)
-      this.#watch.onViewersChanged()
-      return
-    }
-    this.emit('publisher-joined', session)
-    if (!wasLive) {
-      this.emit('live', session)
-      this.#watch.tell({ type: 'live' })
-    }
-    this.#replaceOlder(session)
-  }
-
-  /** Ends the publishers of the same name that were added before `newest`; one that was added after it and still connects will have its turn. */
-  #replaceOlder(newest: Session): void {
-    for (const session of [...this.#sessions.values()]) {
-      if (session === newest) return
-      if (session.as === newest.as) void session.close('replaced')
-    }
+  #onRefused(role: SessionRole, error: BroadcastError): void {
+    if (this.#place) this.#place.onRefused(this, role, error)
+    else publishDiagnostics('manycast:session:refused', { broadcast: this.name, role, error })
   }
 
   #onClosed(session: Session): void {
-    this.#sessions.delete(session.id)
+    this.#sessions.closed(session)
     if (session.role === 'publisher') this.#startIdle()
-    const reason = session.closeReason ?? 'internal-error'
-    if (this.#joined.delete(session)) {
-      if (session.role === 'viewer') {
-        this.emit('viewer-left', session, reason)
-        this.#watch.onViewersChanged()
-      } else {
-        this.emit('publisher-left', session, reason)
-        if (!this.live) {
-          this.emit('idle')
-          this.#watch.tell({ type: 'idle' })
-        }
-      }
-    }
-    if (this.#opened.delete(session)) this.emit('session-closed', session, reason)
     this.#checkEmpty()
   }
 
   /** A publisher that still connects is as good as there. */
   #startIdle(): void {
-    const hasPublisher = [...this.#sessions.values()].some(({ role }) => role === 'publisher')
-    if (!hasPublisher && !this.#closing) this.#idle.start()
+    if (!this.#sessions.hasPublisher && !this.#closing) this.#idle.start()
   }
 
   #onIdleTimeout(): void {
@@ -396,7 +398,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     // The name is free at once: an offer that comes while this one ends makes a new broadcast.
     this.#place?.onClosing(this)
     // Sessions are ended before the engine is, so that they learn the true reason.
-    await Promise.all([...this.#sessions.values()].map((session) => session.close('broadcast-closed')))
+    await Promise.all(this.#sessions.all().map((session) => session.close('broadcast-closed')))
     if (this.#place) {
       await this.#host.removeBroadcast(this.id)
     } else {

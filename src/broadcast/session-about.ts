@@ -1,7 +1,7 @@
 /** Whose a session is and what is kept with it: what an offer's context says beyond its media, checked. */
 import { isIP } from 'node:net'
 import { integerOption, refuseOption, stringListOption } from '../util/options.js'
-import type { SessionRole, SignalingContext } from './signaling-target.js'
+import type { RelayInfo, SessionRole, SignalingContext } from './signaling-target.js'
 
 /** What a session is made with. */
 export interface SessionAbout {
@@ -13,6 +13,9 @@ export interface SessionAbout {
   readonly address: string | undefined
   readonly roles: readonly string[]
   readonly metadata: Readonly<Record<string, unknown>>
+  readonly relay: RelayInfo | undefined
+  /** The publishers that a viewer receives; all of them if undefined. */
+  readonly publishers: readonly string[] | undefined
 }
 
 /** The last moment that a Date can have. */
@@ -22,13 +25,17 @@ const MAX_TIME_MS = 8.64e15
 const MESSAGE = /^[^\u0000-\u001f\u007f]{0,256}$/
 
 /** What a context says of its session's owner. Throws `option-invalid`. */
-export function resolveAbout(context: SignalingContext): Pick<SessionAbout, 'address' | 'roles' | 'metadata'> {
+export function resolveAbout(
+  context: SignalingContext,
+): Pick<SessionAbout, 'address' | 'roles' | 'metadata' | 'relay' | 'publishers'> {
   const { address } = context
   if (address !== undefined && isIP(address) === 0) refuseOption('address', 'an IP address', address)
   return {
     address,
     roles: stringListOption('roles', context.roles, [], 'a list of texts', () => true),
     metadata: resolveMetadata(context.metadata ?? {}),
+    relay: context.relay && { path: [...context.relay.path] },
+    publishers: context.publishers,
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LocalSink,
   LocalSource,
@@ -20,12 +21,23 @@ import { type Deadline, Scheduler } from '../util/scheduler.js'
 import { Admission, type LimitedBroadcast, type Place } from './admission.js'
 import { BitrateGuard } from './bitrate-guard.js'
 import { bitrateLimits } from './bitrate-limits.js'
+import { Drain, drainingError } from './drain.js'
 import { resolvePublisherContext, resolveViewerContext } from './join-context.js'
+import { LoadMonitor } from './load/load-monitor.js'
+import type { LoadStats } from './load/load-stats.js'
+import { type LoadProbe, ProcessProbe } from './load/process-probe.js'
 import { offerText } from './offer-text.js'
 import { publisherName } from './publisher-name.js'
 import { Session, type SessionOwner } from './session.js'
 import { resolveAbout, resolveExpiry, resolveMaxViewers } from './session-about.js'
 import type { SfuConfig } from './sfu-options.js'
+import {
+  type AnswerInput,
+  answerText,
+  type OfferContext,
+  resolveLayers,
+  type SignalingOffer,
+} from './signaling-offer.js'
 import type {
   CloseReason,
   OfferInput,
@@ -51,6 +63,8 @@ export interface SessionBroadcast extends LimitedBroadcast {
   onSessionState(session: Session, before: SessionState): void
   /** See `Session.subscribe`. */
   subscribe(session: Session, listener: SignalingListener): () => void
+  /** The nodes that what these publishers send came through, without this one; of all publishers, if undefined. */
+  relayPath(publishers?: readonly string[]): readonly string[]
   /** Another publisher is the one who speaks, or nobody is. */
   onActiveSpeaker(session: Session | undefined): void
 }
@@ -58,11 +72,15 @@ export interface SessionBroadcast extends LimitedBroadcast {
 interface HostedSession {
   readonly session: Session
   readonly broadcast: SessionBroadcast
+  /** The way it came: by an offer, or brought in by the application. */
+  readonly isOffered: boolean
   /** The room that it takes. */
   readonly place: Place
   /** Ends it when its time is over. */
   expiry: Deadline | undefined
 }
+
+const ownEngine: EngineFactory = ({ workers, engine }, listener) => createEngine(workers, engine, listener)
 
 /** Owns the engine and the table of sessions. */
 export class SessionHost implements SessionOwner {
@@ -75,12 +93,18 @@ export class SessionHost implements SessionOwner {
   readonly scheduler: Scheduler
   readonly #admission: Admission
   readonly #bitrates: BitrateGuard
+  readonly #load: LoadMonitor
+  #drain: Drain | undefined
   #closed = false
+  /** Hears when newcomers are refused for want of room, and when no more. */
+  onOverloaded: (overloaded: boolean, load: LoadStats) => void = () => {}
 
   constructor(
     readonly config: SfuConfig,
-    createHostEngine: EngineFactory = (resolved, listener) => createEngine(resolved.workers, resolved.engine, listener),
+    createHostEngine?: EngineFactory,
     time: Clock & TimerHost = systemTime,
+    /** An engine of somebody else's has no load, unless this says which. */
+    probe: LoadProbe | undefined = createHostEngine ? undefined : new ProcessProbe(),
   ) {
     this.#clock = time
     this.#admission = new Admission(config, time)
@@ -92,7 +116,16 @@ export class SessionHost implements SessionOwner {
       },
       this.scheduler,
     )
-    this.#engine = createHostEngine(config, {
+    this.#load = new LoadMonitor({
+      intervalMs: config.loadIntervalMs,
+      limits: config.overload,
+      scheduler: this.scheduler,
+      probe,
+      shards: () => this.#engine.load(),
+      onOverloaded: (overloaded, load) => this.onOverloaded(overloaded, load),
+      onLowered: (layers) => void this.#engine.lowerLayers(layers).catch((error) => log('layers: %O', error)),
+    })
+    this.#engine = (createHostEngine ?? ownEngine)(config, {
       onPeerState: (event) => this.#onPeerState(event),
       onLayer: ({ peerId, layer }) => this.#sessions.get(peerId)?.session.onLayer(layer),
       onActiveSpeaker: ({ broadcastId, peerId }) => {
@@ -102,6 +135,16 @@ export class SessionHost implements SessionOwner {
     })
   }
 
+  /** The newest figures of the load. */
+  get load(): LoadStats {
+    return this.#load.load
+  }
+
+  /** Whether it takes no more sessions as it is going down. */
+  get draining(): boolean {
+    return this.#drain !== undefined
+  }
+
   /** How many sessions there are, in any state. */
   get sessionCount(): number {
     return this.#sessions.size
@@ -109,6 +152,7 @@ export class SessionHost implements SessionOwner {
 
   /** Opens the media port. Rejects with `socket-failed`. */
   start(): Promise<void> {
+    this.#load.start()
     return this.#engine.start()
   }
 
@@ -131,22 +175,48 @@ export class SessionHost implements SessionOwner {
     onCreated: (session: Session) => void = () => {},
   ): Promise<SignalingAnswer<Session>> {
     const offer = offerText(input)
+    this.#checkRoom(role, context)
     const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
     let answer = ''
-    const session = await this.#create(broadcast, role, context, onCreated, async ({ id, as }) => {
+    const session = await this.#create(broadcast, role, context, onCreated, true, async ({ id, as }) => {
       const request = { peerId: id, broadcastId: broadcast.id, offer, ...wishes }
       const reply = await (as === undefined
         ? this.#engine.addViewer({ ...request, extensions: broadcast.extensions })
         : this.#engine.addPublisher({ ...request, feed: as }))
       answer = reply.answer
     })
-    if (role === 'publisher') {
-      const { id, address } = session
-      const sender = { id, address, maxBitrateBps: context.maxBitrateBps }
-      this.#bitrates.add(id, bitrateLimits(sender, broadcast, this.config))
-    }
+    this.#guardBitrate(session, broadcast, context)
     log('%s %s of broadcast %s is answered', role, session.id, printable(broadcast.name))
     return { type: 'answer', sdp: answer, session }
+  }
+
+  /**
+   * Makes an offer for a broadcast; `onAnswered` hears when its answer was accepted. Rejects with `closed`, `limit-reached`, `rate-limited`,
+   * `option-invalid`.
+   */
+  async offerSession(
+    broadcast: SessionBroadcast,
+    role: SessionRole,
+    context: OfferContext,
+    onCreated: (session: Session) => void,
+    onAnswered: (session: Session) => void,
+  ): Promise<SignalingOffer<Session>> {
+    const wishes = role === 'publisher' ? resolvePublisherContext(context) : resolveViewerContext(context)
+    const layers = resolveLayers(context)
+    let sdp = ''
+    const session = await this.#create(broadcast, role, context, onCreated, false, async ({ id, as }) => {
+      const request = { peerId: id, broadcastId: broadcast.id, ...layers, ...wishes }
+      const reply = await (as === undefined
+        ? this.#engine.offerViewer({ ...request, extensions: broadcast.extensions })
+        : this.#engine.offerPublisher({ ...request, feed: as }))
+      sdp = reply.offer
+    })
+    this.#guardBitrate(session, broadcast, context)
+    const accept = async (answer: AnswerInput): Promise<void> => {
+      await this.#engine.acceptAnswer(session.id, answerText(answer))
+      onAnswered(session)
+    }
+    return { type: 'offer', sdp, session, accept }
   }
 
   /** Opens a source of the application's own as a publisher. Rejects with `closed`, `limit-reached`, `rate-limited`, `option-invalid`, or what the source says. */
@@ -156,7 +226,7 @@ export class SessionHost implements SessionOwner {
     context: SignalingContext,
     onCreated: (session: Session) => void,
   ): Promise<Session> {
-    return this.#create(broadcast, 'publisher', context, onCreated, ({ id, as }) =>
+    return this.#create(broadcast, 'publisher', context, onCreated, false, ({ id, as }) =>
       this.#engine.addSource({ peerId: id, broadcastId: broadcast.id, feed: as as string, source }),
     )
   }
@@ -183,6 +253,12 @@ export class SessionHost implements SessionOwner {
 
   subscribe(session: Session, listener: SignalingListener): () => void {
     return this.#sessions.get(session.id)?.broadcast.subscribe(session, listener) ?? (() => {})
+  }
+
+  relayPath({ id, role }: Session, publishers: readonly string[] | undefined): readonly string[] {
+    const { broadcast } = this.#sessions.get(id) ?? {}
+    const before = role === 'viewer' ? (broadcast?.relayPath(publishers) ?? []) : []
+    return [...before, this.config.nodeId]
   }
 
   expireSession({ id }: Session, expiresAt: number | undefined): void {
@@ -213,20 +289,45 @@ export class SessionHost implements SessionOwner {
     return this.#engine.stats()
   }
 
+  /** Sums over everything, and over each of these broadcasts. */
+  engineSummary(broadcastIds: readonly string[]): Promise<EngineSummary> {
+    return this.#engine.summary(broadcastIds)
+  }
+
   /** A broadcast is gone for good. */
   removeBroadcast(broadcastId: string): Promise<void> {
     this.#broadcasts.delete(broadcastId)
     return this.#engine.removeBroadcast(broadcastId)
   }
 
+  /** Takes no more clients, and asks those that there are to go; resolves when they have, or were closed at the deadline. Idempotent. */
+  drain(deadlineMs: number): Promise<void> {
+    this.#drain ??= new Drain({ scheduler: this.scheduler, clients: () => this.#clients() }, deadlineMs)
+    return this.#drain.done
+  }
+
   /** Ends every session with `sfu-closed` and the engine with them. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#drain?.stop()
+    this.#load.close()
     this.scheduler.close()
     await this.#engine.close()
     for (const peerId of [...this.#sessions.keys()]) {
       this.#onPeerState({ peerId, state: 'closed', reason: 'sfu-closed' })
     }
+  }
+
+  /** The sessions that came by offers of others. */
+  #clients(): readonly Session[] {
+    return [...this.#sessions.values()].flatMap(({ session, isOffered }) => (isOffered ? [session] : []))
+  }
+
+  /** Throws `draining`, `overloaded`. */
+  #checkRoom(role: SessionRole, { essential = false }: SignalingContext): void {
+    if (essential) return
+    if (this.#drain) throw drainingError()
+    this.#load.checkRoom(role)
   }
 
   /** Makes a session, and ends it again if the engine does not take what `ask` asks. */
@@ -235,9 +336,11 @@ export class SessionHost implements SessionOwner {
     role: SessionRole,
     context: SignalingContext,
     onCreated: (session: Session) => void,
+    isOffered: boolean,
     ask: (session: Session) => Promise<void>,
   ): Promise<Session> {
     if (this.#closed) throw new BroadcastError('closed', 'the Sfu is closed')
+    this.#load.start()
     const as = role === 'publisher' ? publisherName(context.as) : undefined
     const about = resolveAbout(context)
     const expiresAt = context.expiresAt === undefined ? undefined : resolveExpiry(context.expiresAt)
@@ -245,7 +348,7 @@ export class SessionHost implements SessionOwner {
     const place = this.#admission.enter(broadcast, { as, address: about.address, maxViewers })
     const id = randomBytes(16).toString('base64url')
     const session = new Session(this, { ...about, id, role, broadcast: broadcast.name, as, createdAt: this.unixMs() })
-    this.#sessions.set(id, { session, broadcast, place, expiry: undefined })
+    this.#sessions.set(id, { session, broadcast, isOffered, place, expiry: undefined })
     session.expireAt(expiresAt)
     this.#broadcasts.set(broadcast.id, broadcast)
     onCreated(session)
@@ -258,6 +361,15 @@ export class SessionHost implements SessionOwner {
       this.#onPeerState({ peerId: id, state: 'closed', reason: 'closed' })
       throw error
     }
+  }
+
+  #guardBitrate(
+    { id, role, address }: Session,
+    broadcast: SessionBroadcast,
+    { maxBitrateBps }: SignalingContext,
+  ): void {
+    if (role === 'publisher')
+      this.#bitrates.add(id, bitrateLimits({ id, address, maxBitrateBps }, broadcast, this.config))
   }
 
   /** Closes a session on our own account: nobody waits for it. */
@@ -282,5 +394,6 @@ export class SessionHost implements SessionOwner {
     log('%s %s is %s %s %s', session.role, session.id, event.state, event.reason ?? '', event.detail ?? '')
     session.onPeerState(event)
     broadcast.onSessionState(session, before)
+    if (event.state === 'closed') this.#drain?.onChange()
   }
 }

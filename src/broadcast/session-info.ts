@@ -1,5 +1,5 @@
 /** What is known of a session without asking the engine. */
-import type { CloseReason, SessionRole, SessionState } from './signaling-target.js'
+import type { CloseReason, RelayInfo, SessionRole, SessionState } from './signaling-target.js'
 
 /** Snapshot of a session as an administrator sees it; plain values. Its `id` is the key to its URL, and `metadata` is the application's own. */
 export interface SessionInfo {
@@ -20,6 +20,8 @@ export interface SessionInfo {
   readonly address?: string
   readonly roles: readonly string[]
   readonly metadata: Readonly<Record<string, unknown>>
+  /** What is known of the other end, if it is one end of a relay. */
+  readonly relay?: RelayInfo
   /** Why it has ended. */
   readonly closeReason?: CloseReason
   /** What was said when it was ended. */

@@ -15,6 +15,7 @@ import { resolveCloseMessage, resolveExpiry, resolveMetadata, type SessionAbout 
 import type { SessionInfo } from './session-info.js'
 import type {
   CloseReason,
+  RelayInfo,
   SectionLayers,
   SessionRole,
   SessionState,
@@ -33,6 +34,8 @@ export type SessionEvents = {
    * why, see {@link LayerEvent}.
    */
   layer: [event: LayerEvent]
+  /** The client is asked to open another session in place of this one, see {@link Session.askToReconnect}. */
+  reconnect: []
   /** The session has ended; with a text, if one was given. The last event. */
   closed: [reason: CloseReason, message: string | undefined]
 }
@@ -43,6 +46,8 @@ export interface SessionOwner {
   trickle(session: Session, fragment: string): Promise<TrickleResult>
   configureSession(session: Session, settings: ViewerSettings): Promise<void>
   subscribe(session: Session, listener: SignalingListener): () => void
+  /** See `SignalingSession.relayPath`. */
+  relayPath(session: Session, publishers: readonly string[] | undefined): readonly string[]
   /** Ends it at that time, or no more. */
   expireSession(session: Session, expiresAt: number | undefined): void
   /** Milliseconds since the Unix epoch. */
@@ -68,10 +73,13 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   readonly roles: readonly string[]
   readonly #owner: SessionOwner
   #metadata: Readonly<Record<string, unknown>>
+  #relay: RelayInfo | undefined
+  #publishers: readonly string[] | undefined
   #state: SessionState = 'connecting'
   #iceSessionId = randomIceSessionId()
   #connectedAt: number | undefined
   #expiresAt: number | undefined
+  #isAskedToReconnect = false
   #closeReason: CloseReason | undefined
   #closeMessage: string | undefined
 
@@ -87,6 +95,8 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     this.address = about.address
     this.roles = about.roles
     this.#metadata = about.metadata
+    this.#relay = about.relay
+    this.#publishers = about.publishers
   }
 
   /** How far it is. */
@@ -119,6 +129,11 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     return this.#metadata
   }
 
+  /** What is known of the other end, if it is one end of a relay: on either side of a pull and a push. */
+  get relay(): RelayInfo | undefined {
+    return this.#relay
+  }
+
   /** Names its ICE session, at random: another one after each ICE restart. */
   get iceSessionId(): string {
     return this.#iceSessionId
@@ -127,7 +142,7 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
   /** Snapshot of what is known of it, at once and also after its end. */
   info(): SessionInfo {
     const { id, role, broadcast, as, state, createdAt, connectedAt, expiresAt, address, roles, metadata } = this
-    const { closeReason, closeMessage } = this
+    const { relay, closeReason, closeMessage } = this
     return {
       id,
       role,
@@ -140,6 +155,7 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
       ...(address === undefined ? {} : { address }),
       roles,
       metadata,
+      ...(relay === undefined ? {} : { relay }),
       ...(closeReason === undefined ? {} : { closeReason }),
       ...(closeMessage === undefined ? {} : { closeMessage }),
     }
@@ -213,7 +229,24 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
    * is no list of names.
    */
   async selectPublishers(names: readonly string[] | undefined): Promise<void> {
-    await this.#configure({ publishers: names === undefined ? null : resolvePublisherNames(names) })
+    const publishers = names === undefined ? undefined : resolvePublisherNames(names)
+    await this.#configure({ publishers: publishers ?? null })
+    this.#publishers = publishers
+  }
+
+  /** Whether {@link Session.askToReconnect} has been called. */
+  get isAskedToReconnect(): boolean {
+    return this.#isAskedToReconnect
+  }
+
+  /**
+   * Asks the client to open another session in place of this one, there or elsewhere, and to leave this one when media have come through the new one.
+   * Only a client that listens can hear it: to the events of WHEP, over a WebSocket, or to signaling of your own (`subscribe`). Idempotent.
+   */
+  askToReconnect(): void {
+    if (this.#isAskedToReconnect || this.#state === 'closed') return
+    this.#isAskedToReconnect = true
+    this.emit('reconnect')
   }
 
   /** Keeps `metadata` with the session, in place of what was there; plain JSON values. Throws `option-invalid` for what is no object. */
@@ -259,6 +292,16 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
     if (this.#state === 'closed') return
     this.#closeMessage = message
     await this.close(reason)
+  }
+
+  /** @internal */
+  relayPath(): readonly string[] {
+    return this.#owner.relayPath(this, this.#publishers)
+  }
+
+  /** @internal */
+  setRelayPath(path: readonly string[]): void {
+    this.#relay = { path }
   }
 
   /** @internal */

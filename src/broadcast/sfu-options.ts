@@ -1,7 +1,9 @@
 /** What users pass to `new Sfu()` and `new Broadcast()`, checked and resolved. */
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
 import type { ExtensionSettings } from '../engine/types.js'
+import { isNodeId, MAX_PATH_NODES } from '../relay/relay-path.js'
 import {
   booleanOption,
   choiceOption,
@@ -12,6 +14,7 @@ import {
 } from '../util/options.js'
 import { type AddressOptions, resolveAddressOptions } from './address-options.js'
 import { type ExtensionOptions, resolveExtensionOptions } from './extension-options.js'
+import { type OverloadConfig, type OverloadOptions, resolveOverload } from './load/overload-options.js'
 import { resolveEstimates, resolveWaits } from './related-options.js'
 import {
   DEFAULT_ADDRESS_LIMITS,
@@ -60,6 +63,11 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   readonly keyframeIntervalMs?: number
   /** Milliseconds between two keyframe requests to a publisher, at the least. Default 500. */
   readonly keyframeMinSpacingMs?: number
+  /**
+   * Milliseconds that nobody takes a layer of a video which comes from another server, before that server is asked to pause it (RFC 7728). It
+   * comes again as soon as somebody does. 0 for never. Default 2000.
+   */
+  readonly layerPauseAfterMs?: number
   /** What publishers are asked to send at most, in bits per second each (REMB and `b=`); 0 for no limit. Default 0. */
   readonly publisherMaxBitrateBps?: number
   /**
@@ -116,10 +124,21 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   readonly addressLimits?: SessionLimits
   /** Sessions that may be connecting at the same time. Default 1000. */
   readonly maxPendingSessions?: number
+  /**
+   * What this node is called in the paths of relays, unique among all nodes: 1 to 64 letters, digits, dots, hyphens, underscores or tildes. Default 16
+   * random letters and digits.
+   */
+  readonly nodeId?: string
+  /** Nodes that media may have come through before they come to this one, 1 to 31; others are refused with `relay-too-deep`. Default 8. */
+  readonly maxRelayDepth?: number
   /** Broadcasts that may exist at the same time. Default 10000. */
   readonly maxBroadcasts?: number
   /** Of those, the ones that offers have made (`sfu.publish`, `sfu.view`, the adapters) and that go with their last session. Default 5000. */
   readonly maxEphemeralBroadcasts?: number
+  /** How often the load is measured, in milliseconds, see `sfu.load()`. Default 1000. */
+  readonly loadIntervalMs?: number
+  /** From which load on newcomers are refused with `overloaded`; false for never. Defaults at {@link OverloadOptions}. */
+  readonly overload?: OverloadOptions | false
 }
 
 /** {@link SfuOptions}, resolved. */
@@ -135,6 +154,10 @@ export interface SfuConfig {
   readonly maxBroadcasts: number
   readonly maxEphemeralBroadcasts: number
   readonly idleTimeoutMs: number
+  readonly nodeId: string
+  readonly maxRelayDepth: number
+  readonly loadIntervalMs: number
+  readonly overload: OverloadConfig
 }
 
 const DAY_MS = 86_400_000
@@ -157,6 +180,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     consentTimeoutMs: integer('consentTimeoutMs', 100, DAY_MS),
     keyframeIntervalMs: integer('keyframeIntervalMs', 0, DAY_MS),
     keyframeMinSpacingMs: integer('keyframeMinSpacingMs', 50, 60_000),
+    layerPauseAfterMs: integer('layerPauseAfterMs', 0, DAY_MS),
     publisherMaxBitrateBps: integer('publisherMaxBitrateBps', 0, 1_000_000_000),
     instantStartMaxAgeMs,
     instantStartMaxBytes: integer('instantStartMaxBytes', 0, GIB),
@@ -190,7 +214,17 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
       10_000_000,
     ),
     idleTimeoutMs: resolveIdleTimeout(options, 0),
+    nodeId: resolveNodeId(options.nodeId),
+    maxRelayDepth: integerOption('maxRelayDepth', options.maxRelayDepth, 8, 1, MAX_PATH_NODES - 1),
+    loadIntervalMs: integerOption('loadIntervalMs', options.loadIntervalMs, 1000, 100, 60_000),
+    overload: resolveOverload(options.overload),
   }
+}
+
+function resolveNodeId(value: string | undefined): string {
+  if (value === undefined) return randomBytes(8).toString('hex')
+  if (!isNodeId(value)) refuseOption('nodeId', '1 to 64 letters, digits, dots, hyphens, underscores or tildes', value)
+  return value
 }
 
 /** The timeout that the user passed, or `fallback`. Throws `option-invalid`. */

@@ -7,6 +7,7 @@ import type {
   SectionLayers,
   TrickleResult,
 } from '../engine/types.js'
+import type { RelayInfo } from '../relay/relay-target.js'
 
 /** An offer as callers hold it: SDP text, or what `RTCPeerConnection.createOffer()` resolved to. */
 export type OfferInput = string | { readonly type: 'offer'; readonly sdp: string }
@@ -21,6 +22,7 @@ export type SessionState = PeerState
 export type CloseReason = PeerCloseReason
 
 export type { LayerPreference, SectionLayers, TrickleResult } from '../engine/types.js'
+export type { RelayInfo } from '../relay/relay-target.js'
 
 /** What an adapter knows about the request that carried an offer. */
 export interface SignalingContext {
@@ -44,6 +46,11 @@ export interface SignalingContext {
   readonly paused?: { readonly audio?: boolean; readonly video?: boolean }
   /** Whether a viewer is refused with `not-live` while there is no publisher. Default false: it waits. Ignored for publishers. */
   readonly requireLive?: boolean
+  /**
+   * Said of a session that is one end of a relay: of a publisher, the nodes that its media came through; of a viewer, the node that asks. Such a viewer is in no
+   * count of viewers, but limits count it. Default: no relay.
+   */
+  readonly relay?: RelayInfo
   /** The client's IP address, as far as it is known; limits per address count by it. */
   readonly address?: string
   /**
@@ -55,6 +62,10 @@ export interface SignalingContext {
   readonly expiresAt?: number
   /** What the user is to the application, found again as `session.roles`. */
   readonly roles?: readonly string[]
+  /**
+   * Whether the session is taken also while the Sfu drains or is overloaded: for other servers, which bring many viewers with them. Default false.
+   */
+  readonly essential?: boolean
   /** Anything the application wants to find again on the session; plain JSON values. */
   readonly metadata?: Readonly<Record<string, unknown>>
 }
@@ -69,6 +80,8 @@ export type SignalingEvent =
   | { readonly type: 'viewers'; readonly count: number }
   /** Something else of a video is sent to the session; `layers()` may have changed, too. */
   | { readonly type: 'layer' }
+  /** The client is asked to open another session in place of this one, which goes on until then; told once. */
+  | { readonly type: 'reconnect' }
   /** The session has ended. The last word. */
   | { readonly type: 'closed'; readonly reason: CloseReason }
 
@@ -99,6 +112,8 @@ export interface SignalingSession {
    * with a `BroadcastError`.
    */
   preferLayer(preference: LayerPreference | undefined, mid?: string): Promise<void>
+  /** The nodes that what it sends came through, the first one first and this one last; of a publisher, this one only. Relays are told them, where it is there. */
+  relayPath?(): readonly string[]
   /** Ends the session; idempotent. Resolves when its peer and memory are gone. */
   close(reason?: CloseReason): Promise<void>
 }
@@ -116,6 +131,8 @@ export interface SignalingTarget<Session extends SignalingSession = SignalingSes
   publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>>
   /** Takes a viewer's offer. Rejects with a `BroadcastError`. */
   view(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>>
+  /** Whether it takes no more sessions as it is going down: clients whose sessions are gone may find them elsewhere. Absent for no. */
+  readonly draining?: boolean
   /** The live session of that id, or undefined. */
   session(id: string): Session | undefined
 }

@@ -1,6 +1,11 @@
 /** The part of the command line that says who may do what. Secrets are taken from the environment, too, as everybody on a machine sees its command lines. */
 import { UsageError } from './usage-error.js'
 
+const DASHBOARD_CHOICES = ['local', 'key', 'off'] as const
+
+/** Who gets the dashboard. */
+export type DashboardChoice = (typeof DASHBOARD_CHOICES)[number]
+
 /** Who may do what; what is left out is open to everybody. */
 export interface AccessArguments {
   /** The bearer token of all publishers. */
@@ -15,6 +20,8 @@ export interface AccessArguments {
   readonly endAtExpiry?: boolean
   /** The bearer token of administrators; without it there is no admin API. */
   readonly adminKey?: string
+  /** Who gets the dashboard: administrators and who is on this machine (default), only administrators, or nobody. */
+  readonly dashboard?: DashboardChoice
   /** Proxies whose word about the client's address is taken: how many, or which addresses. */
   readonly trustProxy?: number | readonly string[]
 }
@@ -28,6 +35,7 @@ export const ACCESS_OPTIONS = {
   'token-issuer': { type: 'string', multiple: true },
   'end-at-expiry': { type: 'boolean' },
   'admin-key': { type: 'string' },
+  dashboard: { type: 'string' },
   'trust-proxy': { type: 'string' },
 } as const
 
@@ -40,6 +48,7 @@ export interface AccessValues {
   readonly 'token-issuer'?: string[] | undefined
   readonly 'end-at-expiry'?: boolean | undefined
   readonly 'admin-key'?: string | undefined
+  readonly dashboard?: string | undefined
   readonly 'trust-proxy'?: string | undefined
 }
 
@@ -68,6 +77,7 @@ export function accessArguments(
   if (!hasTokens && (tokenAudience ?? tokenIssuer ?? endAtExpiry) !== undefined) {
     throw new UsageError('--token-audience, --token-issuer and --end-at-expiry need --token-secret or --jwks')
   }
+  const dashboard = dashboardChoice(values.dashboard, adminKey)
   const trustProxy = proxies(values['trust-proxy'])
   return {
     ...(publishKey === undefined ? {} : { publishKey: publishKey.value }),
@@ -77,6 +87,7 @@ export function accessArguments(
     ...(tokenIssuer === undefined ? {} : { tokenIssuer }),
     ...(endAtExpiry === undefined ? {} : { endAtExpiry }),
     ...(adminKey === undefined ? {} : { adminKey: adminKey.value }),
+    ...(dashboard === undefined ? {} : { dashboard }),
     ...(trustProxy === undefined ? {} : { trustProxy }),
   }
 }
@@ -101,6 +112,15 @@ function checkKey(key: Secret | undefined): void {
   if (key !== undefined && (key.value.length < MIN_KEY_LENGTH || /\s/.test(key.value))) {
     throw new UsageError(`${key.origin} must have at least ${MIN_KEY_LENGTH} characters, and no white space`)
   }
+}
+
+function dashboardChoice(value: string | undefined, adminKey: Secret | undefined): DashboardChoice | undefined {
+  const choice = DASHBOARD_CHOICES.find((candidate) => candidate === value)
+  if (value !== undefined && choice === undefined) {
+    throw new UsageError(`--dashboard must be ${DASHBOARD_CHOICES.join(', ')}, not ${JSON.stringify(value)}`)
+  }
+  if (choice === 'key' && adminKey === undefined) throw new UsageError('--dashboard key needs --admin-key or ADMIN_KEY')
+  return choice
 }
 
 function proxies(value: string | undefined): number | readonly string[] | undefined {

@@ -1,4 +1,4 @@
-/** Serves the web pages: four documents, their assets and the browser client, out of memory. */
+/** Serves the web pages: the documents, their assets and the browser client, out of memory. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
@@ -36,13 +36,20 @@ interface Page {
   readonly etag: string
 }
 
+/** Options of {@link pages}. */
+export interface PagesOptions {
+  /** Whether there is a page at `/dashboard`; it shows nothing by itself, but asks the server. Default false. */
+  readonly dashboard?: boolean
+}
+
 /**
- * A Fetch handler for `/`, `/publish/:name`, `/watch/:name`, `/play/:recording`, `/assets/…` and `/client/…`; everything else gets a page with 404.
+ * A Fetch handler for `/`, `/publish/:name`, `/watch/:name`, `/play/:recording`, `/dashboard`, `/assets/…` and `/client/…`; everything else gets a page with 404.
  *
  * Files are looked up among the ones that were there at the start, so no path leads out of the folder.
  */
-export function pages(): FetchHandler {
+export function pages({ dashboard = false }: PagesOptions = {}): FetchHandler {
   const files = new Map([...readFiles(FOLDER, ''), ...readFiles(CLIENT, 'client/')])
+  if (!dashboard) files.delete('dashboard.html')
   const preloads = { link: preloadLinks(files) }
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -57,6 +64,7 @@ export function pages(): FetchHandler {
 
 function fileFor(pathname: string): string {
   if (pathname === '/') return 'index.html'
+  if (pathname === '/dashboard') return 'dashboard.html'
   const [, first = '', second = '', ...more] = pathname.split('/')
   if (more.length > 0) return ''
   if (first === 'assets') return second.endsWith('.html') ? '' : second

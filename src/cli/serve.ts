@@ -36,6 +36,8 @@ export interface ServeOptions {
   readonly maxConnections?: number
   /** The folder whose recordings are listed and played, and which broadcasts are being recorded. */
   readonly recordings?: { readonly dir: string; isRecording(name: string): boolean }
+  /** What answers the dashboard's questions; without it there is no such page. */
+  readonly dashboard?: SignalingHandler
   /** What else is served on the same port. */
   readonly handlers?: readonly SignalingHandler[]
 }
@@ -50,19 +52,29 @@ export interface RunningServer {
   readonly mediaTcp: boolean
   /** Whether publishers need a key or a token. */
   readonly protectsPublishing: boolean
+  /** Whether there is a dashboard. */
+  readonly hasDashboard: boolean
   /** Says goodbye to every peer, then ends the HTTP server. Idempotent. */
   close(): Promise<void>
 }
 
 /** Opens the media port and the HTTP port. Rejects with a message for people; `sfu` is not closed then. */
 export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<RunningServer> {
-  const { access = {}, handlers = [], recordings, headersTimeoutMs = 10_000, maxConnections = 10_000 } = options
+  const {
+    access = {},
+    handlers = [],
+    recordings,
+    dashboard,
+    headersTimeoutMs = 10_000,
+    maxConnections = 10_000,
+  } = options
   const shared = { authorize: await serveAuthorizer(access) }
   await sfu.ready()
   const isRecording = (name: string): boolean => recordings?.isRecording(name) ?? false
   const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, { ...shared, isRecording })]
   if (recordings !== undefined) signaling.push(recordingsApi(recordings.dir, shared))
-  const handler = compose(...signaling, ...handlers, pages())
+  if (dashboard !== undefined) signaling.push(dashboard)
+  const handler = compose(...signaling, ...handlers, pages({ dashboard: dashboard !== undefined }))
   const listener = nodeHttp(handler, { trustProxy: access.trustProxy })
   const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: 3 * headersTimeoutMs }
   // Node looks for late ones every half a minute otherwise, whatever the timeouts are.
@@ -77,6 +89,7 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
     mediaPorts: shards.map((shard) => shard.port),
     mediaTcp: options.mediaTcp ?? true,
     protectsPublishing: shared.authorize !== undefined,
+    hasDashboard: dashboard !== undefined,
     close() {
       closing ??= closeAll(server, sfu)
       return closing

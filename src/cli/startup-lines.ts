@@ -20,6 +20,7 @@ export function startupLines(server: RunningServer, localIps: readonly string[] 
     `  Watch     ${base}/watch/main`,
     `  WHIP      ${base}/whip/<name>    (OBS, FFmpeg, GStreamer)`,
     `  WHEP      ${base}/whep/<name>`,
+    ...(server.hasDashboard ? [`  Dashboard ${base}/dashboard`] : []),
     `  Media     UDP ${server.mediaTcp ? 'and TCP ' : ''}port${ports.length === 1 ? '' : 's'} ${ports.join(', ')}`,
     '',
     'Ctrl+C ends it.',

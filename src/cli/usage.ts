@@ -15,6 +15,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --announce-hosts <w> whether host names may be announced: refuse (default) or resolve
   --ice-tcp <on|off>   TCP on the media port for clients whose UDP is blocked (default on)
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
+  --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
+                       (default 30); SIGINT ends at once
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
   --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at
@@ -25,6 +27,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --end-at-expiry      sessions end when the token expires that opened them
   --admin-key <key>    opens the admin API at /admin to who has it as bearer token, at least
                        16 characters (or ADMIN_KEY); there is none without it
+  --dashboard <who>    who gets the page /dashboard with figures, plots and buttons: local (default) for
+                       who opens it on this machine and who has the admin key, key, or off
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
   --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
   --webhook-event <e>  only this event, such as live or idle; may be repeated

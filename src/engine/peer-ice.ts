@@ -30,15 +30,16 @@ const MAX_PAST_UFRAGS = 16
 export class PeerIce {
   readonly #negotiation: Pick<Negotiation<unknown>, 'remote' | 'transportSection'>
   readonly #transport: TrickledTransport
-  /** Fresh credentials for this side, and its candidates. */
-  readonly #next: () => NextIce
+  /** Fresh credentials for this side, and its candidates; undefined where it made the offer. */
+  readonly #next: (() => NextIce) | undefined
   #remote: Credentials
   #pastUfrags: string[] = []
 
+  /** @param next fresh credentials for this side; without, the peer cannot restart ICE, as only the side that made the offer can (RFC 9725, section 4.3.3). */
   constructor(
     negotiation: Pick<Negotiation<unknown>, 'remote' | 'transportSection'>,
     transport: TrickledTransport,
-    next: () => NextIce,
+    next?: () => NextIce,
   ) {
     this.#negotiation = negotiation
     this.#transport = transport
@@ -66,6 +67,7 @@ export class PeerIce {
     }
     if (this.#pastUfrags.includes(iceUfrag))
       throw mismatch('the credentials are those of an ICE session before a restart')
+    if (!this.#next) throw mismatch('the side that answered cannot restart ICE')
     const next = this.#next()
     this.#transport.restartIce(next.credentials, { iceUfrag, icePwd, candidates, iceLite: remote.iceLite })
     this.#pastUfrags = [...this.#pastUfrags, this.#remote.iceUfrag].slice(-MAX_PAST_UFRAGS)

@@ -8,12 +8,17 @@ import type {
   AddViewerRequest,
   BroadcastEngineStats,
   EngineListener,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
   PeerLayerEvent,
+  PeerOffer,
   PeerStateEvent,
   PeerStats,
+  ShardLoad,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -29,6 +34,10 @@ export interface AddShardViewerRequest extends AddViewerRequest {
 export interface ShardApi {
   addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
   addViewer(request: AddShardViewerRequest): Promise<PeerAnswer>
+  offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer>
+  offerViewer(request: OfferViewerRequest): Promise<PeerOffer>
+  /** @param feeds where the feeds of the peer's broadcast come from at that moment. */
+  acceptAnswer(peerId: string, answer: string, feeds: readonly FeedOrigin[]): Promise<void>
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void>
   trickle(peerId: string, fragment: string): Promise<TrickleResult>
   closePeer(peerId: string, reason: PeerCloseReason): Promise<void>
@@ -38,6 +47,9 @@ export interface ShardApi {
   broadcastStats(broadcastId: string): Eventually<BroadcastEngineStats>
   removeBroadcast(broadcastId: string): Eventually<void>
   stats(): Eventually<ShardStats>
+  lowerLayers(layers: number): Eventually<void>
+  load(): Eventually<ShardLoad>
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary>
   close(): Promise<void>
 }
 

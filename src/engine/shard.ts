@@ -11,52 +11,48 @@ import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
-import type { LocalParameters, Negotiation } from '../sdp/types.js'
+import { offerToReceive } from '../sdp/offer-to-receive.js'
+import { offerToSend } from '../sdp/offer-to-send.js'
+import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
+import type { LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
-import { randomIceCredentials } from '../transport/ice/ice-credentials.js'
-import { PeerTransport } from '../transport/peer-transport.js'
-import type { DtlsIdentity, SrtpProfile } from '../transport/types.js'
+import type { DtlsIdentity } from '../transport/types.js'
 import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
-import {
-  randomCname,
-  randomInitialSeq,
-  randomMediaStreamId,
-  randomSdpSessionId,
-  randomSsrc,
-  randomTimestamp,
-} from '../util/random-ids.js'
 import { Scheduler } from '../util/scheduler.js'
+import { ThreadMeter } from '../util/thread-meter.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
-import type { Origin } from './origin-table.js'
-import { Peer, type PeerMedia } from './peer.js'
-import { PeerIce } from './peer-ice.js'
+import type { FeedOrigin, Origin } from './origin-table.js'
+import type { Peer } from './peer.js'
+import { PeerFactory, type PeerPlan } from './peer-factory.js'
+import { type PendingOffer, PendingOffers } from './pending-offers.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
+import { ShardBooks } from './shard-books.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
-  AddPeerRequest,
   AddPublisherRequest,
   BroadcastEngineStats,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
+  PeerOffer,
+  PeerRequest,
   PeerRole,
+  PeerState,
   PeerStats,
+  ShardLoad,
   ShardStats,
+  ShardSummary,
   TrafficTotals,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
 
 const log = createLog('shard')
-
-/**
- * Both are as good as unbreakable; through `node:crypto`, counter mode with HMAC costs a quarter less than GCM, which needs an object
- * per packet (measured). A peer that offers only one of them gets that one.
- */
-const PORTABLE_SRTP_PROFILES: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM']
 
 /** What a shard is made with. */
 export interface ShardOptions {
@@ -69,10 +65,16 @@ export interface ShardOptions {
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   readonly #peers = new Map<string, Peer>()
+  readonly #factory: PeerFactory
+  readonly #offers: PendingOffers
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
+  readonly #meter = new ThreadMeter()
+  readonly #books = new ShardBooks()
+  readonly #openedAtUnixMs: number
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
+  #loweredLayers = 0
   #closed = false
 
   private constructor(
@@ -80,11 +82,29 @@ export class Shard implements ShardApi {
     readonly clock: Clock,
     readonly scheduler: Scheduler,
     readonly mux: UdpMux,
-    readonly identity: DtlsIdentity,
+    identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
+    this.#openedAtUnixMs = Math.round(clock.unixMs())
+    this.#factory = new PeerFactory({
+      mux,
+      identity,
+      clock,
+      scheduler,
+      config: options.config,
+      mediaConfig: this.mediaConfig,
+      onState: (...change) => this.#onState(...change),
+      onRtt: this.#books.onRtt,
+    })
     this.#feeds = new Feeds(this)
+    this.#offers = new PendingOffers({
+      mux,
+      scheduler,
+      timeoutMs: options.config.connectTimeoutMs,
+      onTimeout: (peerId, detail) => this.#close(peerId, 'connect-timeout', detail),
+    })
     this.#speech = new SpeechBatch((speech) => options.listener.onSpeech(speech))
+    this.#meter.start()
   }
 
   /** Opens the shard's sockets. Rejects with `socket-failed`. */
@@ -114,58 +134,70 @@ export class Shard implements ShardApi {
   }
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
-    const { local, credentials } = this.#localParameters()
-    const maxBitrateBps = request.maxBitrateBps ?? this.options.config.publisherMaxBitrateBps
-    const cap = maxBitrateBps > 0 ? { maxBitrateBps } : {}
-    const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, cap)
-    const transport = this.#createTransport(request, 'publisher', negotiation, credentials)
-    const ingest = new PublisherIngest({
-      id: request.peerId,
-      sections: negotiation.sections,
-      localSsrc: randomSsrc(),
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      ...cap,
-    })
-    ingest.onSpeech = (report) => this.#hear(request, report)
-    return this.#add(request, 'publisher', transport, ingest, negotiation)
+    const local = this.#localParameters()
+    const negotiation = negotiatePublisher(
+      request.offer,
+      local,
+      DEFAULT_CAPABILITIES,
+      this.#factory.bitrateCap(request),
+    )
+    this.#addPublisher({ request, local, negotiation, controlling: false })
+    return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
-    const { local, credentials } = this.#localParameters()
-    const streams = { msid: randomMediaStreamId(), ssrc: randomSsrc }
-    const negotiation = negotiateViewer(request.offer, local, streams, DEFAULT_CAPABILITIES)
-    const transport = this.#createTransport(request, 'viewer', negotiation, credentials)
-    const egress = new ViewerEgress({
-      id: request.peerId,
-      sections: negotiation.sections,
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      initialSeq: randomInitialSeq,
-      initialTimestamp: randomTimestamp,
-      ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
-    })
-    const { peerId } = request
-    if (request.settings !== undefined) egress.configure(request.settings, this.clock.nowMs())
-    egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
-    egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
-    const answer = this.#add(request, 'viewer', transport, egress, negotiation)
-    this.#feeds.broadcast(request.broadcastId).addSink(egress, this.clock.nowMs())
-    this.#feeds.setOrigins(request.broadcastId, request.feeds)
-    return answer
+    const local = this.#localParameters()
+    const negotiation = negotiateViewer(request.offer, local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES)
+    const settings = request.settings === undefined ? [] : [request.settings]
+    this.#addViewer({ request, local, negotiation, controlling: false }, settings, request.feeds)
+    return { peerId: request.peerId, answer: negotiation.answer }
+  }
+
+  async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
+    const local = this.#localParameters()
+    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#factory.bitrateCap(request) })
+    return this.#offer({ role: 'publisher', request, local, offer, settings: [] })
+  }
+
+  async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
+    const local = this.#localParameters()
+    const offer = offerToSend(local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES, request)
+    const settings = request.settings === undefined ? [] : [request.settings]
+    return this.#offer({ role: 'viewer', request, local, offer, settings })
+  }
+
+  async acceptAnswer(peerId: string, answer: string, feeds: readonly FeedOrigin[]): Promise<void> {
+    const pending = this.#offers.get(peerId)
+    if (!pending) {
+      if (!this.#peers.has(peerId)) throw noSuchSession()
+      throw new BroadcastError('request-invalid', 'the session does not wait for an answer')
+    }
+    const { local, offer, settings } = pending
+    let add: () => void
+    // Nothing has changed if the answer is refused.
+    if (pending.role === 'publisher') {
+      const negotiation = readPublisherAnswer(answer, offer, DEFAULT_CAPABILITIES)
+      add = () => this.#addPublisher({ request: pending.request, local, negotiation, controlling: true })
+    } else {
+      const negotiation = readViewerAnswer(answer, offer, DEFAULT_CAPABILITIES)
+      add = () => this.#addViewer({ request: pending.request, local, negotiation, controlling: true }, settings, feeds)
+    }
+    this.#offers.take(peerId)
+    add()
+    this.#feeds.broadcast(pending.request.broadcastId).peerCount--
   }
 
   async configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     const media = this.#peers.get(peerId)?.media
     if (media instanceof ViewerEgress) media.configure(settings, this.clock.nowMs())
+    else this.#offers.get(peerId)?.settings.push(settings)
   }
 
   async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
     const peer = this.#peers.get(peerId)
-    if (!peer) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
-    return peer.ice.trickle(fragment)
+    if (peer) return peer.ice.trickle(fragment)
+    if (!this.#offers.get(peerId)) throw noSuchSession()
+    throw new BroadcastError('request-invalid', 'the offer of the session has no answer yet')
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
@@ -181,7 +213,8 @@ export class Shard implements ShardApi {
   }
 
   peerStats(peerId: string): PeerStats | undefined {
-    return this.#peers.get(peerId)?.stats(this.clock.nowMs())
+    const [pending] = this.#offers.stats((request) => request.peerId === peerId)
+    return this.#peers.get(peerId)?.stats(this.clock.nowMs()) ?? pending
   }
 
   broadcastStats(broadcastId: string): BroadcastEngineStats {
@@ -190,7 +223,10 @@ export class Shard implements ShardApi {
     const past = this.#feeds.find(broadcastId)?.pastTotals ?? NO_TRAFFIC
     return {
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), past),
-      peers: peers.map((peer) => peer.stats(nowMs)),
+      peers: [
+        ...peers.map((peer) => peer.stats(nowMs)),
+        ...this.#offers.stats((request) => request.broadcastId === broadcastId),
+      ],
     }
   }
 
@@ -206,10 +242,40 @@ export class Shard implements ShardApi {
       port: this.mux.port,
       tcpConnections: this.mux.connectionCount,
       broadcasts: this.#feeds.broadcastCount,
-      publishers,
-      viewers: peers.length - publishers,
+      publishers: publishers + this.#offers.count('publisher'),
+      viewers: peers.length - publishers + this.#offers.count('viewer'),
       datagrams: { ...this.mux.counters },
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
+      internalErrors: this.#internalErrors,
+    }
+  }
+
+  lowerLayers(layers: number): void {
+    this.#loweredLayers = layers
+    const nowMs = this.clock.nowMs()
+    for (const { media } of this.#peers.values()) {
+      if (media instanceof ViewerEgress) media.configure({ loweredLayers: layers }, nowMs)
+    }
+  }
+
+  load(): ShardLoad {
+    const { datagramsIn, datagramsOut } = this.mux.counters
+    return { shard: this.options.index, port: this.mux.port, datagramsIn, datagramsOut, ...this.#meter.load() }
+  }
+
+  async summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    const nowMs = () => this.clock.nowMs()
+    const books = await this.#books.summary(this.#peers.values(), this.#feeds, broadcastIds, nowMs)
+    let publishers = 0
+    for (const { role } of this.#peers.values()) if (role === 'publisher') publishers++
+    return {
+      ...books,
+      shard: this.options.index,
+      openedAtUnixMs: this.#openedAtUnixMs,
+      tcpConnections: this.mux.connectionCount,
+      publishers,
+      viewers: this.#peers.size - publishers,
+      datagrams: { ...this.mux.counters },
       internalErrors: this.#internalErrors,
     }
   }
@@ -217,7 +283,8 @@ export class Shard implements ShardApi {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    for (const peerId of [...this.#peers.keys()]) this.#close(peerId, 'sfu-closed')
+    this.#meter.stop()
+    for (const peerId of [...this.#peers.keys(), ...this.#offers.peerIds()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()
     await this.mux.close()
@@ -235,72 +302,56 @@ export class Shard implements ShardApi {
     return media instanceof PublisherIngest ? media : undefined
   }
 
-  #localIce() {
-    const credentials = randomIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
-    return { credentials, candidates: this.mux.candidates }
-  }
-
-  #localParameters() {
-    const { credentials, candidates } = this.#localIce()
-    const local: LocalParameters = {
-      ...credentials,
-      fingerprint: this.identity.fingerprint,
-      candidates,
-      cname: randomCname(),
-      sdpSessionId: randomSdpSessionId(),
-    }
-    return { local, credentials }
-  }
-
-  #createTransport(
-    request: AddPeerRequest,
-    role: PeerRole,
-    negotiation: Negotiation<unknown>,
-    local: { iceUfrag: string; icePwd: string },
-  ): PeerTransport {
+  #localParameters(): LocalParameters {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
-    const { connectTimeoutMs, consentTimeoutMs, disconnectedAfterMs } = this.options.config
-    const { peerId } = request
-    return new PeerTransport({
-      mux: this.mux,
-      identity: this.identity,
-      dtlsRole: negotiation.dtlsRole,
-      local,
-      remote: negotiation.remote,
-      srtpProfiles: PORTABLE_SRTP_PROFILES,
-      connectTimeoutMs,
-      consentTimeoutMs,
-      disconnectedAfterMs,
-      clock: this.clock,
-      scheduler: this.scheduler,
-      handler: {
-        onState: (state, reason, detail) => {
-          log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
-          if (state === 'closed') this.#close(peerId, reason ?? 'internal-error', detail)
-          else this.#onState(peerId, state)
-        },
-        onRtp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtp?.(buffer, start, end, nowMs),
-        onRtcp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtcp(buffer, start, end, nowMs),
-      },
-    })
+    return this.#factory.localParameters()
   }
 
-  #add(
-    request: AddPeerRequest,
-    role: PeerRole,
-    transport: PeerTransport,
-    media: PeerMedia,
-    negotiation: Negotiation<unknown>,
-  ): PeerAnswer {
-    const { peerId, broadcastId } = request
-    const ice = new PeerIce(negotiation, transport, () => this.#localIce())
-    this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, ice, this.scheduler))
+  #offer(pending: PendingOffer): PeerOffer {
+    const { peerId, broadcastId } = pending.request
+    this.#offers.add(pending)
     this.#feeds.broadcast(broadcastId).peerCount++
-    transport.start()
-    return { peerId, answer: negotiation.answer }
+    return { peerId, offer: pending.offer.offer }
   }
 
-  #onState(peerId: string, state: 'connecting' | 'connected' | 'disconnected'): void {
+  #addPublisher(plan: PeerPlan<OfferPublisherRequest, PublisherSection>): void {
+    const { peer, media } = this.#factory.publisher(plan)
+    media.onSpeech = (report) => this.#hear(plan.request, report)
+    this.#add(peer)
+  }
+
+  #addViewer(
+    plan: PeerPlan<OfferViewerRequest, ViewerSection>,
+    settings: readonly ViewerSettings[],
+    feeds: readonly FeedOrigin[],
+  ): void {
+    const { peerId, broadcastId } = plan.request
+    const nowMs = this.clock.nowMs()
+    const { peer, media } = this.#factory.viewer(plan)
+    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings]) media.configure(wishes, nowMs)
+    media.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
+    media.onLayer = (layer) => {
+      this.#books.layerChanged(peerId, layer, this.clock.nowMs())
+      this.options.listener.onLayer({ peerId, layer })
+    }
+    if (feeds.length > 0) this.#books.viewerAdded(peerId, nowMs)
+    this.#add(peer)
+    this.#feeds.broadcast(broadcastId).addSink(media, nowMs)
+    this.#feeds.setOrigins(broadcastId, feeds)
+  }
+
+  #add(peer: Peer): void {
+    this.#peers.set(peer.peerId, peer)
+    this.#feeds.broadcast(peer.broadcastId).peerCount++
+    peer.transport.start()
+  }
+
+  #onState(peerId: string, role: PeerRole, state: PeerState, reason?: PeerCloseReason, detail?: string): void {
+    log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
+    if (state === 'closed') {
+      this.#close(peerId, reason ?? 'internal-error', detail)
+      return
+    }
     const peer = this.#peers.get(peerId)
     if (!peer) return
     if (state === 'connected' && !peer.running) {
@@ -312,7 +363,10 @@ export class Shard implements ShardApi {
 
   #close(peerId: string, reason: PeerCloseReason, detail?: string): void {
     const peer = this.#peers.get(peerId)
-    if (!peer) return
+    if (!peer) {
+      this.#closeOffer(peerId, reason, detail)
+      return
+    }
     this.#peers.delete(peerId)
     if (reason === 'internal-error') this.#internalErrors++
     const nowMs = this.clock.nowMs()
@@ -320,16 +374,32 @@ export class Shard implements ShardApi {
     if (peer.media instanceof ViewerEgress) broadcast.removeSink(peer.media, nowMs)
     this.#feeds.release(peer.broadcastId, peerId)
     peer.close(nowMs)
+    broadcast.addPastSums(this.#books.peerLeft(peer))
     const totals = peer.totals()
     broadcast.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)
     broadcast.peerCount--
+    this.#tellClosed(peerId, reason, detail)
+  }
+
+  #closeOffer(peerId: string, reason: PeerCloseReason, detail: string | undefined): void {
+    const pending = this.#offers.take(peerId)
+    if (!pending) return
+    this.#feeds.broadcast(pending.request.broadcastId).peerCount--
+    this.#tellClosed(peerId, reason, detail)
+  }
+
+  #tellClosed(peerId: string, reason: PeerCloseReason, detail: string | undefined): void {
     this.options.listener.onPeerState({ peerId, state: 'closed', reason, ...(detail === undefined ? {} : { detail }) })
   }
 
-  #hear({ peerId, broadcastId }: AddPeerRequest, { speaking, changed, levelDbov }: SpeechReport): void {
+  #hear({ peerId, broadcastId }: PeerRequest, { speaking, changed, levelDbov }: SpeechReport): void {
     // Who is alone need not be compared.
     const compares = (this.#feeds.find(broadcastId)?.liveFeeds ?? 0) > 1
     if (changed || compares) this.#speech.add({ peerId, speaking, levelDbov })
   }
+}
+
+function noSuchSession(): BroadcastError {
+  return new BroadcastError('session-not-found', 'there is no such session; it may have ended')
 }

@@ -13,7 +13,6 @@ import { type Origin, OriginTable } from './origin-table.js'
 import type { PeerSpeech, ShardApi, ShardListener } from './shard-api.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
-  AddPeerRequest,
   AddPublisherRequest,
   AddSourceRequest,
   AddViewerRequest,
@@ -21,11 +20,17 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
   PeerLayerEvent,
+  PeerOffer,
+  PeerRequest,
   PeerStateEvent,
   PeerStats,
+  ShardLoad,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -80,6 +85,7 @@ export class ShardedEngine implements Engine {
   #started: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #reopenTimer: NodeJS.Timeout | undefined
+  #loweredLayers = 0
 
   constructor(
     readonly shardCount: number,
@@ -103,6 +109,19 @@ export class ShardedEngine implements Engine {
     )
   }
 
+  offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
+    return this.#addPeer(request.feed, request, (shard) => shard.offerPublisher(request))
+  }
+
+  offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
+    return this.#addPeer(undefined, request, (shard) => shard.offerViewer(request))
+  }
+
+  async acceptAnswer(peerId: string, answer: string): Promise<void> {
+    const feeds = this.#origins.feeds(this.#peers.get(peerId)?.broadcastId ?? '')
+    await this.#hostOf(peerId).acceptAnswer(peerId, answer, feeds)
+  }
+
   async addSource(request: AddSourceRequest): Promise<void> {
     await this.#ready()
     const { peerId, broadcastId, feed } = request
@@ -123,10 +142,7 @@ export class ShardedEngine implements Engine {
   }
 
   async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
-    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
-    const shard = this.#shardOf(peerId)
-    if (!shard) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
-    return shard.trickle(peerId, fragment)
+    return this.#hostOf(peerId).trickle(peerId, fragment)
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
@@ -156,6 +172,21 @@ export class ShardedEngine implements Engine {
     return { shards: await Promise.all(this.#shards().map((shard) => shard.stats())) }
   }
 
+  async lowerLayers(layers: number): Promise<void> {
+    this.#loweredLayers = layers
+    await Promise.all(this.#shards().map((shard) => shard.lowerLayers(layers)))
+  }
+
+  async load(): Promise<readonly ShardLoad[]> {
+    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
+    return Promise.all(this.#shards().map((shard) => shard.load()))
+  }
+
+  async summary(broadcastIds: readonly string[]): Promise<EngineSummary> {
+    await this.#ready()
+    return { shards: await Promise.all(this.#shards().map((shard) => shard.summary(broadcastIds))) }
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -182,6 +213,7 @@ export class ShardedEngine implements Engine {
       onDeath: (detail) => this.#onDeath(slot, detail),
     })
     slot.shard = shard
+    if (this.#loweredLayers > 0) await shard.lowerLayers(this.#loweredLayers)
     for (const other of this.#slots) {
       if (other !== slot && other.shard) await join(slot.index, shard, other.index, other.shard)
     }
@@ -210,6 +242,14 @@ export class ShardedEngine implements Engine {
     return this.#slots.find((one) => one === slot)?.shard
   }
 
+  /** The same. Throws `closed`, or `session-not-found` if there is none. */
+  #hostOf(peerId: string): ShardApi {
+    if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
+    const shard = this.#shardOf(peerId)
+    if (!shard) throw new BroadcastError('session-not-found', 'there is no such session; it may have ended')
+    return shard
+  }
+
   async #ready(): Promise<void> {
     if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
     await this.start()
@@ -224,11 +264,11 @@ export class ShardedEngine implements Engine {
     return [...this.#shards(), ...(this.#directShard ? [this.#directShard] : [])]
   }
 
-  async #addPeer(
+  async #addPeer<Reply>(
     feed: string | undefined,
-    request: AddPeerRequest,
-    ask: (shard: ShardApi) => Promise<PeerAnswer>,
-  ): Promise<PeerAnswer> {
+    request: PeerRequest,
+    ask: (shard: ShardApi) => Promise<Reply>,
+  ): Promise<Reply> {
     await this.#ready()
     const { peerId, broadcastId } = request
     const slot = this.#leastLoaded()

@@ -7,13 +7,17 @@
 import type { SourceStats } from '../media/describe-source.js'
 import type { AvailableLayer } from '../media/egress/available-layers.js'
 import type { EgressStats } from '../media/egress/egress-stats.js'
-import type { LayerEvent } from '../media/egress/layer-event.js'
+import type { EgressLevels, EgressSums } from '../media/egress/egress-sums.js'
+import type { LayerEvent, LayerEventReason } from '../media/egress/layer-event.js'
 import type { ExtensionSettings } from '../media/egress/own-extensions.js'
 import type { ViewerSettings } from '../media/egress/viewer-settings.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
+import type { IngestSums } from '../media/ingest/ingest-sums.js'
 import type { LocalSink, LocalSource } from '../media/local-ends.js'
-import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
+import type { PeerTransportStats, PeerTransportSums } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
+import type { HistogramCounts } from '../util/histogram.js'
+import type { ThreadLoad } from '../util/thread-meter.js'
 
 export type { SourceLayerStats, SourceStats, SourceTrackStats } from '../media/describe-source.js'
 export type { AvailableLayer, AvailableSublayer } from '../media/egress/available-layers.js'
@@ -44,6 +48,8 @@ export type PeerCloseReason =
   | 'dtls-failed'
   /** A newer publisher took the place. */
   | 'replaced'
+  /** Another node of the cluster has become the publisher's, while this one could not say that it is. */
+  | 'superseded'
   /** Thrown out: `session.kick()`, or the admin API. */
   | 'kicked'
   /** What it was permitted for is over (`expiresAt`). */
@@ -54,6 +60,8 @@ export type PeerCloseReason =
   | 'source-ended'
   /** A source of the application's own failed. */
   | 'source-failed'
+  /** The Sfu is going down, and the session had not left by the deadline (`sfu.drain`). */
+  | 'draining'
   /** The broadcast was closed. */
   | 'broadcast-closed'
   /** The Sfu was closed. */
@@ -63,11 +71,15 @@ export type PeerCloseReason =
   /** A defect in manycast, see the log. */
   | 'internal-error'
 
-/** An offer for the engine to answer. */
-export interface AddPeerRequest {
+/** A peer that the engine is asked for. */
+export interface PeerRequest {
   /** Chosen by the control plane, unique in the process. */
   readonly peerId: string
   readonly broadcastId: string
+}
+
+/** An offer for the engine to answer. */
+export interface AddPeerRequest extends PeerRequest {
   /** SDP text. */
   readonly offer: string
 }
@@ -88,11 +100,27 @@ export interface AddViewerRequest extends AddPeerRequest {
   readonly extensions?: ExtensionSettings
 }
 
+/** Asks for an offer to receive media: whoever answers it becomes a publisher. */
+export interface OfferPublisherRequest extends PeerRequest {
+  /** The name under which it publishes, as of a publisher. */
+  readonly feed: string
+  /** What it is asked to send at most, as of a publisher. */
+  readonly maxBitrateBps?: number
+  /** How many layers the video may come in, as simulcast (RFC 8853) with the rids `0`, `1`, ..., worst first; one without any if left out. */
+  readonly layers?: number
+}
+
+/** Asks for an offer to send media: whoever answers it becomes a viewer. */
+export interface OfferViewerRequest extends PeerRequest {
+  /** How many simulcast layers of the video can go out at once, named as those of {@link OfferPublisherRequest}; one at a time if left out. */
+  readonly layers?: number
+  /** As of a viewer. */
+  readonly settings?: ViewerSettings
+  readonly extensions?: ExtensionSettings
+}
+
 /** A source of the application's own, which needs no transport. */
-export interface AddSourceRequest {
-  /** Chosen by the control plane, unique in the process. */
-  readonly peerId: string
-  readonly broadcastId: string
+export interface AddSourceRequest extends PeerRequest {
   /** The name under which it publishes, as of a publisher. */
   readonly feed: string
   readonly source: LocalSource
@@ -103,6 +131,13 @@ export interface PeerAnswer {
   readonly peerId: string
   /** SDP text. */
   readonly answer: string
+}
+
+/** The offer to an {@link OfferPublisherRequest} or {@link OfferViewerRequest}. */
+export interface PeerOffer {
+  readonly peerId: string
+  /** SDP text. */
+  readonly offer: string
 }
 
 /** What became of a fragment that a peer trickled. */
@@ -148,7 +183,7 @@ export interface PeerStats {
   readonly broadcastId: string
   readonly role: PeerRole
   readonly state: PeerState
-  /** Absent for a source of the application's own, which has none. */
+  /** Absent for a source of the application's own, which has none, and for an offer that has no answer yet. */
   readonly transport?: PeerTransportStats
   /** What a publisher sent us; absent for a viewer, and for a source of the application's own. */
   readonly ingest?: IngestStats
@@ -195,6 +230,64 @@ export interface EngineStats {
   readonly shards: readonly ShardStats[]
 }
 
+/** What a shard and its thread have to do, without a look at each peer; counters since the shard was opened. */
+export interface ShardLoad extends ThreadLoad {
+  readonly shard: number
+  /** The port that all its peers share. */
+  readonly port: number
+  /** Datagrams that went through its sockets, what came and went over TCP included. */
+  readonly datagramsIn: number
+  readonly datagramsOut: number
+}
+
+/** What peers have counted, all of them together, those included that have left. */
+export interface PeerSums {
+  readonly transport: PeerTransportSums
+  readonly ingest: IngestSums
+  readonly egress: EgressSums
+}
+
+/** What of it is kept for each broadcast. */
+export interface BroadcastSums extends TrafficTotals {
+  /** Packets of publishers that did not come by themselves, and packets that viewers report as lost. */
+  readonly packetsLostIn: number
+  readonly packetsLostOut: number
+  /** Packets sent to viewers again. */
+  readonly retransmittedPackets: number
+  /** PLI and FIR of viewers, and those to publishers. */
+  readonly keyframeRequestsIn: number
+  readonly keyframeRequestsOut: number
+  readonly keyframesReceived: number
+}
+
+/** What a shard has counted since it was opened, in sums that are made in its own thread: their size does not depend on how many peers there are. */
+export interface ShardSummary {
+  readonly shard: number
+  /** Another one each time that the shard is opened: a shard that takes the place of one that died counts from zero. */
+  readonly openedAtUnixMs: number
+  readonly tcpConnections: number
+  readonly publishers: number
+  readonly viewers: number
+  readonly datagrams: MuxCounters
+  readonly internalErrors: number
+  readonly sums: PeerSums
+  /** How the viewers are now. */
+  readonly levels: EgressLevels
+  /** Changes of what is forwarded to viewers, by reason. */
+  readonly layerChanges: Readonly<Partial<Record<LayerEventReason, number>>>
+  /** Round trip times in seconds, one for each report of a viewer that gives one. */
+  readonly rttSeconds: HistogramCounts
+  /** Seconds from the offers of viewers of a live broadcast until their first video is forwarded. */
+  readonly firstVideoSeconds: HistogramCounts
+  /** The broadcasts that were asked for, as far as the shard knows them. */
+  readonly broadcasts: readonly { readonly broadcastId: string; readonly sums: BroadcastSums }[]
+}
+
+/** Sums over everything. */
+export interface EngineSummary {
+  readonly shards: readonly ShardSummary[]
+}
+
 /** What carries the media. Every method may be called at any time; after `close` they reject with code `closed`. */
 export interface Engine {
   /** Opens the sockets; idempotent. Rejects with `socket-failed`. */
@@ -203,6 +296,16 @@ export interface Engine {
   addPublisher(request: AddPublisherRequest): Promise<PeerAnswer>
   /** Answers a viewer's offer, whether or not anything is published yet. */
   addViewer(request: AddViewerRequest): Promise<PeerAnswer>
+  /** Makes an offer to receive one audio and one video. Its peer connects once the answer is accepted; see {@link Engine.acceptAnswer}. */
+  offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer>
+  /** Makes an offer to send one audio and one video. */
+  offerViewer(request: OfferViewerRequest): Promise<PeerOffer>
+  /**
+   * Takes the answer to an offer of this engine; ICE, DTLS and media follow. An offer that gets none in time ends its peer with `connect-timeout`. Rejects
+   * with the codes of SDP negotiation, upon which the offer still waits for an answer, with `session-not-found`, and with `request-invalid` for
+   * a peer that waits for none.
+   */
+  acceptAnswer(peerId: string, answer: string): Promise<void>
   /**
    * Opens a source of the application's own, in the application's thread: a publisher that is connected at once. Rejects with what its `open`
    * rejects with.
@@ -227,6 +330,12 @@ export interface Engine {
   removeBroadcast(broadcastId: string): Promise<void>
   /** Snapshot of the shards. */
   stats(): Promise<EngineStats>
+  /** All viewers do without so many of the best layers of each video from now on, those to come included; the least stays. 0 for none. */
+  lowerLayers(layers: number): Promise<void>
+  /** How much the shards have to do; none while none is open. Cheap. */
+  load(): Promise<readonly ShardLoad[]>
+  /** What everybody has counted, and the peers of each of these broadcasts. Does not hold up the media, however many peers there are. */
+  summary(broadcastIds: readonly string[]): Promise<EngineSummary>
   /** Ends every peer with `sfu-closed`, then sockets and threads. Idempotent. */
   close(): Promise<void>
 }

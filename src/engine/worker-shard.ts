@@ -2,7 +2,7 @@
 import { type MessagePort, type TransferListItem, Worker, type WorkerOptions } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
-import type { Origin } from './origin-table.js'
+import type { FeedOrigin, Origin } from './origin-table.js'
 import type {
   AddShardViewerRequest,
   ShardApi,
@@ -14,10 +14,15 @@ import type {
 import type {
   AddPublisherRequest,
   BroadcastEngineStats,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
+  PeerOffer,
   PeerStats,
+  ShardLoad,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -102,6 +107,18 @@ export class WorkerShard implements ShardApi {
     return this.#call('addViewer', [request])
   }
 
+  offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
+    return this.#call('offerPublisher', [request])
+  }
+
+  offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
+    return this.#call('offerViewer', [request])
+  }
+
+  acceptAnswer(peerId: string, answer: string, feeds: readonly FeedOrigin[]): Promise<void> {
+    return this.#call('acceptAnswer', [peerId, answer, feeds])
+  }
+
   configureViewer(peerId: string, settings: ViewerSettings): Promise<void> {
     return this.#call('configureViewer', [peerId, settings])
   }
@@ -136,6 +153,18 @@ export class WorkerShard implements ShardApi {
 
   stats(): Promise<ShardStats> {
     return this.#call('stats', [])
+  }
+
+  lowerLayers(layers: number): Promise<void> {
+    return this.#call('lowerLayers', [layers])
+  }
+
+  load(): Promise<ShardLoad> {
+    return this.#call('load', [])
+  }
+
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    return this.#call('summary', [broadcastIds])
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Answers an offer of media to send: WHIP's side of it (RFC 9725, section 4.4), and any other publisher's. */
 
 import { EXTENSION_URI } from '../rtp/extension-uri.js'
+import { acceptsPause, PAUSE_LINE } from './accept-pause.js'
 import { acceptSection } from './accept-section.js'
 import { acceptSimulcast, NO_SIMULCAST } from './accept-simulcast.js'
 import { chooseBundle } from './bundle.js'
@@ -45,16 +46,19 @@ export function negotiatePublisher(
     const canSimulcast = capabilities.simulcast && section.extensions.some(({ uri }) => uri === EXTENSION_URI.rid)
     const simulcast = canSimulcast ? acceptSimulcast(media, section.accepted.payloadTypes) : NO_SIMULCAST
     const maxBitrateBps = section.kind === 'video' ? options.maxBitrateBps : undefined
-    return { section, rids: simulcast.rids, lines: simulcast.lines, maxBitrateBps }
+    const pause = capabilities.pause && acceptsPause(media)
+    const lines = [...(pause ? [PAUSE_LINE] : []), ...simulcast.lines]
+    return { section, rids: simulcast.rids, pause, lines, maxBitrateBps }
   })
   return {
     answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),
     remote,
     dtlsRole,
     transportSection: transportSection({ bundle, sections: accepted }),
-    sections: accepted.map(({ section: { media, mid, kind, codecs, extensions, accepted }, rids }) => {
+    sections: accepted.map(({ section: { media, mid, kind, codecs, extensions, accepted }, rids, pause }) => {
       const pairs = accepted.rtx.length > 0 ? rtxPairs(media) : []
-      return { mid, kind, codecs, extensions, ssrcs: primarySsrcs(media), rids, rtxPairs: pairs }
+      const ssrcs = primarySsrcs(media)
+      return { mid, kind, codecs, extensions, ssrcs, rids, rtxPairs: pairs, ...(pause ? { pause } : {}) }
     }),
   }
 }

@@ -8,7 +8,7 @@
 import { BroadcastError } from '../errors.js'
 import type { Bundle } from './bundle.js'
 import { sectionMid } from './choose-sections.js'
-import type { SdpDescription, SdpMedia, SdpScope } from './description.js'
+import type { SdpDescription, SdpMedia, SdpScope, Setup } from './description.js'
 import { isTrustedFingerprint } from './fingerprint.js'
 import type { Negotiation, RemoteParameters } from './types.js'
 
@@ -16,6 +16,8 @@ import type { Negotiation, RemoteParameters } from './types.js'
 export interface OfferedTransport {
   readonly remote: RemoteParameters
   readonly dtlsRole: Negotiation<unknown>['dtlsRole']
+  /** What it was told by; `active` where nothing is said. */
+  readonly setup: Setup
 }
 
 /**
@@ -45,6 +47,7 @@ export function readTransport(offer: SdpDescription, bundle: Bundle): OfferedTra
       candidates: readCandidates(offer, bundle, credentials),
     },
     dtlsRole: setup === 'passive' ? 'client' : 'server',
+    setup,
   }
 }
 

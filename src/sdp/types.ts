@@ -51,6 +51,19 @@ export interface PublisherSection {
   readonly rids: readonly string[]
   /** Which SSRC carries the retransmissions of which, from `a=ssrc-group:FID`; empty where the offer says nothing, or without RTX. */
   readonly rtxPairs?: readonly { readonly ssrc: number; readonly rtxSsrc: number }[]
+  /** True if we may pause its streams, each by itself, and resume them (RFC 7728); false if left out. */
+  readonly pause?: boolean
+}
+
+/** One of the simulcast streams that a viewer gets of a video, all at the same time (RFC 8853). */
+export interface ViewerLayer {
+  /** Its name in the SDP and in packets (RFC 8851), at most 16 characters. */
+  readonly rid: string
+  /** Its SSRC, and that of its retransmissions where RTX was negotiated. */
+  readonly ssrc: number
+  readonly rtxSsrc?: number
+  /** True if nothing of it is to be sent before the viewer asks for it (RFC 7728); false if left out. */
+  readonly paused?: boolean
 }
 
 /** A media section that we send to a viewer. */
@@ -60,10 +73,14 @@ export interface ViewerSection {
   /** Everything both sides can carry, in the viewer's order. */
   readonly codecs: readonly PayloadCodec[]
   readonly extensions: readonly HeaderExtension[]
-  /** The SSRC of our stream. */
+  /** The SSRC of our stream; with `layers`, of the first of them. */
   readonly ssrc: number
   /** The SSRC of its retransmissions, where RTX was negotiated. */
   readonly rtxSsrc?: number
+  /** All simulcast layers at once, worst quality first, for a viewer that has asked for them; left out for one that gets a layer at a time. */
+  readonly layers?: readonly ViewerLayer[]
+  /** True if the viewer may pause our streams, each by itself, and resume them (RFC 7728); false if left out. */
+  readonly pause?: boolean
 }
 
 /** Where the fragments of an ICE restart stand: the section that speaks for the transport, and those that share it. */
@@ -88,6 +105,9 @@ export interface Negotiation<Section> {
   readonly sections: readonly Section[]
 }
 
+/** An offer of ours that was answered. */
+export type AnsweredOffer<Section> = Omit<Negotiation<Section>, 'answer'>
+
 /** The header extensions and feedback that this side can make use of; negotiation offers nothing else back. */
 export interface SdpCapabilities {
   /** Extension URIs accepted from publishers. */
@@ -102,4 +122,8 @@ export interface SdpCapabilities {
   readonly rtx: boolean
   /** Whether `a=simulcast` is accepted from publishers. */
   readonly simulcast: boolean
+  /** How many layers of a video a viewer may take at once; 0 or 1 for one at a time only. */
+  readonly viewerLayers: number
+  /** Whether streams can be paused and resumed by RTCP (RFC 7728), ours and those of publishers. */
+  readonly pause: boolean
 }

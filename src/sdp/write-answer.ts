@@ -6,6 +6,7 @@
  * refuses an answer without. Candidates stand in the tagged section alone.
  */
 import type { AcceptedSection } from './accept-section.js'
+import { bandwidthLines } from './bandwidth-lines.js'
 import type { Bundle } from './bundle.js'
 import type { SdpDescription, SdpMedia } from './description.js'
 import { candidateLines, ICE_AGENT_LINES } from './ice-lines.js'
@@ -105,12 +106,6 @@ function transportLines({ local, dtlsRole }: AnswerContent): string[] {
     `a=fingerprint:${local.fingerprint.algorithm} ${local.fingerprint.value}`,
     `a=setup:${dtlsRole === 'server' ? 'passive' : 'active'}`,
   ]
-}
-
-/** In kilobits, which all understand, and exactly (RFC 3890); who knows both takes the latter. */
-function bandwidthLines(maxBitrateBps: number | undefined): string[] {
-  if (maxBitrateBps === undefined) return []
-  return [`b=AS:${Math.max(1, Math.round(maxBitrateBps / 1000))}`, `b=TIAS:${Math.round(maxBitrateBps)}`]
 }
 
 function midLines({ mid }: SdpMedia): string[] {

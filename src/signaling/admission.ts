@@ -83,5 +83,6 @@ export function authorizationRequest(request: Request, config: AdapterConfig, wa
     token: bearerToken(request, config.tokenParameter),
     address: config.clientAddress(request),
     header: (name) => request.headers.get(name) ?? undefined,
+    parameter: (name) => new URL(request.url).searchParams.get(name) ?? undefined,
   }
 }

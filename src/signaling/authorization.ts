@@ -32,6 +32,8 @@ export interface AuthorizationRequest {
   readonly address: string | undefined
   /** A header of the request, whatever the case of its name; undefined if there is none. */
   header(name: string): string | undefined
+  /** A parameter of the request's URL; undefined if there is none. */
+  parameter(name: string): string | undefined
 }
 
 /** Permits what was asked; all of its limits are optional. The limits and what is passed on count for `publish` and `view`. */

@@ -34,6 +34,7 @@ export type { JsonWebKeySet, JwtKeyOptions } from './jwt-keys.js'
 export { type KeyAuthorizerOptions, keyAuthorizer } from './key-authorizer.js'
 export { type NodeHttpListener, type NodeHttpOptions, nodeHttp } from './node-http.js'
 export { type PlainExchangeOptions, plainExchange } from './plain-exchange.js'
+export { type RedirectTarget, redirected } from './redirect.js'
 export type { BroadcastScope, TokenPermissions } from './token-permissions.js'
 export type { TrustProxy } from './trust-proxy.js'
 export type {
@@ -48,6 +49,8 @@ export {
   type WebhookBroadcast,
   type WebhookData,
   type WebhookEventType,
+  type WebhookHealth,
+  type WebhookHealthSource,
   type WebhookSession,
   type WebhookSource,
 } from './webhooks/webhook-events.js'

@@ -18,6 +18,7 @@ import { withCors } from './cors.js'
 import { EXCHANGE_MEDIA_TYPES, readOffer, writeAnswer } from './exchange-forms.js'
 import { type SignalingHandler, signalingHandler } from './handler.js'
 import { readBody } from './read-body.js'
+import { redirectResponse } from './redirect.js'
 import { emptyResponse, methodNotAllowed, noSuchPath, problemResponse, textResponse } from './responses.js'
 
 const log = createLog('signaling')
@@ -70,7 +71,7 @@ class PlainExchange {
       else if (request.method === 'POST') response = await this.exchange(request)
       else response = methodNotAllowed(request, METHODS)
     } catch (error) {
-      response = problemResponse(error)
+      response = redirectResponse(error, request, '') ?? problemResponse(error)
     }
     return withCors(response, request, this.config.cors)
   }

@@ -3,7 +3,6 @@
 import { PeerIce, type TrickledTransport } from '../engine/peer-ice.js'
 import { NO_TRAFFIC } from '../engine/traffic.js'
 import type {
-  AddPeerRequest,
   AddPublisherRequest,
   AddSourceRequest,
   AddViewerRequest,
@@ -11,14 +10,20 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LayerEvent,
   LocalSink,
+  OfferPublisherRequest,
+  OfferViewerRequest,
   PeerAnswer,
   PeerCloseReason,
+  PeerOffer,
+  PeerRequest,
   PeerRole,
   PeerState,
   PeerStats,
+  ShardLoad,
   TrickleResult,
   ViewerSettings,
 } from '../engine/types.js'
@@ -28,15 +33,21 @@ import type { MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
-import type { IceCandidate, LocalParameters, Negotiation } from '../sdp/types.js'
+import { offerToReceive } from '../sdp/offer-to-receive.js'
+import { offerToSend } from '../sdp/offer-to-send.js'
+import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
+import type { AnsweredOffer, IceCandidate, LocalParameters } from '../sdp/types.js'
+import type { WrittenOffer } from '../sdp/write-offer.js'
 import { noDrops, noTraffic } from '../transport/peer-transport-stats.js'
 import { Scheduler } from '../util/scheduler.js'
 
 interface FakePeer {
   readonly role: PeerRole
   readonly broadcastId: string
-  /** Of a peer that has made an offer. */
-  readonly ice?: PeerIce
+  /** Of one that has made an offer, or has answered ours. */
+  ice?: PeerIce
+  /** What it has not answered yet. */
+  offer?: WrittenOffer
   /** Ends one that is a source of the application's own. */
   readonly end?: () => void
   state: PeerState
@@ -59,6 +70,8 @@ export class FakeEngine implements Engine {
   readonly viewerSettings = new Map<string, ViewerSettings>()
   /** What is to be written on viewers' packets, by peer id. */
   readonly viewerExtensions = new Map<string, ExtensionSettings>()
+  /** How many of the best layers all viewers are to do without. */
+  loweredLayers = 0
   /** The candidates that peers have trickled in their present ICE session, by peer id. */
   readonly candidates = new Map<string, readonly IceCandidate[]>()
   readonly #peers = new Map<string, FakePeer>()
@@ -121,16 +134,40 @@ export class FakeEngine implements Engine {
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     this.#checkOpen()
     const cap = request.maxBitrateBps === undefined ? {} : { maxBitrateBps: request.maxBitrateBps }
-    return this.#add(request, 'publisher', negotiatePublisher(request.offer, LOCAL, DEFAULT_CAPABILITIES, cap))
+    const negotiation = negotiatePublisher(request.offer, LOCAL, DEFAULT_CAPABILITIES, cap)
+    this.#add(request, 'publisher').ice = this.#ice(request.peerId, negotiation, true)
+    return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async addViewer(request: AddViewerRequest): Promise<PeerAnswer> {
     this.#checkOpen()
-    const streams = { msid: 'fake', ssrc: () => this.#ssrc++ }
-    const negotiation = negotiateViewer(request.offer, LOCAL, streams, DEFAULT_CAPABILITIES)
-    if (request.settings !== undefined) this.viewerSettings.set(request.peerId, request.settings)
-    if (request.extensions !== undefined) this.viewerExtensions.set(request.peerId, request.extensions)
-    return this.#add(request, 'viewer', negotiation)
+    const negotiation = negotiateViewer(request.offer, LOCAL, this.#streams(), DEFAULT_CAPABILITIES)
+    this.#addViewer(request).ice = this.#ice(request.peerId, negotiation, true)
+    return { peerId: request.peerId, answer: negotiation.answer }
+  }
+
+  async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
+    this.#checkOpen()
+    const offer = offerToReceive(LOCAL, DEFAULT_CAPABILITIES, request)
+    this.#add(request, 'publisher').offer = offer
+    return { peerId: request.peerId, offer: offer.offer }
+  }
+
+  async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
+    this.#checkOpen()
+    const offer = offerToSend(LOCAL, this.#streams(), DEFAULT_CAPABILITIES, request)
+    this.#addViewer(request).offer = offer
+    return { peerId: request.peerId, offer: offer.offer }
+  }
+
+  async acceptAnswer(peerId: string, answer: string): Promise<void> {
+    this.#checkOpen()
+    const peer = this.#peers.get(peerId)
+    if (!peer || peer.end) throw new BroadcastError('session-not-found', 'there is no such session')
+    if (!peer.offer) throw new BroadcastError('request-invalid', 'the session does not wait for an answer')
+    const read = peer.role === 'publisher' ? readPublisherAnswer : readViewerAnswer
+    peer.ice = this.#ice(peerId, read(answer, peer.offer, DEFAULT_CAPABILITIES), false)
+    delete peer.offer
   }
 
   async addSource({ peerId, broadcastId, feed, source }: AddSourceRequest): Promise<void> {
@@ -161,7 +198,8 @@ export class FakeEngine implements Engine {
   async trickle(peerId: string, fragment: string): Promise<TrickleResult> {
     this.#checkOpen()
     const peer = this.#peers.get(peerId)
-    if (!peer?.ice) throw new BroadcastError('session-not-found', 'there is no such session')
+    if (!peer || peer.end) throw new BroadcastError('session-not-found', 'there is no such session')
+    if (!peer.ice) throw new BroadcastError('request-invalid', 'the offer of the session has no answer yet')
     return peer.ice.trickle(fragment)
   }
 
@@ -187,21 +225,50 @@ export class FakeEngine implements Engine {
     return { shards: [] }
   }
 
+  async lowerLayers(layers: number): Promise<void> {
+    this.loweredLayers = layers
+  }
+
+  async load(): Promise<readonly ShardLoad[]> {
+    this.#checkOpen()
+    return []
+  }
+
+  async summary(): Promise<EngineSummary> {
+    this.#checkOpen()
+    return { shards: [] }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     for (const peerId of this.peerIds) this.simulateEnd(peerId, 'sfu-closed')
   }
 
-  #add(request: AddPeerRequest, role: PeerRole, negotiation: Negotiation<unknown>): PeerAnswer {
-    const { peerId, broadcastId } = request
-    const ice = new PeerIce(negotiation, this.#transport(peerId), () => {
+  #add({ peerId, broadcastId }: PeerRequest, role: PeerRole): FakePeer {
+    const peer: FakePeer = { role, broadcastId, state: 'connecting', rtpBytesIn: 0 }
+    this.#peers.set(peerId, peer)
+    return peer
+  }
+
+  #addViewer(request: OfferViewerRequest): FakePeer {
+    const { peerId, settings, extensions } = request
+    if (settings !== undefined) this.viewerSettings.set(peerId, settings)
+    if (extensions !== undefined) this.viewerExtensions.set(peerId, extensions)
+    return this.#add(request, 'viewer')
+  }
+
+  #streams() {
+    return { msid: 'fake', ssrc: () => this.#ssrc++ }
+  }
+
+  #ice(peerId: string, negotiation: AnsweredOffer<unknown>, mayRestart: boolean): PeerIce {
+    const next = () => {
       this.#restarts++
       const suffix = String(this.#restarts)
       const credentials = { iceUfrag: `${LOCAL.iceUfrag}${suffix}`, icePwd: `${LOCAL.icePwd}${suffix}` }
       return { credentials, candidates: LOCAL.candidates }
-    })
-    this.#peers.set(peerId, { role, broadcastId, ice, state: 'connecting', rtpBytesIn: 0 })
-    return { peerId, answer: negotiation.answer }
+    }
+    return new PeerIce(negotiation, this.#transport(peerId), mayRestart ? next : undefined)
   }
 
   #transport(peerId: string): TrickledTransport {
@@ -231,8 +298,9 @@ export class FakeEngine implements Engine {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
   }
 
-  #stats(peerId: string, { role, broadcastId, state, rtpBytesIn, end }: FakePeer): PeerStats {
+  #stats(peerId: string, { role, broadcastId, state, rtpBytesIn, end, offer }: FakePeer): PeerStats {
     if (end) return { peerId, broadcastId, role, state, source: { tracks: [] } }
+    if (offer) return { peerId, broadcastId, role, state }
     const transport = {
       state,
       ...noTraffic(),

@@ -50,6 +50,8 @@ export interface PeerTransportOptions {
   readonly dtlsRole: 'client' | 'server'
   readonly local: IceCredentials
   readonly remote: IceRemote & { readonly fingerprints: readonly Fingerprint[] }
+  /** True where this side made the offer: it checks and nominates (RFC 8445, section 6.1.1). By default it answers checks, as a lite agent. */
+  readonly controlling?: boolean
   /** In order of preference; all that are known by default. */
   readonly srtpProfiles?: readonly SrtpProfile[]
   /** From `start()` to `connected`. */

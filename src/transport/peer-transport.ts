@@ -9,10 +9,19 @@ import { DtlsAdmission } from './dtls/dtls-admission.js'
 import { createDtlsTransport } from './dtls.js'
 import { ConsentTimer } from './ice/consent-timer.js'
 import { IceLiteAgent } from './ice/ice-lite.js'
+import { IceRole } from './ice/ice-role.js'
 import type { IceCredentials, IceRemote, TransportCandidate } from './ice/ice-types.js'
 import { PeerChecks } from './ice/peer-checks.js'
 import type { PeerTransportEnd, PeerTransportOptions } from './peer-transport-options.js'
-import { noDrops, noTraffic, type PeerTransportState, type PeerTransportStats } from './peer-transport-stats.js'
+import {
+  noDrops,
+  noTraffic,
+  type PeerTransportDrops,
+  type PeerTransportState,
+  type PeerTransportStats,
+  type PeerTransportSums,
+  type PeerTransportTraffic,
+} from './peer-transport-stats.js'
 import { createSrtpReceiver, createSrtpSender } from './srtp/create-srtp.js'
 import type { StunMessage } from './stun/stun-message.js'
 import {
@@ -57,6 +66,7 @@ export class PeerTransport {
 
   constructor(options: PeerTransportOptions) {
     const { mux, scheduler, disconnectedAfterMs, consentTimeoutMs } = options
+    const role = new IceRole(options.controlling === true)
     this.#options = options
     this.#muxPeer = {
       onStunRequest: (request, from, nowMs) => this.#onStunRequest(request, from, nowMs),
@@ -71,6 +81,7 @@ export class PeerTransport {
       peer: this.#muxPeer,
       local: options.local,
       remote: options.remote,
+      role,
       commit: (offset, length, to) => this.#commit(offset, length, to),
     })
     this.#checks = new PeerChecks(
@@ -78,9 +89,10 @@ export class PeerTransport {
         mux,
         peer: this.#muxPeer,
         scheduler,
+        role,
         commit: (offset, length, to) => this.#commit(offset, length, to),
-        onValidated: (address, nowMs) => {
-          if (!this.#ice.acceptChecked(address, nowMs)) return false
+        onValidated: (address, nominated, nowMs) => {
+          if (!this.#ice.acceptChecked(address, nominated, nowMs)) return false
           this.#consent.touch(nowMs)
           this.#startDtls()
           return true
@@ -230,11 +242,19 @@ export class PeerTransport {
     }
   }
 
+  /** Adds what it has counted so far to sums over peers. */
+  addTo({ traffic, dropped }: PeerTransportSums): void {
+    const own = this.#traffic
+    for (const name of Object.keys(own) as (keyof PeerTransportTraffic)[]) traffic[name] += own[name]
+    const drops = this.#dropped
+    for (const name of Object.keys(drops) as (keyof PeerTransportDrops)[]) dropped[name] += drops[name]
+  }
+
   #onStunRequest(request: StunMessage, from: AddressEntry, nowMs: number): void {
     if (!this.#ice.onRequest(request, from, nowMs)) return
     this.#traffic.packetsIn++
     this.#traffic.bytesIn += request.end - request.start
-    this.#checks.onPeerChecked()
+    this.#checks.onPeerChecked(from, nowMs)
     this.#consent.touch(nowMs)
     this.#startDtls()
   }

@@ -33,7 +33,14 @@ export interface EngineHarness {
   readonly engine: Engine
   publisher(peerId: string): Promise<ContractClient>
   viewer(peerId: string): Promise<ContractClient>
+  /** Another engine, which answers this one's offers. */
+  readonly answerer: Engine
+  /** Lets the transport of a peer come up whose answer was accepted, where it does not by itself. */
+  connect?(peerId: string): void
 }
+
+/** Listens to an engine that nothing is wanted of but answers. */
+export const DEAF: EngineListener = { onPeerState: () => {}, onLayer: () => {}, onActiveSpeaker: () => {} }
 
 /** Runs the suite on the engines that `createHarness` makes. */
 export function engineContract(
@@ -79,7 +86,7 @@ export function engineContract(
     })
 
     afterEach(async () => {
-      await harness.engine.close()
+      await Promise.all([harness.engine.close(), harness.answerer.close()])
       await Promise.all(clients.splice(0).map((client) => client.close()))
     })
 
@@ -187,6 +194,39 @@ export function engineContract(
       await client.close()
       await waitFor('v closed', () => statesOf('v').includes('closed'))
       expect(eventsOf('v').at(-1)).toMatchObject({ state: 'closed', reason: 'peer-closed' })
+    })
+
+    it('sums up what peers have counted, those included that have left', async () => {
+      const { engine } = harness
+      const sums = async () => {
+        const { shards } = await engine.summary(['b', 'none'])
+        const names = shards.flatMap(({ broadcasts }) => broadcasts.map(({ broadcastId }) => broadcastId))
+        expect(new Set(names)).toEqual(new Set(shards.length > 0 ? ['b'] : []))
+        const sum = (of: (shard: (typeof shards)[number]) => number) => shards.reduce((all, one) => all + of(one), 0)
+        return {
+          packets: sum((shard) => shard.sums.transport.traffic.rtpPacketsOut),
+          ofBroadcast: sum((shard) => shard.broadcasts.reduce((all, one) => all + one.sums.rtpPacketsOut, 0)),
+          changes: sum(({ layerChanges }) => layerChanges.source ?? 0),
+          started: sum(({ firstVideoSeconds }) => firstVideoSeconds.counts.reduce((all, one) => all + one, 0)),
+        }
+      }
+      const publisher = await join('publisher', 'p')
+      await join('viewer', 'v1')
+      await join('viewer', 'v2')
+      await waitFor('both are sent a video', () => {
+        publisher.sendKeyframe()
+        return new Set(layers.map(({ peerId }) => peerId)).size === 2
+      })
+      const { totals } = await engine.broadcastStats('b')
+      const before = await sums()
+      expect(before.packets).toBeGreaterThanOrEqual(totals.rtpPacketsOut)
+      expect(before.ofBroadcast).toBe(before.packets)
+      if (before.packets > 0) expect(before).toMatchObject({ changes: 2, started: 2 })
+      await engine.closePeer('v1', 'closed')
+      await engine.closePeer('v2', 'closed')
+      const after = await sums()
+      expect(after.packets).toBeGreaterThanOrEqual(before.packets)
+      expect(after.ofBroadcast).toBe(after.packets)
     })
 
     it('tells what a viewer is sent, while there is that viewer', async () => {
@@ -304,6 +344,67 @@ export function engineContract(
       expect(await harness.engine.trickle('v', client.fragment())).toEqual({ restarted: false })
       expect(statesOf('v')).toEqual(['connected'])
     })
+
+    for (const role of ['publisher', 'viewer'] as const) {
+      const offerOf = (peerId: string) => {
+        const request = { peerId, broadcastId: 'b', feed: 'main' }
+        return role === 'publisher' ? harness.engine.offerPublisher(request) : harness.engine.offerViewer(request)
+      }
+      const answerTo = async (offer: string) => {
+        const request = { peerId: 'other', broadcastId: 'b', feed: 'main', offer }
+        const { answerer } = harness
+        return (await (role === 'publisher' ? answerer.addViewer(request) : answerer.addPublisher(request))).answer
+      }
+
+      it(`makes an offer for a ${role}, which is connected after its answer`, async () => {
+        const { engine } = harness
+        const { peerId, offer } = await offerOf('o')
+        expect(peerId).toBe('o')
+        expect(offer).toContain(role === 'publisher' ? 'a=recvonly' : 'a=sendonly')
+        expect(offer).toContain('a=setup:actpass')
+        expect(await engine.peerStats('o')).toMatchObject({ peerId: 'o', role, state: 'connecting' })
+        expect((await engine.broadcastStats('b')).peers).toMatchObject([{ peerId: 'o', role, state: 'connecting' }])
+        if (role === 'viewer') await engine.configureViewer('o', { paused: { audio: true } })
+        await engine.acceptAnswer('o', await answerTo(offer))
+        harness.connect?.('o')
+        await waitFor('o connected', () => statesOf('o').includes('connected'))
+        expect((await engine.broadcastStats('b')).peers).toMatchObject([{ peerId: 'o', role, state: 'connected' }])
+        await engine.closePeer('o', 'closed')
+        expect(statesOf('o')).toEqual(['connected', 'closed'])
+        await engine.removeBroadcast('b')
+        expect((await engine.stats()).shards.every(({ broadcasts }) => broadcasts === 0)).toBe(true)
+      })
+
+      it(`takes one answer of a ${role}, and only one to that offer`, async () => {
+        const { engine } = harness
+        const { offer } = await offerOf('o')
+        await expect(engine.trickle('o', 'a=ice-ufrag:abcd')).rejects.toMatchObject({ code: 'request-invalid' })
+        await expect(engine.acceptAnswer('o', 'not sdp')).rejects.toMatchObject({ code: 'sdp-invalid' })
+        await expect(engine.acceptAnswer('o', offer)).rejects.toMatchObject({ code: 'direction-mismatch' })
+        await expect(engine.acceptAnswer('nobody', offer)).rejects.toMatchObject({ code: 'session-not-found' })
+        const answer = await answerTo(offer)
+        await engine.acceptAnswer('o', answer)
+        await expect(engine.acceptAnswer('o', answer)).rejects.toMatchObject({ code: 'request-invalid' })
+        // Whoever made the offer restarts ICE.
+        const fragment = 'a=ice-ufrag:another\r\na=ice-pwd:anotherPasswordOf24Lett\r\n'
+        await expect(engine.trickle('o', fragment)).rejects.toMatchObject({ code: 'ice-mismatch' })
+        harness.connect?.('o')
+        await waitFor('o connected', () => statesOf('o').includes('connected'))
+      })
+
+      it(`ends a ${role} whose answer is still to come`, async () => {
+        const { engine } = harness
+        const { offer } = await offerOf('o')
+        await engine.closePeer('o', 'kicked')
+        expect(eventsOf('o')).toEqual([{ peerId: 'o', state: 'closed', reason: 'kicked' }])
+        await expect(engine.acceptAnswer('o', offer)).rejects.toMatchObject({ code: 'session-not-found' })
+        await offerOf('p')
+        await engine.close()
+        expect(eventsOf('p')).toMatchObject([{ state: 'closed', reason: 'sfu-closed' }])
+        await expect(offerOf('q')).rejects.toMatchObject({ code: 'closed' })
+        await expect(engine.acceptAnswer('p', offer)).rejects.toMatchObject({ code: 'closed' })
+      })
+    }
 
     it('ends every peer when it is closed, and takes nothing afterwards', async () => {
       await join('publisher', 'p')

@@ -13,10 +13,23 @@ export interface EgressSection {
    */
   readonly payloadFor?: (codec: Codec) => PayloadCodec | undefined
   readonly extensions: readonly HeaderExtension[]
-  /** The SSRC of our stream. */
+  /** The SSRC of our stream; with `layers`, of the first of them. */
   readonly ssrc: number
   /** The SSRC of its retransmissions. */
   readonly rtxSsrc?: number
+  /** The streams of a viewer that takes all layers of a video at once, worst quality first. */
+  readonly layers?: readonly EgressLayer[]
+  /** True if the viewer may pause the streams, each by itself, and resume them (RFC 7728). */
+  readonly pause?: boolean
+}
+
+/** One of several streams of a section; the shape of `sdp/`'s ViewerLayer. */
+export interface EgressLayer {
+  readonly rid: string
+  readonly ssrc: number
+  readonly rtxSsrc?: number
+  /** True if it begins paused. */
+  readonly paused?: boolean
 }
 
 /**

@@ -9,7 +9,7 @@ export type LayerEventReason = LayerChangeReason | 'source'
  * spatial layers, with a keyframe; for less of a layer or more temporal layers, when that is decided; for nothing, when it stops.
  *
  * The reasons: `source` the publisher came, left or was replaced, or another one is shown; `bandwidth` the viewer's network carries less or
- * more, or that has become known; `preference` the viewer's own limits; `layer-ended`, `layer-started` the publisher has stopped sending a layer, or
+ * more, or that has become known; `preference` the viewer's own limits; `overload` the server has too much to do, or no more; `layer-ended`, `layer-started` the publisher has stopped sending a layer, or
  * sends a better one; `paused`, `resumed` on request.
  */
 export interface LayerEvent {

@@ -25,6 +25,8 @@ export interface ViewerSettings {
   readonly layer?: LayerPreference | null
   /** The same for one of its m-lines, where both hold; null for `layer` alone. A mid that it does not have is ignored. */
   readonly section?: { readonly mid: string; readonly layer: LayerPreference | null }
+  /** How many of the best layers of each video it has to do without, whatever it wants; the least stays. */
+  readonly loweredLayers?: number
   /** What it is sent at most, in bits per second, all streams together; null for no limit. */
   readonly maxBitrateBps?: number | null
 }

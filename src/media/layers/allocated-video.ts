@@ -18,6 +18,8 @@ export class AllocatedVideo {
   displaced = false
   /** What the viewer wants of it is not what it wanted the last time. */
   preferenceChanged = false
+  /** The server takes from it, or gives back to it, other layers than the last time. */
+  loweredChanged = false
   /** The very part that it has is no longer there to be had. */
   gone = false
   /** It was paused the last time. */
@@ -57,6 +59,7 @@ export class AllocatedVideo {
   update(demand: VideoDemand, nowMs: number): void {
     const { preference } = demand
     this.preferenceChanged = this.#preference !== undefined && !samePreference(this.#preference, preference)
+    this.loweredChanged = (this.#preference?.loweredLayers ?? 0) !== (preference.loweredLayers ?? 0)
     this.wasPaused = this.#preference?.paused ?? false
     this.#preference = preference
     this.priority = preference.priority ?? 0
@@ -72,7 +75,8 @@ export class AllocatedVideo {
     const isThere = this.ladder.length > 0
     this.gone = isThere && this.choice.layer >= 0 && (rung === undefined || !sameChoice(rung, this.choice))
     const leaves = this.gone && rung?.layer !== this.choice.layer
-    this.displaced = isThere && (!this.#begun || this.wasPaused || leaves || this.preferenceChanged)
+    this.displaced =
+      isThere && (!this.#begun || this.wasPaused || leaves || this.preferenceChanged || this.loweredChanged)
     if (isThere) this.#begun = true
     // Before anything has come, the least is what is likely to come first.
     else if (!this.#begun && demand.layers.length > 0) this.choice = LEAST

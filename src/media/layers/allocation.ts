@@ -21,6 +21,8 @@ export interface VideoPreference extends VideoLimits {
   readonly paused: boolean
   /** Further limits, which hold as well. */
   readonly within?: VideoLimits
+  /** How many of the best layers it has to do without, of those that it could have; the least stays. 0 if not given. */
+  readonly loweredLayers?: number
   /** Videos of a higher priority get their best before the others get more than their least. 0 if not given. */
   readonly priority?: number
 }
@@ -68,7 +70,14 @@ export interface LayerChoice {
 export const NO_LAYER: LayerChoice = { layer: -1, spatialId: 0, temporalId: 0 }
 
 /** Why a viewer gets something else than before. */
-export type LayerChangeReason = 'bandwidth' | 'preference' | 'layer-ended' | 'layer-started' | 'paused' | 'resumed'
+export type LayerChangeReason =
+  | 'bandwidth'
+  | 'preference'
+  | 'overload'
+  | 'layer-ended'
+  | 'layer-started'
+  | 'paused'
+  | 'resumed'
 
 /** Something else is to be forwarded. */
 export interface LayerChange {

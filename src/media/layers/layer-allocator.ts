@@ -204,6 +204,7 @@ function reasonOf(
   if (video.wasPaused) return 'resumed'
   if (from.layer >= 0 && !isAlive) return 'layer-ended'
   if (video.preferenceChanged) return 'preference'
+  if (video.loweredChanged) return 'overload'
   if (video.gone && !better) return 'layer-ended'
   if (better && hadBest) return 'layer-started'
   return input.maxBitrateBps < input.targetBps ? 'preference' : 'bandwidth'

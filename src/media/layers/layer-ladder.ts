@@ -52,7 +52,20 @@ export function buildLadder(
     lowest = false
   }
   // A wish that nothing meets is met by the least there is.
-  return rising(priced(permitted.length > 0 ? permitted : there.slice(0, 1), keep.layer), keep)
+  const ladder = rising(priced(permitted.length > 0 ? permitted : there.slice(0, 1), keep.layer), keep)
+  return withoutBest(ladder, video.preference.loweredLayers ?? 0)
+}
+
+/** Without so many of its best pictures, whatever their frame rates; the least picture stays. */
+function withoutBest(ladder: readonly LadderRung[], count: number): readonly LadderRung[] {
+  let kept = ladder
+  for (let i = 0; i < count; i++) {
+    const best = kept.at(-1)
+    const rest = kept.filter((rung) => rung.layer !== best?.layer || rung.spatialId !== best.spatialId)
+    if (rest.length === 0) break
+    kept = rest
+  }
+  return kept
 }
 
 /** @param wantedTemporalId the highest temporal layer that the viewer wants. */

@@ -1,11 +1,17 @@
 /** What the admin API answers, behind the door. */
 import { BroadcastError } from '../../errors.js'
+import { createLog } from '../../util/log.js'
 import { emptyResponse, methodNotAllowed, noSuchPath, textResponse } from '../responses.js'
 import type { AdminBroadcast, AdminSession, AdminTarget } from './admin-target.js'
 import { listPage } from './list-page.js'
 
 const READ_METHODS = 'GET, HEAD, OPTIONS'
 const READ_AND_DELETE_METHODS = 'GET, HEAD, DELETE, OPTIONS'
+const READ_AND_POST_METHODS = 'GET, HEAD, POST, OPTIONS'
+/** A day. */
+const MAX_DEADLINE_MS = 86_400_000
+
+const log = createLog('signaling')
 
 /** What a path names. */
 export interface AdminPath {
@@ -27,6 +33,9 @@ export async function adminRoutes(target: AdminTarget, request: Request, path: A
   const { list, item, part, tooLong } = path
   if (tooLong) return noSuchPath()
   if (list === 'stats' && item === undefined) return read(request, () => target.stats())
+  if (list === 'load' && item === undefined && target.load !== undefined)
+    return read(request, async () => target.load?.())
+  if (list === 'drain' && item === undefined) return drainRoute(target, request)
   if (list === 'broadcasts') {
     if (item === undefined) return read(request, async () => broadcastList(target, request))
     return broadcastRoutes(request, findBroadcast(target, item), part)
@@ -36,6 +45,23 @@ export async function adminRoutes(target: AdminTarget, request: Request, path: A
     return sessionRoutes(request, findSession(target, item), part)
   }
   return noSuchPath()
+}
+
+/** Draining goes on behind the reply: it takes as long as the sessions take to go. */
+async function drainRoute(target: AdminTarget, request: Request): Promise<Response> {
+  if (target.drain === undefined) return noSuchPath()
+  const status = async (): Promise<unknown> => ({ draining: target.draining ?? false })
+  if (request.method !== 'POST') return read(request, status, READ_AND_POST_METHODS)
+  const deadlineMs = drainDeadline(request)
+  target.drain(deadlineMs === undefined ? {} : { deadlineMs }).catch((error: unknown) => log('drain failed: %O', error))
+  return textResponse(202, 'application/json', JSON.stringify({ draining: true }))
+}
+
+function drainDeadline(request: Request): number | undefined {
+  const text = new URL(request.url).searchParams.get('deadlineMs')
+  if (text === null) return undefined
+  if (/^\d{1,8}$/.test(text) && Number(text) <= MAX_DEADLINE_MS) return Number(text)
+  throw new BroadcastError('request-invalid', `the parameter deadlineMs is a whole number up to ${MAX_DEADLINE_MS}`)
 }
 
 async function broadcastRoutes(request: Request, broadcast: AdminBroadcast, part?: string): Promise<Response> {

@@ -38,4 +38,28 @@ export interface AdminTarget {
   session(id: string): AdminSession | undefined
   /** What all broadcasts add up to. */
   stats(): Promise<SfuStats>
+  /** What the process has to bear; absent where nobody measures it. */
+  load?(): LoadStatsLike | Promise<LoadStatsLike>
+  /** Takes no more sessions, asks those that there are to go elsewhere, and resolves when they are gone; absent where that is not supported. */
+  drain?(options?: { readonly deadlineMs?: number }): Promise<void>
+  /** Whether it takes no more sessions. */
+  readonly draining?: boolean
+}
+
+/** What a process has to bear. */
+export interface LoadStatsLike {
+  /** When it was measured, in milliseconds since the Unix epoch; 0 before it was. */
+  readonly atMs: number
+  /** Of what the process may use, 0 to 1. */
+  readonly cpu: number
+  /** How late the event loops were: that of the application's thread, and those of the shards. */
+  readonly eventLoopDelayMs: { readonly control: number; readonly shards: readonly number[] }
+  readonly rssBytes: number
+  /** Datagrams that were lost because the kernel's buffer was full. */
+  readonly udpReceiveDropsPerSecond: number | undefined
+  /** The worst of all figures against its limit, 0 to 1. */
+  readonly utilization: number
+  readonly overloaded: boolean
+  /** Why it is overloaded, in words. */
+  readonly reasons: readonly string[]
 }

@@ -10,10 +10,14 @@ export interface ListPage<Item> {
   readonly items: readonly Item[]
 }
 
-/** `limit` items from `offset` on: 100 from the first one by default, 1000 at most. Throws `request-invalid`. */
-export function listPage<Item>(list: readonly Item[], parameters: URLSearchParams): ListPage<Item> {
+/** `limit` items from `offset` on: 100 from the first one by default, `maxLimit` at most. Throws `request-invalid`. */
+export function listPage<Item>(
+  list: readonly Item[],
+  parameters: URLSearchParams,
+  maxLimit: number = MAX_LIMIT,
+): ListPage<Item> {
   const offset = wholeNumber(parameters, 'offset', 0, Number.MAX_SAFE_INTEGER)
-  const limit = wholeNumber(parameters, 'limit', DEFAULT_LIMIT, MAX_LIMIT)
+  const limit = wholeNumber(parameters, 'limit', DEFAULT_LIMIT, maxLimit)
   return { total: list.length, items: list.slice(offset, offset + limit) }
 }
 

@@ -171,6 +171,8 @@ export type WebSocketServerMessage =
   | { readonly type: 'live' | 'idle'; readonly session: string }
   /** So many viewers are connected. */
   | { readonly type: 'viewers'; readonly session: string; readonly count: number }
+  /** The client is asked to open another session in place of this one, and to leave it then. */
+  | { readonly type: 'reconnect'; readonly session: string }
   /** The session has ended. */
   | { readonly type: 'bye'; readonly session: string; readonly reason: CloseReason }
   | { readonly type: 'ping' }

@@ -33,6 +33,7 @@ export class SignaledSession {
   readonly #watch: LayerWatch
   #credentials: ReturnType<typeof iceCredentialsIn>
   #live = false
+  #isAskedToReconnect = false
   #viewers: number | undefined
   #watched = false
   #listening = false
@@ -75,6 +76,7 @@ export class SignaledSession {
     send({ type: this.#live ? 'live' : 'idle', session: name })
     // A client that does not read may have lost its socket by now.
     if (this.#listening && this.#viewers !== undefined) send({ type: 'viewers', session: name, count: this.#viewers })
+    if (this.#listening && this.#isAskedToReconnect) send({ type: 'reconnect', session: name })
     if (this.#listening && this.#watched) this.#watch.start()
   }
 
@@ -134,6 +136,7 @@ export class SignaledSession {
       return
     }
     if (event.type === 'viewers') this.#viewers = event.count
+    else if (event.type === 'reconnect') this.#isAskedToReconnect = true
     else {
       if (event.type !== 'layer') this.#live = event.type === 'live'
       this.#watch.hint()

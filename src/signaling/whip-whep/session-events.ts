@@ -12,10 +12,18 @@ const log = createLog('signaling')
 const LAYERS_EVERY_MS = 2000
 
 /** Ends after which another session may be had at the same place: by an engine that was replaced, or a server that comes back. */
-const WORTH_RECONNECTING: ReadonlySet<CloseReason> = new Set(['engine-failed', 'internal-error', 'sfu-closed'])
+const WORTH_RECONNECTING: ReadonlySet<CloseReason> = new Set([
+  'draining',
+  'engine-failed',
+  'internal-error',
+  'sfu-closed',
+])
 
 /** Everything that is announced. */
 export const WHEP_EVENTS: readonly WhepEventName[] = ['active', 'inactive', 'layers', 'reconnect', 'viewercount']
+
+/** The same of a publisher's session. */
+export const WHIP_EVENTS: readonly WhepEventName[] = ['reconnect', 'viewercount']
 
 /** What {@link SessionEvents} is made with. */
 export interface SessionEventsOptions {
@@ -57,11 +65,12 @@ export class SessionEvents {
     // Only after an `active`: there is no first `inactive`.
     else if (event.type === 'idle') this.stream.tell('inactive', {}, 'active')
     else if (event.type === 'viewers') this.stream.tell('viewercount', { viewercount: event.count })
+    else if (event.type === 'reconnect') this.stream.tell('reconnect', {})
     if (event.type === 'closed') {
       if (WORTH_RECONNECTING.has(event.reason)) this.stream.tell('reconnect', {})
       this.stream.close()
       this.#options.onEnd()
-    } else if (event.type !== 'viewers') void this.#lookAtLayers()
+    } else if (event.type !== 'viewers' && event.type !== 'reconnect') void this.#lookAtLayers()
   }
 
   #onReader(isThere: boolean): void {

@@ -1,6 +1,8 @@
 /**
- * Our own checks to a peer that will not check us: another lite agent, or one that stays silent (RFC 8445, sections 6.1.4 and 7.2).
- * Paced, and bounded in number, because the candidates are a stranger's word. Once one succeeds, it keeps asking for consent (RFC 7675).
+ * Our own checks: to a peer that will not check us, another lite agent or one that stays silent, and to every peer that answered an offer of
+ * ours (RFC 8445, sections 6.1.4 and 7.2). Paced, and bounded in number, because the candidates are a stranger's word. The first address that
+ * answers is nominated; checks are sent in order of priority, so it is the best of equally fast ones. From then on it is asked for
+ * consent (RFC 7675).
  */
 import { type KeyObject, randomFillSync } from 'node:crypto'
 import type { Deadline, Scheduler } from '../../util/scheduler.js'
@@ -11,6 +13,7 @@ import { StunWriter } from '../stun/stun-writer.js'
 import type { DatagramMux } from '../udp/datagram-mux.js'
 import { canonicalUnicastIp } from '../udp/ip-address.js'
 import type { AddressEntry, MuxPeer } from '../udp/mux-peer.js'
+import type { IceRole } from './ice-role.js'
 import type { IceCredentials, IceRemote, TransportCandidate } from './ice-types.js'
 
 /** How many remote candidates are checked. */
@@ -30,15 +33,11 @@ const CONSENT_INTERVAL_MS = 4000
 const PRIORITY = 110 * 2 ** 24 + 65535 * 2 ** 8 + 255
 /** Two ufrags of the longest kind and all other attributes. */
 const MAX_CHECK_LENGTH = 640
-/**
- * The smallest possible: a full agent that thinks it controls is then always right (RFC 8445, section 7.3.1.1), tells us so by a role
- * conflict, and does the checking itself.
- */
-const TIE_BREAKER = 0n
-
 interface Check {
   readonly address: AddressEntry
   readonly transaction: Buffer
+  /** It carries USE-CANDIDATE. */
+  readonly nominates: boolean
   sends: number
   sentMs: number
   dueMs: number
@@ -52,10 +51,11 @@ export interface IceCheckerOptions {
   readonly scheduler: Scheduler
   readonly local: IceCredentials
   readonly remote: IceRemote
+  readonly role: IceRole
   /** Hands a check, written into the mux's sender, to it. */
   commit(offset: number, length: number, to: AddressEntry): void
-  /** An address has answered; false if it cannot be taken. */
-  onValidated(address: AddressEntry, nowMs: number): boolean
+  /** An address has answered, and is nominated or is about to be; false if it cannot be taken. */
+  onValidated(address: AddressEntry, nominated: boolean, nowMs: number): boolean
   /** The peer has renewed its consent. */
   onConsent(address: AddressEntry, nowMs: number): void
 }
@@ -66,10 +66,19 @@ export class IceChecker {
   readonly #remoteKey: KeyObject
   readonly #username: string
   readonly #tag: number
+  /**
+   * Each check nominates: a peer that does not check by itself has no say in it. With one that does, an address is checked before it is
+   * nominated (RFC 8445, section 8.1.1).
+   */
+  readonly #nominatesAtOnce: boolean
   readonly #writer = new StunWriter()
   #checks: Check[] = []
   #candidates = 0
+  #triggered = 0
   #deadline: Deadline | undefined
+  #deadlineMs = 0
+  /** The next check may go out then (RFC 8445, section 14.2). */
+  #freeMs = Number.NEGATIVE_INFINITY
   #running = false
   #stopped = false
   #consenting = false
@@ -80,7 +89,9 @@ export class IceChecker {
     this.#remoteKey = integrityKey(options.remote.icePwd)
     this.#username = `${options.remote.iceUfrag}:${options.local.iceUfrag}`
     this.#tag = options.mux.addTag(options.peer)
-    for (const candidate of options.remote.candidates ?? []) this.addCandidate(candidate)
+    this.#nominatesAtOnce = !options.role.controlling || options.remote.iceLite === true
+    const candidates = [...(options.remote.candidates ?? [])].sort((a, b) => b.priority - a.priority)
+    for (const candidate of candidates) this.addCandidate(candidate)
   }
 
   /** Round trip time of the last answer that belongs to exactly one check, in milliseconds. */
@@ -97,13 +108,23 @@ export class IceChecker {
     if (!Number.isInteger(port) || port < 1 || port > 65535) return
     const family = ip.includes(':') ? 6 : 4
     const socket = mux.socketFor(family)
-    if (socket < 0 || this.#candidates >= MAX_CHECKED_CANDIDATES) return
-    if (this.#checks.some(({ address }) => address.ip === ip && address.port === port)) return
+    if (socket < 0 || this.#candidates >= MAX_CHECKED_CANDIDATES || this.#find(ip, port)) return
     this.#candidates++
-    const address = mux.address(ip, port, family, socket)
-    const dueMs = scheduler.clock.nowMs()
-    this.#checks.push({ address, transaction: this.#newTransaction(), sends: 0, sentMs: 0, dueMs })
-    if (this.#running) this.#arm(dueMs)
+    this.#add(mux.address(ip, port, family, socket), scheduler.clock.nowMs())
+  }
+
+  /** The peer has checked us from there: an address that can be checked, too, if it is none that we knew (RFC 8445, section 7.3.1.4). */
+  trigger(address: AddressEntry, nowMs: number): void {
+    if (this.#stopped || this.#consenting) return
+    const known = this.#find(address.ip, address.port)
+    if (!known && this.#triggered < MAX_CHECKED_CANDIDATES) {
+      this.#triggered++
+      this.#add(address, nowMs)
+    } else if (known && nowMs - known.sentMs >= PACING_MS && nowMs < known.dueMs) {
+      // What kept our check out is perhaps open now.
+      known.dueMs = nowMs
+      this.#arm(nowMs)
+    }
   }
 
   /** Begins to check. */
@@ -140,8 +161,11 @@ export class IceChecker {
       return
     }
     if (response.stunClass === STUN_CLASS.error) {
-      if (response.errorCode === STUN_ERROR.roleConflict) this.stop()
-      else if (!this.#consenting) this.#checks = this.#checks.filter((other) => other !== check)
+      if (response.errorCode === STUN_ERROR.roleConflict) {
+        // It nominates, and so checks us.
+        this.#options.role.yield()
+        this.stop()
+      } else if (!this.#consenting) this.#checks = this.#checks.filter((other) => other !== check)
       return
     }
     // Of several transmissions nobody knows which one was answered.
@@ -150,10 +174,31 @@ export class IceChecker {
       this.#options.onConsent(from, nowMs)
       return
     }
-    if (!this.#options.onValidated(from, nowMs)) return
+    if (!this.#options.onValidated(from, check.nominates, nowMs)) return
+    if (!check.nominates) {
+      this.#nominate(from, nowMs)
+      return
+    }
     this.#consenting = true
     this.#checks = [{ ...check, address: from }]
     this.#scheduleConsent(nowMs)
+  }
+
+  #find(ip: string, port: number): Check | undefined {
+    return this.#checks.find(({ address }) => address.ip === ip && address.port === port)
+  }
+
+  #add(address: AddressEntry, dueMs: number): void {
+    const nominates = this.#nominatesAtOnce
+    this.#checks.push({ address, transaction: this.#newTransaction(), nominates, sends: 0, sentMs: 0, dueMs })
+    if (this.#running) this.#arm(dueMs)
+  }
+
+  #nominate(address: AddressEntry, dueMs: number): void {
+    const transaction = this.#newTransaction()
+    this.#checks = [{ address, transaction, nominates: true, sends: 0, sentMs: 0, dueMs }]
+    this.#deadline?.cancel()
+    this.#tick()
   }
 
   #tick(): void {
@@ -175,15 +220,20 @@ export class IceChecker {
         return
       }
       next.dueMs = nowMs + Math.min(FIRST_RETRANSMISSION_MS * 2 ** (next.sends - 1), MAX_RETRANSMISSION_MS)
-      this.#deadline = this.#options.scheduler.at(nowMs + PACING_MS, () => this.#tick())
+      this.#freeMs = nowMs + PACING_MS
+      this.#arm(this.#freeMs)
       return
     }
     this.#arm(next.dueMs)
   }
 
+  /** Something is due then; what is due earlier stays so. */
   #arm(dueMs: number): void {
-    if (this.#deadline?.pending) return
-    this.#deadline = this.#options.scheduler.at(dueMs, () => this.#tick())
+    const atMs = Math.max(dueMs, this.#freeMs)
+    if (this.#deadline?.pending && this.#deadlineMs <= atMs) return
+    this.#deadline?.cancel()
+    this.#deadlineMs = atMs
+    this.#deadline = this.#options.scheduler.at(atMs, () => this.#tick())
   }
 
   #scheduleConsent(nowMs: number): void {
@@ -211,8 +261,8 @@ export class IceChecker {
     writer.begin(sender.buffer, offset, STUN_CLASS.request, check.transaction, 0)
     writer.username(this.#username)
     writer.priority(PRIORITY)
-    writer.role('controlling', TIE_BREAKER)
-    writer.useCandidate()
+    writer.role('controlling', this.#options.role.tieBreaker)
+    if (check.nominates && (this.#nominatesAtOnce || !this.#consenting)) writer.useCandidate()
     writer.integrity(this.#remoteKey)
     writer.fingerprint()
     this.#options.commit(offset, writer.finish(), check.address)

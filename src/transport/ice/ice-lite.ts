@@ -1,6 +1,6 @@
 /**
- * The lite ICE agent of one peer (RFC 8445, sections 2.5 and 7.3): it answers authenticated checks, remembers the addresses that
- * passed one, and sends to the address that the peer nominated.
+ * The answering half of one peer's ICE agent, which is all of a lite one (RFC 8445, sections 2.5 and 7.3): it answers authenticated checks,
+ * remembers the addresses that passed one, and sends to the address that was nominated.
  */
 import type { KeyObject } from 'node:crypto'
 import { integrityKey, verifyIntegrity } from '../stun/stun-integrity.js'
@@ -15,6 +15,7 @@ import {
 import { StunWriter } from '../stun/stun-writer.js'
 import type { DatagramMux } from '../udp/datagram-mux.js'
 import type { AddressEntry, MuxPeer } from '../udp/mux-peer.js'
+import type { IceRole } from './ice-role.js'
 import type { IceCredentials, IceRemote } from './ice-types.js'
 
 /** How many addresses a peer may have at a time; the one that was silent longest makes room, never the selected one. */
@@ -45,6 +46,7 @@ export interface IceLiteOptions {
   readonly peer: MuxPeer
   readonly local: IceCredentials
   readonly remote: IceRemote
+  readonly role: IceRole
   /** Hands an answer, written into the mux's sender, to it. */
   commit(offset: number, length: number, to: AddressEntry): void
 }
@@ -90,7 +92,7 @@ export class IceLiteAgent {
 
   /** Answers a check if it is authentic. True if it is a sign of life of the peer: authenticated and not refused. */
   onRequest(request: StunMessage, from: AddressEntry, nowMs: number): boolean {
-    const { mux, peer } = this.#options
+    const { mux, peer, role } = this.#options
     const { counters } = mux
     const credentials = this.#match(request.username)
     if (!credentials) {
@@ -105,8 +107,7 @@ export class IceLiteAgent {
       this.#refuse(request, from, credentials, STUN_ERROR.unknownAttribute)
       return false
     }
-    // Next to a full agent a lite one is always controlled (RFC 8445, section 6.1.1). Requests without a role are old clients'.
-    if (request.iceControlled && !credentials.remoteIsLite) {
+    if (!role.agrees(request, credentials.remoteIsLite)) {
       this.#refuse(request, from, credentials, STUN_ERROR.roleConflict)
       return false
     }
@@ -121,16 +122,16 @@ export class IceLiteAgent {
     })
     if (credentials === this.#next) this.#promote(credentials)
     this.#validate(from, nowMs)
-    if (request.useCandidate) this.#select(from)
+    if (request.useCandidate && !role.controlling) this.#select(from)
     return true
   }
 
-  /** An address passed a check that was ours: it is validated and, as ours nominate, selected. False if it is another session's. */
-  acceptChecked(address: AddressEntry, nowMs: number): boolean {
+  /** An address passed a check of ours: it is validated, and selected if the check nominated it. False if it is another session's. */
+  acceptChecked(address: AddressEntry, nominated: boolean, nowMs: number): boolean {
     if (!this.#options.mux.canClaim(address, this.#options.peer, nowMs)) return false
     if (this.#next) this.#promote(this.#next)
     this.#validate(address, nowMs)
-    this.#select(address)
+    if (nominated) this.#select(address)
     return true
   }
 

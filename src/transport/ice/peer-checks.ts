@@ -1,4 +1,7 @@
-/** When our own checks to a peer begin and end: at once for a lite agent, late for one that stays silent, never for one that checks us. */
+/**
+ * When our own checks to a peer begin and end: at once for a lite agent and where this side made the offer, late for a peer that stays silent,
+ * never for one that made the offer and checks us.
+ */
 import type { Deadline } from '../../util/scheduler.js'
 import type { StunMessage } from '../stun/stun-message.js'
 import type { AddressEntry } from '../udp/mux-peer.js'
@@ -36,8 +39,11 @@ export class PeerChecks {
   /** Waits for the peer's checks, or begins with ours. */
   start(): void {
     const { candidates = [], iceLite = false } = this.#remote
-    if (this.#closed || candidates.length === 0) return
-    if (iceLite) this.#begin()
+    if (this.#closed) return
+    // Where the peer checks us from is checked, too, so no candidate is needed to begin with.
+    if (this.#options.role.controlling) this.#begin()
+    else if (candidates.length === 0) return
+    else if (iceLite) this.#begin()
     else this.#delay = this.#options.scheduler.after(SILENT_PEER_MS, () => this.#begin())
   }
 
@@ -58,9 +64,10 @@ export class PeerChecks {
     else if (peerIsSilent && !this.#delay?.pending) this.start()
   }
 
-  /** The peer has checked us, so it does not need our checks; unless it is lite: then it will not go on with it. */
-  onPeerChecked(): void {
-    if (this.#remote.iceLite !== true) this.#stop()
+  /** The peer has checked us, so it does not need our checks; unless we nominate, or it is lite: then it will not go on with it. */
+  onPeerChecked(from: AddressEntry, nowMs: number): void {
+    if (this.#options.role.controlling) this.#checker?.trigger(from, nowMs)
+    else if (this.#remote.iceLite !== true) this.#stop()
   }
 
   /** Takes a response to one of our checks. */

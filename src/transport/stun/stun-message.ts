@@ -35,6 +35,8 @@ export class StunMessage {
   useCandidate = false
   iceControlling = false
   iceControlled = false
+  /** Of the sender; 0 without a role. */
+  tieBreaker = 0n
   /** 300..699; 0 without ERROR-CODE. */
   errorCode = 0
   /** The comprehension-required attributes that are not known here; at most a few of them. */
@@ -105,6 +107,7 @@ export class StunMessage {
     this.useCandidate = false
     this.iceControlling = false
     this.iceControlled = false
+    this.tieBreaker = 0n
     this.errorCode = 0
     this.unknownAttributes.length = 0
   }
@@ -139,9 +142,11 @@ export class StunMessage {
         return length === 0
       case STUN_ATTRIBUTE.iceControlling:
         this.iceControlling = true
+        if (length === 8) this.tieBreaker = buffer.readBigUInt64BE(value)
         return length === 8
       case STUN_ATTRIBUTE.iceControlled:
         this.iceControlled = true
+        if (length === 8) this.tieBreaker = buffer.readBigUInt64BE(value)
         return length === 8
       case STUN_ATTRIBUTE.xorMappedAddress: {
         const family = length >= 4 ? (buffer[value + 1] as number) : 0

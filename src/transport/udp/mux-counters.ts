@@ -22,6 +22,8 @@ export interface MuxCounters {
   stunAddressInUse: number
   /** An authenticated request so short that its answer would have been larger. */
   stunReplyTooLarge: number
+  /** A request for an offer of ours that has no answer yet. */
+  stunBeforeAnswer: number
   /** DTLS from an address that passed no check. */
   dtlsUnknownAddress: number
   /** First datagrams of handshakes that were put off, as others took all the time that there is for them. */
@@ -70,6 +72,7 @@ export function createMuxCounters(): MuxCounters {
     stunUnknownTransaction: 0,
     stunAddressInUse: 0,
     stunReplyTooLarge: 0,
+    stunBeforeAnswer: 0,
     dtlsUnknownAddress: 0,
     handshakesPutOff: 0,
     srtpUnknownAddress: 0,

@@ -2,11 +2,14 @@
 import { createEngine } from '../../../dist/engine/create-engine.js'
 import { DEFAULT_ENGINE_CONFIG } from '../../../dist/engine/engine-config.js'
 import type { Engine } from '../../../src/engine/types.js'
-import { engineContract } from '../../contract/engine-contract.js'
+import { DEAF, engineContract } from '../../contract/engine-contract.js'
 import { contractClient } from '../../support/contract-client.js'
 
+const config = { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }
+
 engineContract('the engine in two worker threads', (listener) => ({
-  engine: createEngine(2, { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }, listener) as unknown as Engine,
+  engine: createEngine(2, config, listener) as unknown as Engine,
+  answerer: createEngine(0, config, DEAF) as unknown as Engine,
   publisher: () => contractClient('publisher'),
   viewer: () => contractClient('viewer'),
 }))

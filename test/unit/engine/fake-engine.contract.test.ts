@@ -1,5 +1,5 @@
 import { FakeEngine } from '../../../src/testing/fake-engine.js'
-import { type ContractClient, engineContract } from '../../contract/engine-contract.js'
+import { type ContractClient, DEAF, engineContract } from '../../contract/engine-contract.js'
 import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../support/offers.js'
 
 /** Fragments under the credentials of the offers, and of restarts. */
@@ -30,6 +30,8 @@ engineContract('FakeEngine', (listener) => {
   })
   return {
     engine,
+    answerer: new FakeEngine(DEAF),
+    connect: (peerId) => engine.simulateState(peerId, 'connected'),
     publisher: async (peerId) => client(peerId, PUBLISHER_OFFER),
     viewer: async (peerId) => client(peerId, VIEWER_OFFER),
   }

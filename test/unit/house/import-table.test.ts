@@ -14,7 +14,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   'index.ts': { rooms: ['broadcast', 'engine', 'taps', 'errors.ts'], packages: [] },
   'errors.ts': { rooms: [], packages: [] },
   // node:net only for isIP, which is a pure function; so in sdp.
-  util: { rooms: ['errors.ts'], packages: ['debug', 'eventemitter3', 'node:net', 'node:crypto'] },
+  util: {
+    rooms: ['errors.ts'],
+    packages: ['debug', 'eventemitter3', 'node:net', 'node:crypto', 'node:perf_hooks', 'node:v8'],
+  },
   rtp: { rooms: ['util'], packages: [] },
   sdp: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:net'] },
   media: { rooms: ['rtp', 'util', 'errors.ts'], packages: [] },
@@ -22,12 +25,12 @@ const TABLE: Readonly<Record<string, Row>> = {
   engine: { rooms: ['media', 'transport', 'sdp', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   taps: { rooms: ['media', 'rtp', 'util', 'errors.ts'], packages: [] },
   broadcast: { rooms: ['engine', 'taps', 'relay', 'util', 'errors.ts'], packages: ['node:*'] },
-  relay: { rooms: ['engine', 'util', 'errors.ts'], packages: ['node:crypto'] },
+  relay: { rooms: ['engine', 'util', 'errors.ts'], packages: [] },
   cluster: { rooms: ['broadcast', 'relay', 'signaling', 'util', 'errors.ts'], packages: ['node:crypto'] },
-  metrics: { rooms: ['broadcast', 'engine', 'util', 'errors.ts'], packages: ['node:*'] },
+  metrics: { rooms: ['broadcast', 'engine', 'signaling', 'util', 'errors.ts'], packages: ['node:*'] },
   sources: { rooms: ['media', 'transport', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   recording: { rooms: ['taps', 'media', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
-  signaling: { rooms: ['broadcast', 'sdp', 'util', 'errors.ts'], packages: ['node:*'] },
+  signaling: { rooms: ['broadcast', 'relay', 'sdp', 'util', 'errors.ts'], packages: ['node:*'] },
   client: { rooms: [], packages: [] },
   cli: { rooms: 'any', packages: ['node:*'] },
   testing: { rooms: 'any', packages: ['node:*', 'werift'] },
@@ -38,6 +41,16 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broadcast -> engine': ['types.ts', 'engine-config.ts', 'create-engine.ts', 'traffic.ts'],
   'broadcast -> taps': ['packet-sink.ts', 'frame-sink.ts'],
   'signaling -> broadcast': ['signaling-target.ts', 'session-info.ts', 'stats.ts'],
+  'metrics -> engine': ['types.ts', 'peer-sums.ts'],
+  // The shape of handlers, and how they answer and let in.
+  'metrics -> signaling': [
+    'adapter-options.ts',
+    'authorization.ts',
+    'bearer-token.ts',
+    'handler.ts',
+    'key-match.ts',
+    'responses.ts',
+  ],
   'signaling -> sdp': ['peek-direction.ts', 'peek-sections.ts'],
   // Plain RTP has sockets and keys of its own, and no peers.
   'sources -> transport': [
@@ -49,6 +62,9 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'udp/media-sockets.ts',
     'udp/mux-counters.ts',
   ],
+  'relay -> engine': ['types.ts'],
+  'signaling -> relay': ['relay-path.ts'],
+  'broadcast -> relay': ['pull-push.ts', 'relay.ts', 'relay-options.ts', 'relay-path.ts', 'relay-target.ts'],
   'index.ts -> engine': ['types.ts'],
 }
 
@@ -56,6 +72,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   werift: ['transport/dtls.ts'],
   jose: ['signaling/jose.ts'],
+  '@opentelemetry/api': ['metrics/opentelemetry-api.ts'],
   mediabunny: ['sources/files/mediabunny.ts', 'recording/mediabunny.ts'],
 }
 

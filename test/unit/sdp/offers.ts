@@ -63,6 +63,8 @@ export const FULL_CAPABILITIES: SdpCapabilities = {
   viewerFeedback: ['nack', 'nack pli', 'ccm fir', 'transport-cc', 'goog-remb'],
   rtx: true,
   simulcast: true,
+  viewerLayers: 8,
+  pause: true,
 }
 
 export function streams(): ViewerStreams {

@@ -43,6 +43,7 @@ function asked(
     token,
     address: undefined,
     header: () => undefined,
+    parameter: () => undefined,
   }
   return request
 }

@@ -38,9 +38,9 @@ describe('keys', () => {
   it('open nothing to administrators', () => {
     const request = { broadcast: undefined, as: undefined, sessionId: undefined, role: undefined, address: undefined }
     const authorize = keyAuthorizer({})
-    expect(() => authorize({ ...request, action: 'admin', token: 'x', header: () => undefined })).toThrow(
-      expect.objectContaining({ code: 'forbidden' }),
-    )
+    expect(() =>
+      authorize({ ...request, action: 'admin', token: 'x', header: () => undefined, parameter: () => undefined }),
+    ).toThrow(expect.objectContaining({ code: 'forbidden' }))
   })
 
   it.each(['short', 'fifteen-letters', 'with a space in it', '', 7])('cannot be %j, which is not told', (key) => {

@@ -54,7 +54,12 @@ function adapterWith(fault?: Fault): CreateContractAdapter {
 
     const grantFor = async (request: object, token: string | undefined): Promise<Grant> => {
       if (authorize === undefined) return {}
-      const asked = { header: () => undefined, ...request, token: fault === 'forgets the token' ? undefined : token }
+      const asked = {
+        header: () => undefined,
+        parameter: () => undefined,
+        ...request,
+        token: fault === 'forgets the token' ? undefined : token,
+      }
       const decision = Promise.resolve(authorize(asked as never))
       if (fault === 'does not wait for the hook') {
         decision.catch(() => {})
