@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
+import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
@@ -30,6 +31,8 @@ export interface ServeCommand {
   readonly record?: RecordArguments
   /** What comes as plain RTP; undefined for nothing. */
   readonly rtpIn?: readonly RtpInBroadcast[]
+  /** The cluster that it is a node of; undefined for a server that stands alone. */
+  readonly cluster?: ClusterArguments
 }
 
 /** What the user wants. */
@@ -46,6 +49,7 @@ const SERVE_OPTIONS = {
   ...PLAY_OPTIONS,
   ...RECORD_OPTIONS,
   ...RTP_IN_OPTIONS,
+  ...CLUSTER_OPTIONS,
 } as const
 
 const OPTIONS = {
@@ -105,16 +109,20 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   const play = playArguments(values)
   const rtpIn = rtpInArguments(values)
   const recorded = recordArguments(values)
+  const access = accessArguments(values, env)
+  const isProtected = (access.publishKey ?? access.tokenSecret ?? access.jwks) !== undefined
+  const cluster = clusterArguments(values, env, isProtected)
   return {
     name: 'serve',
     port,
     host,
     sfu,
-    access: accessArguments(values, env),
+    access,
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
     ...(recorded === undefined ? {} : { record: recorded }),
+    ...(cluster === undefined ? {} : { cluster }),
   }
 }
 
