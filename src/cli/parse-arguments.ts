@@ -6,6 +6,7 @@ import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-
 import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
+import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
@@ -23,6 +24,8 @@ export interface ServeCommand {
   readonly sfu: SfuOptions
   /** Who may do what. */
   readonly access: AccessArguments
+  /** How many seconds SIGTERM leaves to the clients to go elsewhere. */
+  readonly drainSeconds: number
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
   /** What files are played; undefined for none. */
@@ -44,6 +47,7 @@ const SERVE_OPTIONS = {
   'udp-port': { type: 'string' },
   ...MEDIA_OPTIONS,
   workers: { type: 'string' },
+  ...DRAIN_OPTIONS,
   ...ACCESS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
@@ -118,6 +122,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     host,
     sfu,
     access,
+    drainSeconds: drainSeconds(values),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
