@@ -12,6 +12,7 @@ import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
 import { recordBroadcasts } from './record-broadcasts.js'
+import { runRelays } from './run-relays.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { takeRtp } from './take-rtp.js'
@@ -57,6 +58,7 @@ async function runServer(command: ServeCommand): Promise<void> {
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
+    if (command.relays) runRelays(sfu, command.relays, (text) => line.say(text))
   } catch (error) {
     await (server ?? sfu).close()
     throw error

@@ -10,6 +10,7 @@ import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
+import { RELAY_OPTIONS, type RelayArguments, relayArguments } from './relay-arguments.js'
 import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
 import { UsageError } from './usage-error.js'
 import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
@@ -36,6 +37,8 @@ export interface ServeCommand {
   readonly rtpIn?: readonly RtpInBroadcast[]
   /** The cluster that it is a node of; undefined for a server that stands alone. */
   readonly cluster?: ClusterArguments
+  /** What comes from other servers, and goes there; undefined for nothing. */
+  readonly relays?: readonly RelayArguments[]
 }
 
 /** What the user wants. */
@@ -54,6 +57,7 @@ const SERVE_OPTIONS = {
   ...RECORD_OPTIONS,
   ...RTP_IN_OPTIONS,
   ...CLUSTER_OPTIONS,
+  ...RELAY_OPTIONS,
 } as const
 
 const OPTIONS = {
@@ -112,6 +116,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   const webhook = webhookArguments(values, env)
   const play = playArguments(values)
   const rtpIn = rtpInArguments(values)
+  const relays = relayArguments(values, env)
   const recorded = recordArguments(values)
   const access = accessArguments(values, env)
   const isProtected = (access.publishKey ?? access.tokenSecret ?? access.jwks) !== undefined
@@ -126,6 +131,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
+    ...(relays === undefined ? {} : { relays }),
     ...(recorded === undefined ? {} : { record: recorded }),
     ...(cluster === undefined ? {} : { cluster }),
   }

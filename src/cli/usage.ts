@@ -41,6 +41,11 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        the next, into this broadcast; repeated for audio and video of one name.
                        Says how FFmpeg and GStreamer are called. VP8, VP9, H264, H265, AV1, opus,
                        PCMU, PCMA, G722
+  --pull <name>=<url>  gets this broadcast from another server, from the URL of a WHEP endpoint; may
+                       be repeated, and is tried until it succeeds
+  --push <name>=<url>  sends this broadcast to another server, to the URL of a WHIP endpoint
+  --relay-token <t>    bearer token for --pull and --push (or RELAY_TOKEN); one of its own stands
+                       where URLs have the user: https://<token>@example.org/whep/main
   --record <folder>    saves every broadcast while somebody publishes; the pages play what is there
   --record-format <f>  webm (default) or mp4; needs the package mediabunny
   --cluster <url>      makes this server a node of the cluster that the Redis at this URL knows (or
