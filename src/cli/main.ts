@@ -3,6 +3,7 @@
 import { BroadcastError, Sfu } from '../index.js'
 import { health } from '../metrics/index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
+import { closeOnSignal, exitWith } from './close-on-signal.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
 import { DashboardHistory } from './dashboard/dashboard-history.js'
@@ -17,9 +18,7 @@ import { USAGE } from './usage.js'
 import { UsageError } from './usage-error.js'
 import { packageVersion } from './version.js'
 
-/** Sessions and connections that are not gone by then are not worth waiting for. */
-const CLOSE_TIMEOUT_MS = 5000
-/** How long the last webhooks may take, within that. */
+/** How long the last webhooks may take. */
 const WEBHOOK_CLOSE_MS = 2000
 
 const EXIT_FAILED = 1
@@ -63,35 +62,17 @@ async function runServer(command: ServeCommand): Promise<void> {
   const running = server
   history?.start()
   line.say(`${startupLines(running)}${rtpLines}`)
-  closeOnSignal(async () => {
-    line.end()
-    await recordings?.close()
-    history?.close()
-    await running.close()
-    await hooks?.close(WEBHOOK_CLOSE_MS)
+  closeOnSignal({
+    drainSeconds: command.drainSeconds,
+    drain: (deadlineMs) => sfu.drain({ deadlineMs }),
+    async close() {
+      line.end()
+      await recordings?.close()
+      history?.close()
+      await running.close()
+      await hooks?.close(WEBHOOK_CLOSE_MS)
+    },
   })
-}
-
-/** The first signal closes in good order with exit code 0, the second one at once. */
-function closeOnSignal(close: () => Promise<void>): void {
-  let closing = false
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (closing) process.exit(signal === 'SIGINT' ? 130 : 143)
-    closing = true
-    process.stdout.write(`\n${signal}: closing. Once more to force it.\n`)
-    setTimeout(() => exitWith(new Error('closing took too long'), EXIT_FAILED), CLOSE_TIMEOUT_MS).unref()
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => exitWith(error, EXIT_FAILED),
-    )
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-}
-
-function exitWith(error: unknown, code: number): void {
-  process.stderr.write(`manycast: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exit(code)
 }
 
 main().catch((error: unknown) => {

@@ -5,6 +5,7 @@ import type { SfuOptions } from '../index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
+import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
@@ -22,6 +23,8 @@ export interface ServeCommand {
   readonly sfu: SfuOptions
   /** Who may do what. */
   readonly access: AccessArguments
+  /** How many seconds SIGTERM leaves to the clients to go elsewhere. */
+  readonly drainSeconds: number
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
   /** What files are played; undefined for none. */
@@ -41,6 +44,7 @@ const SERVE_OPTIONS = {
   'udp-port': { type: 'string' },
   ...MEDIA_OPTIONS,
   workers: { type: 'string' },
+  ...DRAIN_OPTIONS,
   ...ACCESS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
@@ -111,6 +115,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     host,
     sfu,
     access: accessArguments(values, env),
+    drainSeconds: drainSeconds(values),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),

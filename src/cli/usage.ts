@@ -15,6 +15,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --announce-hosts <w> whether host names may be announced: refuse (default) or resolve
   --ice-tcp <on|off>   TCP on the media port for clients whose UDP is blocked (default on)
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
+  --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
+                       (default 30); SIGINT ends at once
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
   --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at

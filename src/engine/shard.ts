@@ -155,15 +155,13 @@ export class Shard implements ShardApi {
 
   async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
     const local = this.#localParameters()
-    const { layers } = request
-    const options = { ...this.#factory.bitrateCap(request), ...(layers === undefined ? {} : { layers }) }
-    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, options)
+    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#factory.bitrateCap(request) })
     return this.#offer({ role: 'publisher', request, local, offer, settings: [] })
   }
 
   async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
     const local = this.#localParameters()
-    const offer = offerToSend(local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES)
+    const offer = offerToSend(local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES, request)
     const settings = request.settings === undefined ? [] : [request.settings]
     return this.#offer({ role: 'viewer', request, local, offer, settings })
   }

@@ -147,15 +147,15 @@ export class DashboardHistory {
     return Math.ceil(this.windowMs / this.intervalMs)
   }
 
-  /** Those that have samples of their own: who came first keeps that until it is gone. */
-  #follow(broadcasts: readonly DashboardBroadcast[]): readonly DashboardBroadcast[] {
+  /** The names of those that have samples of their own: who came first keeps that until it is gone. */
+  #follow(broadcasts: readonly DashboardBroadcast[]): readonly string[] {
     for (const { name } of broadcasts) {
       if (this.#broadcasts.size >= this.#maxBroadcasts) break
       if (!this.#broadcasts.has(name)) {
         this.#broadcasts.set(name, new BroadcastHistory(BROADCAST_FIELDS, this.#capacity))
       }
     }
-    return broadcasts.filter(({ name }) => this.#broadcasts.has(name))
+    return [...this.#broadcasts.keys()]
   }
 
   async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {

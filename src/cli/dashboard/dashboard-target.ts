@@ -1,4 +1,5 @@
 /** What the dashboard looks at; an `Sfu` has it. */
+import type { SfuSummary } from '../../broadcast/stats.js'
 import type { AdminBroadcast, AdminSession, AdminTarget } from '../../signaling/admin/admin-target.js'
 import type { WebhookBroadcast } from '../../signaling/index.js'
 import type { LossyTotals } from './traffic-rate.js'
@@ -12,6 +13,8 @@ export type DashboardBroadcast = AdminBroadcast & WebhookBroadcast
 export interface DashboardTarget extends AdminTarget {
   broadcasts(): readonly DashboardBroadcast[]
   sessions(): readonly AdminSession[]
+  /** What all have counted, and the broadcasts of those names. */
+  summary(broadcasts: readonly string[]): Promise<SfuSummary>
   /** A broadcast has been made, or begins to close. Returns the way to stop. */
   on(event: 'broadcast-added' | 'broadcast-removed', listener: (broadcast: DashboardBroadcast) => void): () => void
 }

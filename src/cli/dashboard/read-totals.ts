@@ -1,28 +1,41 @@
-/** Traffic and losses so far, of the whole and of some broadcasts. */
-import type { DashboardBroadcast, DashboardTarget, DashboardTotals, SessionStats } from './dashboard-target.js'
+/** Traffic and losses so far, of the whole and of some broadcasts: sums that are made where the media is. */
+import type { BroadcastSums } from '../../engine/types.js'
+import type { DashboardTarget, DashboardTotals } from './dashboard-target.js'
 import type { LossyTotals } from './traffic-rate.js'
 
-/** Asks `target` for the whole, and those `broadcasts` for theirs; what is closing is left out. Rejects with `closed`. */
-export async function readTotals(
-  target: Pick<DashboardTarget, 'stats'>,
-  broadcasts: readonly DashboardBroadcast[],
-): Promise<DashboardTotals> {
-  const [{ totals }, ...stats] = await Promise.all([
-    target.stats(),
-    ...broadcasts.map((broadcast) => broadcast.stats().catch(() => undefined)),
-  ])
-  const named = stats.flatMap((snapshot): [string, LossyTotals][] =>
-    snapshot === undefined ? [] : [[snapshot.name, { ...snapshot.totals, ...lossesOf(snapshot.sessions) }]],
-  )
-  const sum = (field: 'packetsLostIn' | 'packetsLostOut'): number =>
-    named.reduce((total, [, losses]) => total + losses[field], 0)
-  const losses = { packetsLostIn: sum('packetsLostIn'), packetsLostOut: sum('packetsLostOut') }
-  return { whole: { ...totals, ...losses }, broadcasts: new Map(named) }
+const NOTHING: LossyTotals = {
+  rtpPacketsIn: 0,
+  rtpBytesIn: 0,
+  rtpPacketsOut: 0,
+  rtpBytesOut: 0,
+  packetsLostIn: 0,
+  packetsLostOut: 0,
 }
 
-function lossesOf(sessions: readonly SessionStats[]): Pick<LossyTotals, 'packetsLostIn' | 'packetsLostOut'> {
+/** Asks `target` for the whole, and for the broadcasts of these names. Rejects with `closed`. */
+export async function readTotals(
+  target: Pick<DashboardTarget, 'summary'>,
+  names: readonly string[],
+): Promise<DashboardTotals> {
+  const { shards } = await target.summary(names)
+  const broadcasts = new Map<string, LossyTotals>()
+  let whole = NOTHING
+  for (const { sums, broadcasts: ofShard } of shards) {
+    const { transport, ingest, egress } = sums
+    const losses = { packetsLostIn: ingest.packetsLost, packetsLostOut: egress.packetsLost }
+    whole = sumOf(whole, { ...transport.traffic, ...losses })
+    for (const { name, sums } of ofShard) broadcasts.set(name, sumOf(broadcasts.get(name) ?? NOTHING, sums))
+  }
+  return { whole, broadcasts }
+}
+
+function sumOf(a: LossyTotals, b: LossyTotals | BroadcastSums): LossyTotals {
   return {
-    packetsLostIn: sessions.reduce((total, { ingest }) => total + (ingest?.packetsLost ?? 0), 0),
-    packetsLostOut: sessions.reduce((total, { egress }) => total + (egress?.packetsLost ?? 0), 0),
+    rtpPacketsIn: a.rtpPacketsIn + b.rtpPacketsIn,
+    rtpBytesIn: a.rtpBytesIn + b.rtpBytesIn,
+    rtpPacketsOut: a.rtpPacketsOut + b.rtpPacketsOut,
+    rtpBytesOut: a.rtpBytesOut + b.rtpBytesOut,
+    packetsLostIn: a.packetsLostIn + b.packetsLostIn,
+    packetsLostOut: a.packetsLostOut + b.packetsLostOut,
   }
 }

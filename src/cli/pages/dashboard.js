@@ -3,7 +3,7 @@ import { PlotBoard } from './dashboard-plots.js'
 import { AccessError, drain, fetchData, hasKey, kick, rememberKey } from './dashboard-server.js'
 import { broadcastTable, pager, sessionTable } from './dashboard-tables.js'
 import { element, showError } from './page.js'
-import { savings } from './savings.js'
+import { inTheory, savings } from './savings.js'
 import { fanPicture, savingsBars, uploadText } from './savings-picture.js'
 import { makeSure } from './sure-button.js'
 import { draw } from './svg-tree.js'
@@ -180,7 +180,7 @@ function showTiles(list, tiles) {
 
 function showSavings(totals, viewers) {
   const saved = totals && savings(totals)
-  element('headline').textContent = headline(saved)
+  element('headline').textContent = headline(saved, totals)
   for (const [name, isMesh] of [
     ['sfu', false],
     ['mesh', true],
@@ -188,17 +188,26 @@ function showSavings(totals, viewers) {
     element(`fan-${name}`).replaceChildren(draw(fanPicture(viewers, isMesh)))
     element(`${name}-uploads`).textContent = uploadText(viewers, isMesh)
   }
+  element('theory').textContent = theoryText(Math.max(1, viewers))
   const bars = element('bars')
   bars.replaceChildren(...(saved === undefined ? [] : [draw(savingsBars(saved, Math.max(240, bars.clientWidth)))]))
 }
 
-function headline(saved) {
+function headline(saved, totals) {
+  if (saved === undefined && totals?.rtpBytesOut > 0)
+    return 'Nobody uploads: what is watched comes from this server itself.'
   if (saved === undefined) return 'As soon as somebody watches, this shows what a mesh would have cost instead.'
   const { uploadFactor, totalFactor } = saved
   if (uploadFactor <= 1) {
     return 'So far a mesh would upload less: the publisher sends every layer once, whether or not somebody watches it.'
   }
   return `Publishers have uploaded ${timesText(uploadFactor)} times less than in a mesh, and all lines together carried ${timesText(totalFactor)} times less.`
+}
+
+function theoryText(viewers) {
+  const { sfu, mesh } = inTheory(viewers)
+  const who = viewers === 1 ? '1 viewer' : `${countText(viewers)} viewers`
+  return `In theory, ${who} of one stream cost ${countText(sfu.total)} streams in all with an SFU and ${countText(mesh.total)} in a mesh: one per upload, one per download.`
 }
 
 /** What the node says of itself in a cluster, as it is: names and plain values. */

@@ -5,7 +5,8 @@
  * While it is paused, a layer is what it was when it was paused: somebody may want it because of what it is.
  */
 import { PAUSE_TYPE } from '../../rtp/rtcp/pause.js'
-import type { IngestLayer } from './ingest-track.js'
+import type { ForwardedLayer } from '../forwarded-layer.js'
+import type { IngestStream } from './ingest-stream.js'
 
 /** How often an unused layer is looked at: whether it comes at all, and whether its sender has heard that it is to pause. */
 const CHECK_MS = 500
@@ -20,6 +21,12 @@ const SETTLED_MS = 1500
 /** A sender that has refused is asked again after this. */
 const REFUSED_MS = 60_000
 
+/** A layer, and the stream that feeds it now. */
+export interface PausableLayer {
+  readonly layer: ForwardedLayer
+  readonly stream: IngestStream | undefined
+}
+
 /** Asks the sender of a stream. */
 export type SendPauseRequest = (
   type: typeof PAUSE_TYPE.pause | typeof PAUSE_TYPE.resume,
@@ -32,7 +39,7 @@ export class LayerPause {
   /** Requests sent, repetitions included. */
   pausesSent = 0
   resumesSent = 0
-  readonly #target: IngestLayer
+  readonly #target: PausableLayer
   readonly #afterMs: number
   readonly #send: SendPauseRequest
   #state: 'flowing' | 'paused' | 'resuming' = 'flowing'
@@ -50,7 +57,7 @@ export class LayerPause {
   #gaveUp = false
 
   /** @param afterMs how long nobody takes the layer before it is paused. */
-  constructor(target: IngestLayer, afterMs: number, send: SendPauseRequest) {
+  constructor(target: PausableLayer, afterMs: number, send: SendPauseRequest) {
     this.#target = target
     this.#afterMs = afterMs
     this.#send = send
