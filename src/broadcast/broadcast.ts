@@ -2,6 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import type { ExtensionSettings, LocalSink, LocalSource, MediaKind } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import { pull, push } from '../relay/pull-push.js'
+import type { Relay } from '../relay/relay.js'
+import type { RelayOptions } from '../relay/relay-options.js'
 import type { TappedFrame } from '../taps/frame-sink.js'
 import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
@@ -110,6 +113,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     const idleTimeoutMs = resolveIdleTimeout(options, this.#host.config.idleTimeoutMs)
     this.#idle = new IdleTimeout(this.#host.scheduler, idleTimeoutMs, () => this.#onIdleTimeout())
     this.#idle.start()
+  }
+
+  /** What happens when a publisher comes while another one of its name is there. */
+  get publisherPolicy(): PublisherPolicy {
+    return this.#policy
   }
 
   /** Whether a publisher is connected. */
@@ -239,6 +247,21 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   packets(kind: MediaKind, options: TapOptions = {}): TapStream<TappedPacket> {
     this.#checkOpen()
     return tapPackets(this, kind, options)
+  }
+
+  /**
+   * Gets a broadcast of another server by WHEP, and publishes it here, until the relay is closed. It connects, and comes back, by itself: see `Relay`
+   * and `docs/relays.md`. Throws `option-invalid`, `closed`.
+   */
+  pull(whepUrl: string | URL, options: RelayOptions = {}): Relay<Session> {
+    this.#checkOpen()
+    return pull<Session>(this, whepUrl, options)
+  }
+
+  /** Publishes what is published here on another server, by WHIP; otherwise as {@link Broadcast.pull}. Throws `option-invalid`, `closed`. */
+  push(whipUrl: string | URL, options: RelayOptions = {}): Relay<Session> {
+    this.#checkOpen()
+    return push<Session>(this, whipUrl, options)
   }
 
   /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */

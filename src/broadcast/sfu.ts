@@ -11,7 +11,7 @@ import type { LoadProbe } from './load/process-probe.js'
 import { notLive } from './not-live.js'
 import type { Session } from './session.js'
 import { type EngineFactory, SessionHost } from './session-host.js'
-import { type BroadcastOptions, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
+import { type BroadcastOptions, type PublisherPolicy, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
 import type { OfferInput, SessionRole, SignalingAnswer, SignalingContext, SignalingTarget } from './signaling-target.js'
 import { type SfuStats, type SfuSummary, sfuSummary } from './stats.js'
 
@@ -73,6 +73,11 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
         this.emit('broadcast-removed', broadcast)
       },
     }
+  }
+
+  /** What happens when a publisher comes while another one of its name is there, in broadcasts without a policy of their own. */
+  get publisherPolicy(): PublisherPolicy {
+    return this.#host.config.publisherPolicy
   }
 
   /** What this node is called in the paths of relays; the option `nodeId`. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
+import { health } from '../metrics/index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
@@ -36,7 +37,8 @@ async function main(): Promise<void> {
 
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
-  const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
+  const monitor = command.webhook?.events?.includes('session-health') ? health(sfu) : undefined
+  const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: monitor })
   const line = new ProgressLine(process.stdout)
   const { record } = command
   const { adminKey, dashboard = 'local' } = command.access

@@ -10,34 +10,23 @@ import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
-import type { ViewerStreams } from '../sdp/negotiate-viewer.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
 import { offerToReceive } from '../sdp/offer-to-receive.js'
 import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
-import type { AnsweredOffer, LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
+import type { LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
-import { randomIceCredentials } from '../transport/ice/ice-credentials.js'
-import { PeerTransport } from '../transport/peer-transport.js'
-import type { DtlsIdentity, SrtpProfile } from '../transport/types.js'
+import type { DtlsIdentity } from '../transport/types.js'
 import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
-import {
-  randomCname,
-  randomInitialSeq,
-  randomMediaStreamId,
-  randomSdpSessionId,
-  randomSsrc,
-  randomTimestamp,
-} from '../util/random-ids.js'
 import { Scheduler } from '../util/scheduler.js'
 import { ThreadMeter } from '../util/thread-meter.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
-import { Peer, type PeerMedia } from './peer.js'
-import { PeerIce } from './peer-ice.js'
+import type { Peer } from './peer.js'
+import { PeerFactory, type PeerPlan } from './peer-factory.js'
 import { type PendingOffer, PendingOffers } from './pending-offers.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
 import { ShardBooks } from './shard-books.js'
@@ -53,6 +42,7 @@ import type {
   PeerOffer,
   PeerRequest,
   PeerRole,
+  PeerState,
   PeerStats,
   ShardLoad,
   ShardStats,
@@ -63,12 +53,6 @@ import type {
 } from './types.js'
 
 const log = createLog('shard')
-
-/**
- * Both are as good as unbreakable; through `node:crypto`, counter mode with HMAC costs a quarter less than GCM, which needs an object
- * per packet (measured). A peer that offers only one of them gets that one.
- */
-const PORTABLE_SRTP_PROFILES: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM']
 
 /** What a shard is made with. */
 export interface ShardOptions {
@@ -81,6 +65,7 @@ export interface ShardOptions {
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   readonly #peers = new Map<string, Peer>()
+  readonly #factory: PeerFactory
   readonly #offers: PendingOffers
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
@@ -97,10 +82,20 @@ export class Shard implements ShardApi {
     readonly clock: Clock,
     readonly scheduler: Scheduler,
     readonly mux: UdpMux,
-    readonly identity: DtlsIdentity,
+    identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.#openedAtUnixMs = Math.round(clock.unixMs())
+    this.#factory = new PeerFactory({
+      mux,
+      identity,
+      clock,
+      scheduler,
+      config: options.config,
+      mediaConfig: this.mediaConfig,
+      onState: (...change) => this.#onState(...change),
+      onRtt: this.#books.onRtt,
+    })
     this.#feeds = new Feeds(this)
     this.#offers = new PendingOffers({
       mux,
@@ -140,30 +135,33 @@ export class Shard implements ShardApi {
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     const local = this.#localParameters()
-    const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, this.#cap(request))
-    this.#addPublisher(request, local, negotiation, false)
+    const negotiation = negotiatePublisher(
+      request.offer,
+      local,
+      DEFAULT_CAPABILITIES,
+      this.#factory.bitrateCap(request),
+    )
+    this.#addPublisher({ request, local, negotiation, controlling: false })
     return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     const local = this.#localParameters()
-    const negotiation = negotiateViewer(request.offer, local, randomStreams(), DEFAULT_CAPABILITIES)
+    const negotiation = negotiateViewer(request.offer, local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES)
     const settings = request.settings === undefined ? [] : [request.settings]
-    this.#addViewer(request, settings, request.feeds, local, negotiation, false)
+    this.#addViewer({ request, local, negotiation, controlling: false }, settings, request.feeds)
     return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
     const local = this.#localParameters()
-    const { layers } = request
-    const options = { ...this.#cap(request), ...(layers === undefined ? {} : { layers }) }
-    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, options)
+    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#factory.bitrateCap(request) })
     return this.#offer({ role: 'publisher', request, local, offer, settings: [] })
   }
 
   async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
     const local = this.#localParameters()
-    const offer = offerToSend(local, randomStreams(), DEFAULT_CAPABILITIES)
+    const offer = offerToSend(local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES, request)
     const settings = request.settings === undefined ? [] : [request.settings]
     return this.#offer({ role: 'viewer', request, local, offer, settings })
   }
@@ -179,10 +177,10 @@ export class Shard implements ShardApi {
     // Nothing has changed if the answer is refused.
     if (pending.role === 'publisher') {
       const negotiation = readPublisherAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addPublisher(pending.request, local, negotiation, true)
+      add = () => this.#addPublisher({ request: pending.request, local, negotiation, controlling: true })
     } else {
       const negotiation = readViewerAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addViewer(pending.request, settings, feeds, local, negotiation, true)
+      add = () => this.#addViewer({ request: pending.request, local, negotiation, controlling: true }, settings, feeds)
     }
     this.#offers.take(peerId)
     add()
@@ -304,26 +302,9 @@ export class Shard implements ShardApi {
     return media instanceof PublisherIngest ? media : undefined
   }
 
-  #localIce() {
-    const credentials = randomIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
-    return { credentials, candidates: this.mux.candidates }
-  }
-
   #localParameters(): LocalParameters {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
-    const { credentials, candidates } = this.#localIce()
-    return {
-      ...credentials,
-      fingerprint: this.identity.fingerprint,
-      candidates,
-      cname: randomCname(),
-      sdpSessionId: randomSdpSessionId(),
-    }
-  }
-
-  #cap(request: { readonly maxBitrateBps?: number }): { maxBitrateBps?: number } {
-    const maxBitrateBps = request.maxBitrateBps ?? this.options.config.publisherMaxBitrateBps
-    return maxBitrateBps > 0 ? { maxBitrateBps } : {}
+    return this.#factory.localParameters()
   }
 
   #offer(pending: PendingOffer): PeerOffer {
@@ -333,110 +314,44 @@ export class Shard implements ShardApi {
     return { peerId, offer: pending.offer.offer }
   }
 
-  #addPublisher(
-    request: OfferPublisherRequest,
-    local: LocalParameters,
-    negotiation: AnsweredOffer<PublisherSection>,
-    controlling: boolean,
-  ): void {
-    const transport = this.#createTransport(request, 'publisher', negotiation, local, controlling)
-    const ingest = new PublisherIngest({
-      id: request.peerId,
-      sections: negotiation.sections,
-      localSsrc: randomSsrc(),
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      ...this.#cap(request),
-    })
-    ingest.onSpeech = (report) => this.#hear(request, report)
-    this.#add(request, 'publisher', transport, ingest, negotiation, controlling)
+  #addPublisher(plan: PeerPlan<OfferPublisherRequest, PublisherSection>): void {
+    const { peer, media } = this.#factory.publisher(plan)
+    media.onSpeech = (report) => this.#hear(plan.request, report)
+    this.#add(peer)
   }
 
   #addViewer(
-    request: OfferViewerRequest,
+    plan: PeerPlan<OfferViewerRequest, ViewerSection>,
     settings: readonly ViewerSettings[],
     feeds: readonly FeedOrigin[],
-    local: LocalParameters,
-    negotiation: AnsweredOffer<ViewerSection>,
-    controlling: boolean,
   ): void {
-    const transport = this.#createTransport(request, 'viewer', negotiation, local, controlling)
-    const { peerId, broadcastId } = request
-    const egress = new ViewerEgress({
-      id: peerId,
-      sections: negotiation.sections,
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      initialSeq: randomInitialSeq,
-      initialTimestamp: randomTimestamp,
-      ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
-      onRtt: this.#books.onRtt,
-    })
-    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings])
-      egress.configure(wishes, this.clock.nowMs())
-    egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
-    egress.onLayer = (layer) => {
+    const { peerId, broadcastId } = plan.request
+    const nowMs = this.clock.nowMs()
+    const { peer, media } = this.#factory.viewer(plan)
+    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings]) media.configure(wishes, nowMs)
+    media.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
+    media.onLayer = (layer) => {
       this.#books.layerChanged(peerId, layer, this.clock.nowMs())
       this.options.listener.onLayer({ peerId, layer })
     }
-    if (feeds.length > 0) this.#books.viewerAdded(peerId, this.clock.nowMs())
-    this.#add(request, 'viewer', transport, egress, negotiation, controlling)
-    this.#feeds.broadcast(broadcastId).addSink(egress, this.clock.nowMs())
+    if (feeds.length > 0) this.#books.viewerAdded(peerId, nowMs)
+    this.#add(peer)
+    this.#feeds.broadcast(broadcastId).addSink(media, nowMs)
     this.#feeds.setOrigins(broadcastId, feeds)
   }
 
-  #createTransport(
-    request: PeerRequest,
-    role: PeerRole,
-    negotiation: AnsweredOffer<unknown>,
-    local: LocalParameters,
-    controlling: boolean,
-  ): PeerTransport {
-    const { connectTimeoutMs, consentTimeoutMs, disconnectedAfterMs } = this.options.config
-    const { peerId } = request
-    return new PeerTransport({
-      mux: this.mux,
-      identity: this.identity,
-      dtlsRole: negotiation.dtlsRole,
-      local: { iceUfrag: local.iceUfrag, icePwd: local.icePwd },
-      remote: negotiation.remote,
-      controlling,
-      srtpProfiles: PORTABLE_SRTP_PROFILES,
-      connectTimeoutMs,
-      consentTimeoutMs,
-      disconnectedAfterMs,
-      clock: this.clock,
-      scheduler: this.scheduler,
-      handler: {
-        onState: (state, reason, detail) => {
-          log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
-          if (state === 'closed') this.#close(peerId, reason ?? 'internal-error', detail)
-          else this.#onState(peerId, state)
-        },
-        onRtp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtp?.(buffer, start, end, nowMs),
-        onRtcp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtcp(buffer, start, end, nowMs),
-      },
-    })
+  #add(peer: Peer): void {
+    this.#peers.set(peer.peerId, peer)
+    this.#feeds.broadcast(peer.broadcastId).peerCount++
+    peer.transport.start()
   }
 
-  #add(
-    request: PeerRequest,
-    role: PeerRole,
-    transport: PeerTransport,
-    media: PeerMedia,
-    negotiation: AnsweredOffer<unknown>,
-    controlling: boolean,
-  ): void {
-    const { peerId, broadcastId } = request
-    const ice = new PeerIce(negotiation, transport, controlling ? undefined : () => this.#localIce())
-    this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, ice, this.scheduler))
-    this.#feeds.broadcast(broadcastId).peerCount++
-    transport.start()
-  }
-
-  #onState(peerId: string, state: 'connecting' | 'connected' | 'disconnected'): void {
+  #onState(peerId: string, role: PeerRole, state: PeerState, reason?: PeerCloseReason, detail?: string): void {
+    log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
+    if (state === 'closed') {
+      this.#close(peerId, reason ?? 'internal-error', detail)
+      return
+    }
     const peer = this.#peers.get(peerId)
     if (!peer) return
     if (state === 'connected' && !peer.running) {
@@ -483,10 +398,6 @@ export class Shard implements ShardApi {
     const compares = (this.#feeds.find(broadcastId)?.liveFeeds ?? 0) > 1
     if (changed || compares) this.#speech.add({ peerId, speaking, levelDbov })
   }
-}
-
-function randomStreams(): ViewerStreams {
-  return { msid: randomMediaStreamId(), ssrc: randomSsrc }
 }
 
 function noSuchSession(): BroadcastError {

@@ -112,6 +112,8 @@ export interface OfferPublisherRequest extends PeerRequest {
 
 /** Asks for an offer to send media: whoever answers it becomes a viewer. */
 export interface OfferViewerRequest extends PeerRequest {
+  /** How many simulcast layers of the video can go out at once, named as those of {@link OfferPublisherRequest}; one at a time if left out. */
+  readonly layers?: number
   /** As of a viewer. */
   readonly settings?: ViewerSettings
   readonly extensions?: ExtensionSettings

@@ -24,6 +24,10 @@ export class BroadcastFamilies {
   readonly #owners = new Map<string, MetricsBroadcast>()
   /** What those have counted that had a place and are gone. */
   readonly #gone = {} as BroadcastSums
+  /** What those with a place had counted before they got it: it was told of under the others, and stays there. */
+  readonly #kept = {} as BroadcastSums
+  /** Those that were among the others. */
+  readonly #unnamed = new WeakSet<MetricsBroadcast>()
   /** What all others have counted, which must not fall. */
   readonly #other = {} as BroadcastSums
 
@@ -49,6 +53,7 @@ export class BroadcastFamilies {
 
   /** Takes what the shards tell. */
   update(shards: readonly SfuShardSummary[]): void {
+    const before = new Set(this.#books.keys())
     for (const shard of shards) {
       for (const { name, sums } of shard.broadcasts) {
         let book = this.#books.get(name)
@@ -59,6 +64,11 @@ export class BroadcastFamilies {
         book.update(shardKey(shard), sums)
       }
     }
+    for (const [name, book] of this.#books) {
+      const owner = this.#owners.get(name)
+      const total = before.has(name) ? undefined : book.total()
+      if (total !== undefined && owner !== undefined && this.#unnamed.has(owner)) addNumbers(this.#kept, total)
+    }
   }
 
   /** A series for each broadcast with a place, and one for the others; `whole` is what all have counted. */
@@ -66,13 +76,15 @@ export class BroadcastFamilies {
     const zero = zeroed(broadcastSums(whole))
     const rows: Row[] = []
     const rest = broadcastSums(whole)
-    subtract(rest, { ...zero, ...this.#gone })
+    addNumbers(rest, this.#kept)
+    subtract(rest, this.#gone)
     let [publishers, viewers] = [0, 0]
     for (const broadcast of broadcasts) {
       const { name } = broadcast
       if (!this.#labels.names.has(name)) {
         publishers += broadcast.publishers.length
         viewers += broadcast.viewerCount
+        this.#unnamed.add(broadcast)
         continue
       }
       const sums = this.#books.get(name)?.total() ?? zero

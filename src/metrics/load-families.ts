@@ -18,6 +18,11 @@ export function loadFamilies(load: MetricsLoad): readonly MetricFamily[] {
         ...shards.map((delayMs, shard) => ({ labels: { thread: String(shard) }, value: delayMs / 1000 })),
       ],
     },
+    {
+      ...L.shardUtilization,
+      samples: load.shardUtilization.map((value, shard) => ({ labels: { shard: String(shard) }, value })),
+    },
+    one(L.loweredLayers, load.loweredLayers),
     one(L.heapLimit, load.heapLimitBytes),
     ...(drops === undefined ? [] : [one(L.receiveDrops, drops)]),
   ]

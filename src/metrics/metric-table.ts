@@ -120,7 +120,7 @@ export const MEDIA_METRICS = {
     'The sum of the bandwidths estimated for viewers.',
   ),
   videos: gauge('manycast_viewer_videos', ['state'], 'Videos to viewers: live, or waiting for a keyframe.'),
-  tcpConnections: gauge('manycast_tcp_connections', [], 'TCP connections to the media ports.'),
+  tcpConnections: gauge('manycast_tcp_connections_open', [], 'TCP connections to the media ports.'),
   tcpOutcomes: counter(
     'manycast_tcp_connections_total',
     ['outcome'],
@@ -171,6 +171,16 @@ export const LOAD_METRICS = {
     'manycast_event_loop_delay_seconds',
     ['thread'],
     'The 99th percentile of the event-loop delay of a thread: control, or the number of a shard.',
+  ),
+  shardUtilization: gauge(
+    'manycast_shard_utilization_ratio',
+    ['shard'],
+    'For which part of the time an engine thread is busy, 0 to 1.',
+  ),
+  loweredLayers: gauge(
+    'manycast_lowered_layers',
+    [],
+    'How many of the best layers all viewers do without, because of load.',
   ),
   heapLimit: gauge('manycast_heap_limit_bytes', [], 'How far the heap of the control thread may grow.'),
   receiveDrops: gauge(

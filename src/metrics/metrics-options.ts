@@ -2,6 +2,7 @@
 import { pathOption } from '../signaling/adapter-options.js'
 import { type KeyMatch, keyMatch } from '../signaling/key-match.js'
 import { booleanOption, integerOption } from '../util/options.js'
+import type { HealthMonitor } from './health-monitor.js'
 
 /** Options of {@link metrics}. */
 export interface MetricsOptions {
@@ -13,6 +14,8 @@ export interface MetricsOptions {
   readonly token?: string | undefined
   /** What stands before `/metrics`, `/healthz` and `/readyz`, such as `/internal`. Default nothing. */
   readonly pathPrefix?: string | undefined
+  /** Tells how many sessions have which health score; what {@link health} returns. Default none. */
+  readonly health?: HealthMonitor | undefined
   /** Milliseconds within which the engine has to have answered. Default 5000. */
   readonly timeoutMs?: number | undefined
 }

@@ -40,6 +40,10 @@ export interface MetricsLoad {
   readonly cpu: number
   /** The 99th percentile of the last seconds, of each thread. */
   readonly eventLoopDelayMs: { readonly control: number; readonly shards: readonly number[] }
+  /** For which part of the time each shard is busy, 0 to 1. */
+  readonly shardUtilization: readonly number[]
+  /** How many of the best layers all viewers do without for now. */
+  readonly loweredLayers: number
   /** How far the heap may grow. */
   readonly heapLimitBytes: number
   /** Undefined where it cannot be seen. */

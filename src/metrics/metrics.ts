@@ -1,12 +1,13 @@
 /** Metrics of an Sfu: for Prometheus, an application's own registry, or OpenTelemetry. */
 import type { SignalingHandler } from '../signaling/handler.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
-import { Collector, type MetricsPart } from './collector.js'
+import { Collector } from './collector.js'
 import type { MetricDefinition, MetricFamily } from './metric-family.js'
 import { BROADCAST_METRICS, LOAD_METRICS, MEDIA_METRICS, PROCESS_METRICS, SESSION_METRICS } from './metric-table.js'
 import { metricsHandler } from './metrics-handler.js'
 import { type MetricsOptions, resolveMetricsOptions } from './metrics-options.js'
 import type { MetricsSource } from './metrics-source.js'
+import { globalMeter, type MeterLike, observeMetrics } from './opentelemetry-api.js'
 import { checkAlive, checkReady, type ProbeResult, within } from './probes.js'
 import { type PromRegistryLike, registerMetrics } from './prom-client.js'
 import { type MetricsFormat, writeText } from './write-text.js'
@@ -27,6 +28,11 @@ export interface Metrics {
   ready(): Promise<ProbeResult>
   /** Puts the metrics into a `Registry` of `prom-client`; returns the way to take them out. Throws what the registry throws for names that it has already. */
   register(registry: PromRegistryLike): () => void
+  /**
+   * Puts the metrics into a `Meter` of OpenTelemetry, by default that of the provider which the application has set; resolves with the way to take them out. Rejects with
+   * `package-missing` where it has to find the meter itself and `@opentelemetry/api` is not installed.
+   */
+  observe(meter?: MeterLike): Promise<() => void>
   /** Counts no more. */
   close(): void
 }
@@ -52,7 +58,8 @@ export function metrics(sfu: MetricsSource, options: MetricsOptions, test: Metri
 export function metrics(sfu: MetricsSource, options: MetricsOptions = {}, test: MetricsTestOptions = {}): Metrics {
   const { time = systemTime } = test
   const { maxBroadcasts, isToken, pathPrefix, timeoutMs, process } = resolveMetricsOptions(options)
-  const parts: MetricsPart[] = []
+  const { health } = options
+  const parts = health === undefined ? [] : [() => health.families()]
   const collector = new Collector({ source: sfu, maxBroadcasts, process, parts, unixMs: () => time.unixMs() })
   const collect = () => within(collector.collect(), timeoutMs, time)
   const alive = () => checkAlive(sfu, timeoutMs, time)
@@ -75,6 +82,7 @@ export function metrics(sfu: MetricsSource, options: MetricsOptions = {}, test: 
     alive,
     ready,
     register: (registry) => registerMetrics(registry, definitions, collect),
+    observe: async (meter) => observeMetrics(meter ?? (await globalMeter()), definitions, collect),
     close: () => collector.close(),
   }
 }

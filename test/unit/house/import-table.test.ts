@@ -72,6 +72,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   werift: ['transport/dtls.ts'],
   jose: ['signaling/jose.ts'],
+  '@opentelemetry/api': ['metrics/opentelemetry-api.ts'],
   mediabunny: ['sources/files/mediabunny.ts', 'recording/mediabunny.ts'],
 }
 
