@@ -2,10 +2,12 @@
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
+import type { MetricsOptions } from '../metrics/index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
+import { METRICS_OPTIONS, metricsArguments } from './metrics-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
 import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
@@ -22,6 +24,8 @@ export interface ServeCommand {
   readonly sfu: SfuOptions
   /** Who may do what. */
   readonly access: AccessArguments
+  /** Metrics and probes; undefined for none. */
+  readonly metrics?: MetricsOptions
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
   /** What files are played; undefined for none. */
@@ -42,6 +46,7 @@ const SERVE_OPTIONS = {
   ...MEDIA_OPTIONS,
   workers: { type: 'string' },
   ...ACCESS_OPTIONS,
+  ...METRICS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
   ...RECORD_OPTIONS,
@@ -101,6 +106,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {
     throw new UsageError(`--port and --udp-port are both ${port}, and media takes TCP, too; see --ice-tcp`)
   }
+  const metrics = metricsArguments(values, env)
   const webhook = webhookArguments(values, env)
   const play = playArguments(values)
   const rtpIn = rtpInArguments(values)
@@ -111,6 +117,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     host,
     sfu,
     access: accessArguments(values, env),
+    ...(metrics === undefined ? {} : { metrics }),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
