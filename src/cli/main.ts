@@ -7,10 +7,12 @@ import { closeOnSignal, exitWith } from './close-on-signal.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
 import { DashboardHistory } from './dashboard/dashboard-history.js'
+import { joinCluster } from './join-cluster.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
 import { recordBroadcasts } from './record-broadcasts.js'
+import { runRelays } from './run-relays.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { takeRtp } from './take-rtp.js'
@@ -39,7 +41,7 @@ async function runServer(command: ServeCommand): Promise<void> {
   const monitor = command.webhook?.events?.includes('session-health') ? health(sfu) : undefined
   const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: monitor })
   const line = new ProgressLine(process.stdout)
-  const { record } = command
+  const { record, cluster } = command
   const { adminKey, dashboard = 'local' } = command.access
   const history = dashboard === 'off' ? undefined : new DashboardHistory(sfu)
   const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
@@ -48,6 +50,7 @@ async function runServer(command: ServeCommand): Promise<void> {
   try {
     server = await serve(sfu, {
       ...command,
+      cluster: cluster && ((authorize) => joinCluster(sfu, cluster, authorize)),
       mediaTcp: command.sfu.iceTcp !== false,
       ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
       handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
@@ -55,6 +58,7 @@ async function runServer(command: ServeCommand): Promise<void> {
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
+    if (command.relays) runRelays(sfu, command.relays, (text) => line.say(text))
   } catch (error) {
     await (server ?? sfu).close()
     throw error

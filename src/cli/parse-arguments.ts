@@ -3,12 +3,14 @@ import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
+import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
+import { RELAY_OPTIONS, type RelayArguments, relayArguments } from './relay-arguments.js'
 import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
 import { UsageError } from './usage-error.js'
 import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
@@ -33,6 +35,10 @@ export interface ServeCommand {
   readonly record?: RecordArguments
   /** What comes as plain RTP; undefined for nothing. */
   readonly rtpIn?: readonly RtpInBroadcast[]
+  /** The cluster that it is a node of; undefined for a server that stands alone. */
+  readonly cluster?: ClusterArguments
+  /** What comes from other servers, and goes there; undefined for nothing. */
+  readonly relays?: readonly RelayArguments[]
 }
 
 /** What the user wants. */
@@ -50,6 +56,8 @@ const SERVE_OPTIONS = {
   ...PLAY_OPTIONS,
   ...RECORD_OPTIONS,
   ...RTP_IN_OPTIONS,
+  ...CLUSTER_OPTIONS,
+  ...RELAY_OPTIONS,
 } as const
 
 const OPTIONS = {
@@ -108,18 +116,24 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   const webhook = webhookArguments(values, env)
   const play = playArguments(values)
   const rtpIn = rtpInArguments(values)
+  const relays = relayArguments(values, env)
   const recorded = recordArguments(values)
+  const access = accessArguments(values, env)
+  const isProtected = (access.publishKey ?? access.tokenSecret ?? access.jwks) !== undefined
+  const cluster = clusterArguments(values, env, isProtected)
   return {
     name: 'serve',
     port,
     host,
     sfu,
-    access: accessArguments(values, env),
+    access,
     drainSeconds: drainSeconds(values),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
+    ...(relays === undefined ? {} : { relays }),
     ...(recorded === undefined ? {} : { record: recorded }),
+    ...(cluster === undefined ? {} : { cluster }),
   }
 }
 
