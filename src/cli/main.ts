@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
-import { health } from '../metrics/index.js'
+import { health, metrics } from '../metrics/index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { closeOnSignal, exitWith } from './close-on-signal.js'
 import { runConformance } from './conformance/run-conformance.js'
@@ -38,23 +38,30 @@ async function main(): Promise<void> {
 
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
-  const monitor = command.webhook?.events?.includes('session-health') ? health(sfu) : undefined
-  const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: monitor })
+  const { adminKey, dashboard = 'local' } = command.access
+  const hasDashboard = dashboard !== 'off'
+  const tellsHealth = command.webhook?.events?.includes('session-health') === true
+  const monitor = hasDashboard || tellsHealth ? health(sfu) : undefined
+  const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: tellsHealth ? monitor : undefined })
+  const measured = command.metrics && metrics(sfu, command.metrics)
   const line = new ProgressLine(process.stdout)
   const { record, cluster } = command
-  const { adminKey, dashboard = 'local' } = command.access
-  const history = dashboard === 'off' ? undefined : new DashboardHistory(sfu)
+  const history = hasDashboard ? new DashboardHistory(sfu) : undefined
   const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
+  const access = { adminKey, openToLocal: dashboard === 'local' }
   try {
     server = await serve(sfu, {
       ...command,
       cluster: cluster && ((authorize) => joinCluster(sfu, cluster, authorize)),
       mediaTcp: command.sfu.iceTcp !== false,
       ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
-      handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
-      ...(history && { dashboard: dashboardApi(sfu, history, { adminKey, openToLocal: dashboard === 'local' }) }),
+      handlers: [
+        ...(adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })]),
+        ...(measured === undefined ? [] : [measured.handler]),
+      ],
+      ...(history && { dashboard: dashboardApi(sfu, { ...access, history, healthOf: (id) => monitor?.of(id) }) }),
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)

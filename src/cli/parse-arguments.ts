@@ -2,12 +2,14 @@
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
+import type { MetricsOptions } from '../metrics/index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
 import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
+import { METRICS_OPTIONS, metricsArguments } from './metrics-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
 import { RELAY_OPTIONS, type RelayArguments, relayArguments } from './relay-arguments.js'
@@ -27,6 +29,8 @@ export interface ServeCommand {
   readonly access: AccessArguments
   /** How many seconds SIGTERM leaves to the clients to go elsewhere. */
   readonly drainSeconds: number
+  /** Metrics and probes; undefined for none. */
+  readonly metrics?: MetricsOptions
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
   /** What files are played; undefined for none. */
@@ -52,6 +56,7 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...DRAIN_OPTIONS,
   ...ACCESS_OPTIONS,
+  ...METRICS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
   ...RECORD_OPTIONS,
@@ -113,6 +118,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {
     throw new UsageError(`--port and --udp-port are both ${port}, and media takes TCP, too; see --ice-tcp`)
   }
+  const metrics = metricsArguments(values, env)
   const webhook = webhookArguments(values, env)
   const play = playArguments(values)
   const rtpIn = rtpInArguments(values)
@@ -128,6 +134,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     sfu,
     access,
     drainSeconds: drainSeconds(values),
+    ...(metrics === undefined ? {} : { metrics }),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),

@@ -29,6 +29,9 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        16 characters (or ADMIN_KEY); there is none without it
   --dashboard <who>    who gets the page /dashboard with figures, plots and buttons: local (default) for
                        who opens it on this machine and who has the admin key, key, or off
+  --metrics            serves /metrics for Prometheus, and the probes /healthz and /readyz
+  --metrics-key <key>  what scrapers need as bearer token, at least 16 characters (or
+                       METRICS_KEY); without it /metrics is open to everybody
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
   --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
   --webhook-event <e>  only this event, such as live or idle; may be repeated

@@ -23,7 +23,7 @@ const SECRET = 'a-secret-that-only-the-nodes-of-this-test-know'
 /** The default of nodes. */
 const LEASE_TTL_MS = 5000
 /** What the fake camera is sent as, worst first. */
-const HEIGHTS = [180, 360, 720]
+const HEIGHTS = [135, 270, 540]
 
 let browser: Browser
 let pages: ClientPages
@@ -77,7 +77,9 @@ describe.skipIf(!hasRedis)('three node processes', () => {
     await waitFor('the viewer of B to watch again', async () => (await framesOf(onB)) > before + 30, 30_000)
     const backMs = performance.now() - edgeKilledMs
     const edgeGapMs = await longestGapMs(onB)
-    console.log(`kill -9 of the edge: frozen ${Math.round(edgeGapMs)} ms, a second of video in ${Math.round(backMs)} ms`)
+    console.log(
+      `kill -9 of the edge: frozen ${Math.round(edgeGapMs)} ms, a second of video in ${Math.round(backMs)} ms`,
+    )
 
     await forgetGaps(onC)
     const statesBefore = await statesOf(onC)
@@ -129,7 +131,7 @@ async function publishSimulcast({ url }: CliServer): Promise<Page> {
   const page = await pages.open(url)
   await page.evaluate(async () => {
     const own = window as unknown as ClientWindow
-    const video = { width: 1280, height: 720, frameRate: 30 }
+    const video = { width: 960, height: 540, frameRate: 15 }
     own.session = own.client.publish(await navigator.mediaDevices.getUserMedia({ video }), '/whip/x', { simulcast: 3 })
     own.session.on('state', (state) => own.states.push(state))
     await own.session.whenConnected()

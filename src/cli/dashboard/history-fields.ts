@@ -27,8 +27,6 @@ export const SERVER_FIELDS = [
   /** Of the application's thread, and of the worst of those that carry media. */
   'loopDelayMs',
   'shardLoopDelayMs',
-  'rssBytes',
-  'udpDropsPerSecond',
   'utilization',
 ] as const
 
@@ -48,15 +46,13 @@ export interface SessionCounts {
 /** What the process has to bear, as figures. */
 export function loadFigures(load: LoadStatsLike | undefined): Figures {
   if (load === undefined || load.atMs === 0) return {}
-  const { cpu, eventLoopDelayMs, rssBytes, udpReceiveDropsPerSecond, utilization } = load
+  const { cpu, eventLoopDelayMs, utilization } = load
   const { control, shards } = eventLoopDelayMs
   return {
     cpu,
     loopDelayMs: control,
     // Without threads for the media there is nobody but the application's.
     ...(shards.length === 0 ? {} : { shardLoopDelayMs: Math.max(...shards) }),
-    rssBytes,
-    udpDropsPerSecond: udpReceiveDropsPerSecond,
     utilization,
   }
 }

@@ -68,8 +68,8 @@ export const PLOTS = [
     id: 'cpu',
     title: 'CPU',
     format: percentText,
-    axis: { minTop: 1, maxTop: 1 },
-    series: [area('cpu', 'Of what the process may use'), dash('utilization', 'Worst of all limits', 2)],
+    axis: { minTop: 1 },
+    series: [area('cpu', 'This process'), dash('utilization', 'Nearest limit', 2)],
   },
   {
     id: 'loop',

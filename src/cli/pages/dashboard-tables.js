@@ -150,6 +150,6 @@ function showBadge(made, state, text) {
 }
 
 function showHealth(cell, health) {
-  write(cell, health === undefined ? '–' : `${health.score.toFixed(1)} ${health.reason}`)
-  cell.dataset.health = health === undefined ? '' : health.score >= 4 ? 'good' : health.score >= 2.5 ? 'fair' : 'bad'
+  write(cell, health === undefined ? '–' : `${health.score} · ${health.reason}`)
+  cell.dataset.health = health?.level ?? ''
 }

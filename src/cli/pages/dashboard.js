@@ -7,7 +7,7 @@ import { inTheory, savings } from './savings.js'
 import { fanPicture, savingsBars, uploadText } from './savings-picture.js'
 import { makeSure } from './sure-button.js'
 import { draw } from './svg-tree.js'
-import { ageText, bitrateText, bytesText, countText, millisecondsText, percentText, timesText } from './units.js'
+import { ageText, bitrateText, countText, millisecondsText, percentText, timesText } from './units.js'
 
 const ROWS = 50
 const RETRY_MS = 3000
@@ -149,14 +149,9 @@ function tilesOf({ broadcasts, load }, newest) {
     ['Viewers', countText(newest.viewers)],
     ['In', bitrateText(newest.inBps)],
     ['Out', bitrateText(newest.outBps)],
-    ['Loss to viewers', percentText(newest.lossOut)],
+    ['Loss', percentText(newest.lossOut)],
     ['Round trip', millisecondsText(newest.rttMs)],
-    ...(isOne || load === undefined
-      ? []
-      : [
-          ['CPU', percentText(load.cpu)],
-          ['Memory', bytesText(load.rssBytes)],
-        ]),
+    ...(isOne || load === undefined ? [] : [['CPU', percentText(load.cpu)]]),
   ]
 }
 

@@ -21,12 +21,6 @@ const SETTLED_MS = 1500
 /** A sender that has refused is asked again after this. */
 const REFUSED_MS = 60_000
 
-/** A layer, and the stream that feeds it now. */
-export interface PausableLayer {
-  readonly layer: ForwardedLayer
-  readonly stream: IngestStream | undefined
-}
-
 /** Asks the sender of a stream. */
 export type SendPauseRequest = (
   type: typeof PAUSE_TYPE.pause | typeof PAUSE_TYPE.resume,
