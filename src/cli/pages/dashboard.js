@@ -4,7 +4,7 @@ import { AccessError, drain, fetchData, hasKey, kick, rememberKey } from './dash
 import { broadcastTable, pager, sessionTable } from './dashboard-tables.js'
 import { element, showError } from './page.js'
 import { inTheory, savings } from './savings.js'
-import { fanPicture, savingsBars, uploadText } from './savings-picture.js'
+import { fanPicture, savingsBars, streamsText } from './savings-picture.js'
 import { makeSure } from './sure-button.js'
 import { draw } from './svg-tree.js'
 import { ageText, bitrateText, countText, millisecondsText, percentText, timesText } from './units.js'
@@ -116,7 +116,7 @@ function show(data) {
   element('all').hidden = scope === undefined
   element('since').textContent = `up for ${ageText(atMs - startedAtMs)} · manycast ${data.version}`
   showTiles(element('tiles'), tilesOf(data, newest))
-  showSavings(data.totals, newest.viewers ?? 0)
+  showSavings(data.totals, newest)
   board.show({ fields, samples, atMs, intervalMs, windowMs, isOne: scope !== undefined })
   const { broadcasts, sessions } = data
   showBroadcasts(broadcasts.items, scope)
@@ -173,17 +173,15 @@ function showTiles(list, tiles) {
   })
 }
 
-function showSavings(totals, viewers) {
+function showSavings(totals, { publishers = 0, viewers = 0, copies = 0 }) {
   const saved = totals && savings(totals)
+  const theory = inTheory(publishers, copies)
   element('headline').textContent = headline(saved, totals)
-  for (const [name, isMesh] of [
-    ['sfu', false],
-    ['mesh', true],
-  ]) {
-    element(`fan-${name}`).replaceChildren(draw(fanPicture(viewers, isMesh)))
-    element(`${name}-uploads`).textContent = uploadText(viewers, isMesh)
-  }
-  element('theory').textContent = theoryText(Math.max(1, viewers))
+  element('theory').textContent = theoryText(theory)
+  element('fan-sfu').replaceChildren(draw(fanPicture(viewers, false)))
+  element('fan-mesh').replaceChildren(draw(fanPicture(viewers, true)))
+  element('sfu-uploads').textContent = streamsText(theory.sfu.upload)
+  element('mesh-uploads').textContent = streamsText(theory.mesh.upload)
   const bars = element('bars')
   bars.replaceChildren(...(saved === undefined ? [] : [draw(savingsBars(saved, Math.max(240, bars.clientWidth)))]))
 }
@@ -199,10 +197,10 @@ function headline(saved, totals) {
   return `Publishers have uploaded ${timesText(uploadFactor)} times less than in a mesh, and all lines together carried ${timesText(totalFactor)} times less.`
 }
 
-function theoryText(viewers) {
-  const { sfu, mesh } = inTheory(viewers)
-  const who = viewers === 1 ? '1 viewer' : `${countText(viewers)} viewers`
-  return `In theory, ${who} of one stream cost ${countText(sfu.total)} streams in all with an SFU and ${countText(mesh.total)} in a mesh: one per upload, one per download.`
+function theoryText({ sfu, mesh }) {
+  if (mesh.upload === 0)
+    return 'In theory, ten viewers of one stream cost 11 streams in all with an SFU and 20 in a mesh: one per upload, one per download.'
+  return `In theory, those who are there now cost ${streamsText(sfu.total)} in all with an SFU and ${countText(mesh.total)} in a mesh: one per upload, one per download.`
 }
 
 /** What the node says of itself in a cluster, as it is: names and plain values. */
