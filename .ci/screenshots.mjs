@@ -69,7 +69,7 @@ async function openPage(browser, url) {
 function publish(page, broadcast, simulcast) {
   const ask = async (arg) => {
     const client = await import('/client/index.js')
-    const size = { width: 640, height: 360, frameRate: 20 }
+    const size = { width: 480, height: 270, frameRate: 10 }
     const stream = await navigator.mediaDevices.getUserMedia({ video: size, audio: true })
     client.publish(stream, `/whip/${arg.broadcast}`, { simulcast: arg.simulcast, maxBitrateBps: 900_000 })
   }

@@ -16,9 +16,10 @@ import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
-import { checkPolicy, replacedBy } from './publisher-policy.js'
+import { checkPolicy } from './publisher-policy.js'
 import { admitRelay, relayPathOf } from './relay-admission.js'
 import type { Session } from './session.js'
+import { SessionBook } from './session-book.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
 import {
@@ -87,12 +88,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly #host: SessionHost
   readonly #place: BroadcastPlace | undefined
   readonly #policy: PublisherPolicy
-  /** In the order in which they were added. */
-  readonly #sessions = new Map<string, Session>()
-  /** Those whose offers, or ours to them, have been answered. */
-  readonly #opened = new Set<Session>()
-  readonly #joined = new Set<Session>()
   readonly #watch = new BroadcastWatch(this)
+  readonly #sessions = new SessionBook(this, this.#watch)
   readonly #idle: IdleTimeout
   #activeSpeaker: Session | undefined
   #adding = 0
@@ -127,12 +124,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** The connected publishers, oldest first. */
   get publishers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'publisher')
+    return this.#sessions.publishers
   }
 
   /** The connected viewers, oldest first; the relays of other servers among them, which have a `session.relay`. */
   get viewers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'viewer')
+    return this.#sessions.viewers
   }
 
   /** What this node is called in the paths of relays; the option `nodeId`. */
@@ -152,9 +149,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** How many viewers are connected, without the relays of other servers. */
   get viewerCount(): number {
-    let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer' && !session.relay) count++
-    return count
+    return this.#sessions.viewerCount
   }
 
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
@@ -216,7 +211,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     const { session } = await this.#admit('publisher', context, async (onCreated) => ({
       session: await this.#host.addSource(this, source, context, onCreated),
     }))
-    this.#onOpened(session)
+    this.#sessions.opened(session)
     return session
   }
 
@@ -276,12 +271,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** Its sessions, in any state but closed, oldest first. */
   sessions(): readonly Session[] {
-    return [...this.#sessions.values()]
+    return this.#sessions.all()
   }
 
   /** The live session of that id in this broadcast. */
   session(id: string): Session | undefined {
-    return this.#sessions.get(id)
+    return this.#sessions.find(id)
   }
 
   /** Snapshot of the broadcast and its sessions. Rejects with `closed`. */
@@ -311,7 +306,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** @internal */
   relayPath(publishers?: readonly string[]): readonly string[] {
-    return relayPathOf(this.#sessions.values(), publishers)
+    return relayPathOf(this.#sessions.all(), publishers)
   }
 
   /** @internal */
@@ -321,7 +316,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** @internal */
   onSessionState(session: Session, _before: SessionState): void {
-    if (session.state === 'connected' && !this.#joined.has(session)) this.#onJoined(session)
+    if (session.state === 'connected') this.#sessions.connected(session)
     else if (session.state === 'closed') this.#onClosed(session)
   }
 
@@ -339,12 +334,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   async #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
     const add = (onCreated: OnCreated) => this.#host.addSession(this, role, offer, context, onCreated)
     const answer = await this.#admit(role, context, add)
-    this.#onOpened(answer.session)
+    this.#sessions.opened(answer.session)
     return answer
   }
 
   #offer(role: SessionRole, context: OfferContext): Promise<SignalingOffer<Session>> {
-    const onAnswered = (session: Session): void => this.#onOpened(session)
+    const onAnswered = (session: Session): void => this.#sessions.opened(session)
     return this.#admit(role, context, (onCreated) =>
       this.#host.offerSession(this, role, context, onCreated, onAnswered),
     )
@@ -362,7 +357,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       if (role === 'publisher') checkPolicy(this.#policy, publisherName(context.as), this.sessions())
       else if (context.requireLive === true && !this.live) throw notLive(this.name)
       return await add((session) => {
-        this.#sessions.set(session.id, session)
+        this.#sessions.add(session)
         if (role === 'publisher') this.#idle.stop()
       })
     } catch (error) {
@@ -379,61 +374,15 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     else publishDiagnostics('manycast:session:refused', { broadcast: this.name, role, error })
   }
 
-  #onOpened(session: Session): void {
-    if (session.state === 'closed' || this.#opened.has(session)) return
-    this.#opened.add(session)
-    publishDiagnostics('manycast:session:opened', { session })
-    this.emit('session-opened', session)
-  }
-
-  #onJoined(session: Session): void {
-    const wasLive = this.live
-    // A source of the application's own is connected before it has an answer.
-    this.#onOpened(session)
-    this.#joined.add(session)
-    publishDiagnostics('manycast:session:connected', { session })
-    if (session.role === 'viewer') {
-      this.emit('viewer-joined', session)
-      this.#watch.onViewersChanged()
-      return
-    }
-    this.emit('publisher-joined', session)
-    if (!wasLive) {
-      publishDiagnostics('manycast:broadcast:live', { broadcast: this.name, session })
-      this.emit('live', session)
-      this.#watch.tell({ type: 'live' })
-    }
-    for (const older of replacedBy(session, this.sessions())) void older.close('replaced')
-  }
-
   #onClosed(session: Session): void {
-    this.#sessions.delete(session.id)
+    this.#sessions.closed(session)
     if (session.role === 'publisher') this.#startIdle()
-    const reason = session.closeReason ?? 'internal-error'
-    if (this.#joined.delete(session)) {
-      if (session.role === 'viewer') {
-        this.emit('viewer-left', session, reason)
-        this.#watch.onViewersChanged()
-      } else {
-        this.emit('publisher-left', session, reason)
-        if (!this.live) {
-          publishDiagnostics('manycast:broadcast:idle', { broadcast: this.name })
-          this.emit('idle')
-          this.#watch.tell({ type: 'idle' })
-        }
-      }
-    }
-    if (this.#opened.delete(session)) {
-      publishDiagnostics('manycast:session:closed', { session, reason })
-      this.emit('session-closed', session, reason)
-    }
     this.#checkEmpty()
   }
 
   /** A publisher that still connects is as good as there. */
   #startIdle(): void {
-    const hasPublisher = [...this.#sessions.values()].some(({ role }) => role === 'publisher')
-    if (!hasPublisher && !this.#closing) this.#idle.start()
+    if (!this.#sessions.hasPublisher && !this.#closing) this.#idle.start()
   }
 
   #onIdleTimeout(): void {
@@ -449,7 +398,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     // The name is free at once: an offer that comes while this one ends makes a new broadcast.
     this.#place?.onClosing(this)
     // Sessions are ended before the engine is, so that they learn the true reason.
-    await Promise.all([...this.#sessions.values()].map((session) => session.close('broadcast-closed')))
+    await Promise.all(this.#sessions.all().map((session) => session.close('broadcast-closed')))
     if (this.#place) {
       await this.#host.removeBroadcast(this.id)
     } else {

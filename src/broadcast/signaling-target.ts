@@ -131,6 +131,8 @@ export interface SignalingTarget<Session extends SignalingSession = SignalingSes
   publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>>
   /** Takes a viewer's offer. Rejects with a `BroadcastError`. */
   view(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>>
+  /** Whether it takes no more sessions as it is going down: clients whose sessions are gone may find them elsewhere. Absent for no. */
+  readonly draining?: boolean
   /** The live session of that id, or undefined. */
   session(id: string): Session | undefined
 }

@@ -3,13 +3,16 @@
 import { BroadcastError, Sfu } from '../index.js'
 import { health, metrics } from '../metrics/index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
+import { closeOnSignal, exitWith } from './close-on-signal.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
 import { DashboardHistory } from './dashboard/dashboard-history.js'
+import { type JoinedCluster, joinCluster } from './join-cluster.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
 import { recordBroadcasts } from './record-broadcasts.js'
+import { runRelays } from './run-relays.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { takeRtp } from './take-rtp.js'
@@ -17,9 +20,7 @@ import { USAGE } from './usage.js'
 import { UsageError } from './usage-error.js'
 import { packageVersion } from './version.js'
 
-/** Sessions and connections that are not gone by then are not worth waiting for. */
-const CLOSE_TIMEOUT_MS = 5000
-/** How long the last webhooks may take, within that. */
+/** How long the last webhooks may take. */
 const WEBHOOK_CLOSE_MS = 2000
 
 const EXIT_FAILED = 1
@@ -44,25 +45,34 @@ async function runServer(command: ServeCommand): Promise<void> {
   const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: tellsHealth ? monitor : undefined })
   const measured = command.metrics && metrics(sfu, command.metrics)
   const line = new ProgressLine(process.stdout)
-  const { record } = command
+  const { record, cluster } = command
   const history = hasDashboard ? new DashboardHistory(sfu) : undefined
   const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
   const access = { adminKey, openToLocal: dashboard === 'local' }
+  let node: JoinedCluster | undefined
+  const looks = { healthOf: (id: string) => monitor?.of(id), cluster: () => node?.stats() }
   try {
     server = await serve(sfu, {
       ...command,
+      cluster:
+        cluster &&
+        (async (authorize) => {
+          node = await joinCluster(sfu, cluster, authorize)
+          return node
+        }),
       mediaTcp: command.sfu.iceTcp !== false,
       ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
       handlers: [
         ...(adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })]),
         ...(measured === undefined ? [] : [measured.handler]),
       ],
-      ...(history && { dashboard: dashboardApi(sfu, { ...access, history, healthOf: (id) => monitor?.of(id) }) }),
+      ...(history && { dashboard: dashboardApi(sfu, { ...access, ...looks, history }) }),
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
+    if (command.relays) runRelays(sfu, command.relays, (text) => line.say(text))
   } catch (error) {
     await (server ?? sfu).close()
     throw error
@@ -70,35 +80,17 @@ async function runServer(command: ServeCommand): Promise<void> {
   const running = server
   history?.start()
   line.say(`${startupLines(running)}${rtpLines}`)
-  closeOnSignal(async () => {
-    line.end()
-    await recordings?.close()
-    history?.close()
-    await running.close()
-    await hooks?.close(WEBHOOK_CLOSE_MS)
+  closeOnSignal({
+    drainSeconds: command.drainSeconds,
+    drain: (deadlineMs) => sfu.drain({ deadlineMs }),
+    async close() {
+      line.end()
+      await recordings?.close()
+      history?.close()
+      await running.close()
+      await hooks?.close(WEBHOOK_CLOSE_MS)
+    },
   })
-}
-
-/** The first signal closes in good order with exit code 0, the second one at once. */
-function closeOnSignal(close: () => Promise<void>): void {
-  let closing = false
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (closing) process.exit(signal === 'SIGINT' ? 130 : 143)
-    closing = true
-    process.stdout.write(`\n${signal}: closing. Once more to force it.\n`)
-    setTimeout(() => exitWith(new Error('closing took too long'), EXIT_FAILED), CLOSE_TIMEOUT_MS).unref()
-    close().then(
-      () => process.exit(0),
-      (error: unknown) => exitWith(error, EXIT_FAILED),
-    )
-  }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-}
-
-function exitWith(error: unknown, code: number): void {
-  process.stderr.write(`manycast: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exit(code)
 }
 
 main().catch((error: unknown) => {

@@ -15,6 +15,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --announce-hosts <w> whether host names may be announced: refuse (default) or resolve
   --ice-tcp <on|off>   TCP on the media port for clients whose UDP is blocked (default on)
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
+  --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
+                       (default 30); SIGINT ends at once
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
   --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at
@@ -42,8 +44,22 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        the next, into this broadcast; repeated for audio and video of one name.
                        Says how FFmpeg and GStreamer are called. VP8, VP9, H264, H265, AV1, opus,
                        PCMU, PCMA, G722
+  --pull <name>=<url>  gets this broadcast from another server, from the URL of a WHEP endpoint; may
+                       be repeated, and is tried until it succeeds
+  --push <name>=<url>  sends this broadcast to another server, to the URL of a WHIP endpoint
+  --relay-token <t>    bearer token for --pull and --push (or RELAY_TOKEN); one of its own stands
+                       where URLs have the user: https://<token>@example.org/whep/main
   --record <folder>    saves every broadcast while somebody publishes; the pages play what is there
   --record-format <f>  webm (default) or mp4; needs the package mediabunny
+  --cluster <url>      makes this server a node of the cluster that the Redis at this URL knows (or
+                       CLUSTER_URL), such as redis://10.0.0.5; needs the package redis or ioredis
+  --node-url <url>     where clients and other nodes reach this server (or NODE_URL)
+  --region <name>      where it stands; viewers are sent to nodes of their region first
+  --capacity <number>  how many viewers it takes (default 1000)
+  --cluster-secret <s> what all nodes know and nobody else does, at least 32 characters (or
+                       CLUSTER_SECRET); needed with keys and tokens
+  --placement <mode>   local (default): viewers are served where they come to, while there is
+                       room; balance: where the broadcast is already, or where is less to do
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
 

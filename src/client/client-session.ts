@@ -7,9 +7,12 @@ import { Link } from './link.js'
 import { iceServersOf, parseLinks } from './link-header.js'
 import { Pause } from './pause.js'
 import { isGone, isTransient, type Resource } from './resource.js'
-import type { ReconnectOptions, SessionOptions } from './session-options.js'
+import { readServerEvents } from './server-events.js'
+import type { ReconnectOptions, SessionOptions, Urls } from './session-options.js'
 import { type ClientStats, clientStats } from './stats.js'
 
+/** Who still depends on a publisher's old session gets so much time to go over to the new one, too. */
+const LINGER_MS = 1000
 /** The longest wait that timers know. */
 const FOREVER_MS = 2 ** 31 - 1
 
@@ -31,8 +34,8 @@ export type SessionEvents = {
 
 /** What `publish` and `watch` return have in common. */
 export abstract class ClientSession<More extends EventMap> extends Emitter<SessionEvents & More> {
-  /** @internal */
-  readonly endpoint: URL
+  /** @internal Where the next offer goes. */
+  endpoint: URL
   /** @internal */
   readonly options: SessionOptions
   /** @internal */
@@ -44,18 +47,28 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   readonly #isViewer: boolean
   readonly #reconnect: ReconnectOptions
   readonly #listening = new AbortController()
+  /** Of events of the server. */
+  #reading = new AbortController()
+  readonly #given: readonly string[]
+  /** Everywhere where the same is to be had. */
+  #urls: readonly string[]
   #state: SessionState = 'connecting'
   #error: ClientError | undefined
   #link: Link | undefined
+  /** The one that takes the place of `#link`, as soon as media flow over it. */
+  #next: Link | undefined
+  #flows: () => void = () => {}
   #failures = 0
   #hasBeenUp = false
   /** While the page is in the browser's page cache, or on its way to the end. */
   #isHidden = false
 
   /** @internal */
-  constructor(url: string | URL, options: SessionOptions, isViewer: boolean) {
+  constructor(urls: Urls, options: SessionOptions, isViewer: boolean) {
     super()
-    this.endpoint = new URL(url, document.baseURI)
+    this.#given = [urls].flat().map((url) => new URL(url, document.baseURI).href)
+    this.#urls = this.#given
+    this.endpoint = new URL(this.#given[0] as string)
     this.options = options
     this.http = new Http(options.token)
     this.iceServers = options.iceServers ?? []
@@ -130,7 +143,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   async close(): Promise<void> {
     const error = closed()
     this.#close(error)
-    await this.#link?.end(error)
+    await this.#endAll(error)
   }
 
   /** @internal Begins; the last thing that a constructor does. */
@@ -142,17 +155,19 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     void this.#run()
   }
 
-  /** @internal Ends the session on the server because of `error`; what comes then is as after any other loss. */
-  protected leaveFor(error: ClientError): void {
-    void this.#link?.end(error)
-  }
-
   /** @internal Adds the m-lines to a new connection. */
   abstract prepare(connection: RTCPeerConnection): void
 
   /** @internal The answer of a new session is there. */
-  onOpen({ links }: Resource): void {
-    const iceServers = iceServersOf(links)
+  onOpen(resource: Resource): void {
+    this.#urls = [...new Set([...this.#given, this.endpoint.href, ...resource.linksTo('alternate').map(String)])]
+    this.#reading.abort()
+    const [events] = resource.linksTo(':server-sent-events')
+    if (this.options.serverEvents && events) {
+      this.#reading = new AbortController()
+      void readServerEvents(this.http, events, this.#reading.signal, (name, data) => this.onServerEvent(name, data))
+    }
+    const iceServers = iceServersOf(resource.links)
     if (this.options.iceServers || iceServers.length === 0) return
     this.iceServers = iceServers
     // For the next restart; the present ICE session has its servers.
@@ -161,6 +176,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
 
   /** @internal */
   onUp(): void {
+    if (this.isWell) this.flows()
     this.#failures = 0
     this.#hasBeenUp = true
     this.#become('connected')
@@ -169,6 +185,26 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   /** @internal */
   onDown(error: ClientError): void {
     this.#become('reconnecting', error)
+  }
+
+  /** @internal Whether there is somewhere else to go. */
+  get hasOthers(): boolean {
+    return this.#urls.length > 1
+  }
+
+  /** @internal Nothing more is to be expected of a connection that is up, for want of media or as it sends them. */
+  protected get isWell(): boolean {
+    return true
+  }
+
+  /** @internal Media flow over the newest connection. */
+  protected flows(): void {
+    this.#flows()
+  }
+
+  /** @internal */
+  protected onServerEvent(name: string, _data: unknown): void {
+    if (name === 'reconnect') void this.#move()
   }
 
   /** @internal It is over. */
@@ -204,13 +240,49 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
       if (this.#state === 'closed' || this.#isHidden) return closed()
     }
     this.#link = new Link(this)
-    return this.#link.run()
+    let error = await this.#link.run()
+    for (let next = this.#next; next && !next.isOver; next = this.#next) {
+      this.#link = next
+      this.#next = undefined
+      if (!next.isUp) this.#become('reconnecting', error)
+      error = await next.over
+    }
+    return error
+  }
+
+  /** The server is going to end the session: opens another one, and leaves this one when media flow there. */
+  async #move(): Promise<void> {
+    const before = this.#link
+    if (this.#next || !before) return
+    for (let attempt = 0; !before.isOver; attempt++) {
+      this.#turn()
+      const next = new Link(this)
+      this.#next = next
+      const flows = new Promise<void>((resolve) => {
+        this.#flows = resolve
+      })
+      await Promise.race([next.run(), before.over, flows])
+      await new Pause().sleep(next.isOver ? backoffMs(attempt, this.#reconnect) : LINGER_MS)
+      if (!next.isOver) return before.end(closed())
+    }
+    this.#next = undefined
+  }
+
+  /** On to the next server. */
+  #turn(): void {
+    this.endpoint = new URL(this.#urls[(this.#urls.indexOf(this.endpoint.href) + 1) % this.#urls.length] as string)
+  }
+
+  async #endAll(error: ClientError): Promise<void> {
+    await Promise.all([this.#link?.end(error), this.#next?.end(error)])
   }
 
   /** Waits for the next attempt, or closes the session if there is to be none. */
   async #wait(error: ClientError): Promise<void> {
     const { maxAttempts = Number.POSITIVE_INFINITY, whenEnded = this.#isViewer } = this.#reconnect
-    const delayMs = Math.max(backoffMs(this.#failures++, this.#reconnect), error.retryAfterMs ?? 0)
+    // What one server says of itself does not hold for the others.
+    const delayMs = Math.max(backoffMs(this.#failures++, this.#reconnect), (!this.hasOthers && error.retryAfterMs) || 0)
+    this.#turn()
     if (this.#failures > maxAttempts || !this.#isWorthwhile(error)) return this.#close(error)
     this.#become(this.#hasBeenUp ? 'reconnecting' : 'connecting', error)
     const isGoodbye = error.code === 'ended' && !whenEnded
@@ -239,6 +311,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   #close(error: ClientError): void {
     if (this.#state === 'closed') return
     this.#listening.abort()
+    this.#reading.abort()
     this.stopped()
     this.#become('closed', error)
     this.pause.wake()
@@ -254,7 +327,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   #onHide(): void {
     this.#isHidden = true
     const error = closed()
-    void this.#link?.end(error)
+    void this.#endAll(error)
     this.pause.wake()
     this.#become('reconnecting', error)
   }

@@ -26,8 +26,8 @@ export class Http {
   }
 
   /** A reply of success, with its body read. Rejects with a {@link ClientError}. */
-  async send(url: URL, request: HttpRequest): Promise<HttpReply> {
-    const response = await this.open(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) })
+  async send(url: URL, request: HttpRequest, timeoutMs = TIMEOUT_MS): Promise<HttpReply> {
+    const response = await this.open(url, { ...request, signal: AbortSignal.timeout(timeoutMs) })
     return { response, body: await response.text().catch(unreachable) }
   }
 

@@ -1,5 +1,6 @@
 /** `manycast/client`: publish to a server, and watch, in a browser. Speaks WHIP and WHEP to any server that does. */
 import { Publisher, type PublishOptions } from './publisher.js'
+import type { Urls } from './session-options.js'
 import { Viewer, type WatchOptions } from './viewer.js'
 
 export type { BackoffOptions } from './backoff.js'
@@ -11,7 +12,7 @@ export type { LayerChoice, OfferedLayer } from './layer-choice.js'
 export type { AutoplayBlock } from './player.js'
 export type { Publisher, PublishOptions } from './publisher.js'
 export type { VideoEncodingOptions } from './send-encodings.js'
-export type { ReconnectOptions, SessionOptions } from './session-options.js'
+export type { ReconnectOptions, SessionOptions, Urls } from './session-options.js'
 export type { ClientStats, LayerStats } from './stats.js'
 export type { Viewer, ViewerEvents, WatchOptions } from './viewer.js'
 
@@ -30,7 +31,7 @@ export type { Viewer, ViewerEvents, WatchOptions } from './viewer.js'
  *
  * @throws TypeError for an URL that is none.
  */
-export function publish(stream: MediaStream, url: string | URL, options: PublishOptions = {}): Publisher {
+export function publish(stream: MediaStream, url: Urls, options: PublishOptions = {}): Publisher {
   return new Publisher(stream, url, options)
 }
 
@@ -49,6 +50,6 @@ export function publish(stream: MediaStream, url: string | URL, options: Publish
  *
  * @throws TypeError for an URL that is none.
  */
-export function watch(element: HTMLMediaElement, url: string | URL, options: WatchOptions = {}): Viewer {
+export function watch(element: HTMLMediaElement, url: Urls, options: WatchOptions = {}): Viewer {
   return new Viewer(element, url, options)
 }

@@ -21,6 +21,8 @@ export interface LinkHost {
   readonly endpoint: URL
   readonly options: SessionOptions
   readonly http: Http
+  /** Whether there is another server to go to. */
+  readonly hasOthers: boolean
   /** All waits are by this one. */
   readonly pause: Pause
   readonly iceServers: readonly RTCIceServer[]
@@ -38,9 +40,12 @@ export interface LinkHost {
 export class Link {
   readonly connection: RTCPeerConnection
   resource: Resource | undefined
+  /** Whether media could ever flow. */
+  isUp = false
   readonly #host: LinkHost
   readonly #liveness = new Liveness()
-  readonly #over: Promise<ClientError>
+  /** Resolves with the reason once it is over. */
+  readonly over: Promise<ClientError>
   #finish: (error: ClientError) => void = () => {}
   #opening: Promise<void> | undefined
   #released: Promise<void> | undefined
@@ -49,13 +54,12 @@ export class Link {
   #trickleTimer: ReturnType<typeof setTimeout> | undefined
   /** Candidates are needed until there is a way. Most servers find it by our checks before a request would be there. */
   #isSearching = true
-  #isUp = false
   #isRepairing = false
   #restarting: Promise<void> | undefined
 
   constructor(host: LinkHost) {
     this.#host = host
-    this.#over = new Promise((resolve) => {
+    this.over = new Promise((resolve) => {
       this.#finish = resolve
     })
     this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [...host.iceServers] })
@@ -69,7 +73,7 @@ export class Link {
   /** Opens the session and keeps it up; resolves with the reason once it is over. */
   run(): Promise<ClientError> {
     this.#opening = this.#open().catch((error) => void this.end(error))
-    return this.#over
+    return this.over
   }
 
   /** Restarts ICE. Rejects if that fails; the session goes on as it was then. */
@@ -126,11 +130,11 @@ export class Link {
       this.#liveness.hasHeard = true
       this.#isSearching = false
       this.#host.pause.wake()
-      if (this.#isUp) return
-      this.#isUp = true
+      if (this.isUp) return
+      this.isUp = true
       this.#lookSoon()
       this.#host.onUp()
-    } else if (this.#isUp && connectionState !== 'connecting') void this.repair()
+    } else if (this.isUp && connectionState !== 'connecting') void this.repair()
     else if (connectionState === 'failed') void this.end(noWay())
   }
 
@@ -157,7 +161,8 @@ export class Link {
     } else if (isSilent) {
       const isThere = await this.resource?.isThere()
       if (isThere === false) await this.end(gone())
-      else if (!isThere) await this.repair()
+      // To wait for a server that is down is the last resort.
+      else if (!isThere) await (this.#host.hasOthers ? this.end(lost()) : this.repair())
     }
   }
 
@@ -167,7 +172,7 @@ export class Link {
 
   /** If it was up, restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
   async repair(): Promise<void> {
-    if (!this.#isUp || this.#isRepairing || this.isOver) return
+    if (!this.isUp || this.#isRepairing || this.isOver) return
     const { pause, options } = this.#host
     this.#isRepairing = true
     this.#liveness.hasHeard = false

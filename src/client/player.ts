@@ -17,7 +17,7 @@ export class Player {
   /** Shows `stream` in place of what was there, and plays it if that is allowed. */
   async show(stream: MediaStream): Promise<void> {
     const element = this.#element
-    if (element.srcObject === stream) return
+    if (element.srcObject === stream && !element.ended) return
     this.#stream = stream
     element.srcObject = stream
     // Without it, phones would play in full screen only.

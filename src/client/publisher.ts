@@ -3,7 +3,7 @@ import { ClientError } from './client-error.js'
 import { ClientSession } from './client-session.js'
 import { preferCodecs } from './media-codecs.js'
 import { sendEncodings, type VideoEncodingOptions } from './send-encodings.js'
-import type { SessionOptions } from './session-options.js'
+import type { SessionOptions, Urls } from './session-options.js'
 
 /** What a track is of. */
 type Kind = 'audio' | 'video'
@@ -28,7 +28,7 @@ export class Publisher extends ClientSession<Record<never, never>> {
   readonly #senders = new Map<Kind, RTCRtpSender>()
 
   /** @internal */
-  constructor(stream: MediaStream, url: string | URL, options: PublishOptions) {
+  constructor(stream: MediaStream, url: Urls, options: PublishOptions) {
     super(url, options, false)
     this.#stream = stream
     this.#tracks = new Map(stream.getTracks().map((track) => [track.kind as Kind, track]))

@@ -5,6 +5,9 @@ import { type Link, parseLinks } from './link-header.js'
 
 const SDP_FRAGMENT = 'application/trickle-ice-sdpfrag'
 
+/** A server that is gone does not answer; one that is there answers such a question fast. */
+const ASK_MS = 3000
+
 /** A session on the server. */
 export class Resource {
   readonly links: readonly Link[]
@@ -51,7 +54,7 @@ export class Resource {
   async isThere(): Promise<boolean | undefined> {
     if (!this.#url) return undefined
     try {
-      await this.#http.send(this.#url, { method: 'GET' })
+      await this.#http.send(this.#url, { method: 'GET' }, ASK_MS)
     } catch (error) {
       const failure = ClientError.from(error)
       if (isGone(failure)) return false
@@ -61,10 +64,9 @@ export class Resource {
     return true
   }
 
-  /** Where the link of that relation leads, if there is one. */
-  linkTo(relation: string): URL | undefined {
-    const link = this.links.find(({ rel }) => rel === relation)
-    return link && new URL(link.target, this.#base)
+  /** Where the links lead whose relation ends with that. */
+  linksTo(relation: string): URL[] {
+    return this.links.flatMap(({ rel, target }) => (rel?.endsWith(relation) ? [new URL(target, this.#base)] : []))
   }
 
   /** Ends it on the server. Does not fail. */

@@ -2,6 +2,9 @@
 import type { BackoffOptions } from './backoff.js'
 import type { TokenSource } from './http.js'
 
+/** Where to publish or watch: an endpoint, or several of which one is tried after the other. */
+export type Urls = string | URL | readonly (string | URL)[]
+
 /** How a session comes back. */
 export interface ReconnectOptions extends BackoffOptions {
   /** How many attempts may fail one after the other. Default: any number. */
@@ -23,6 +26,11 @@ export interface SessionOptions {
   readonly askIceServers?: boolean
   /** How long the media may take to find a way after the answer, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number
+  /**
+   * Whether to listen to the server's events, where it has them, at the price of a connection that stays open. Then the session goes over to another server
+   * without a break when this one goes down. Default false.
+   */
+  readonly serverEvents?: boolean
   /** How to come back; false to stay away after the first failure. */
   readonly reconnect?: ReconnectOptions | false
 }

@@ -4,10 +4,7 @@ import { ClientSession } from './client-session.js'
 import type { LayerChoice, OfferedLayer } from './layer-choice.js'
 import { type AutoplayBlock, Player } from './player.js'
 import type { Resource } from './resource.js'
-import { readServerEvents } from './server-events.js'
-import type { SessionOptions } from './session-options.js'
-
-const EXTENSION = 'urn:ietf:params:whep:ext:core:'
+import type { SessionOptions, Urls } from './session-options.js'
 
 /** Options of `watch`. */
 export interface WatchOptions extends SessionOptions {
@@ -16,8 +13,6 @@ export interface WatchOptions extends SessionOptions {
   readonly video?: boolean
   /** The best that is wanted of the video, from the start; see `selectLayer`. Default: the server's choice. */
   readonly layer?: LayerChoice
-  /** Whether to listen to the server's events, where it has them, at the price of a connection that stays open. Default false. */
-  readonly serverEvents?: boolean
 }
 
 /** What a viewer tells besides. */
@@ -36,22 +31,17 @@ export type ViewerEvents = {
 export class Viewer extends ClientSession<ViewerEvents> {
   /** @internal */
   declare readonly options: WatchOptions
+  /** What is received. It stays the same; after a reconnect, its tracks are others. */
+  readonly stream = new MediaStream()
   readonly #player: Player
   readonly #choices = new Map<string | undefined, LayerChoice>()
-  #stream = new MediaStream()
-  #listening = new AbortController()
 
   /** @internal */
-  constructor(element: HTMLMediaElement, url: string | URL, options: WatchOptions) {
+  constructor(element: HTMLMediaElement, url: Urls, options: WatchOptions) {
     super(url, options, true)
     this.#player = new Player(element, (blocked) => this.emit('autoplay-blocked', blocked))
     if (options.layer) this.#choices.set(options.layer.mediaId, options.layer)
     this.start()
-  }
-
-  /** What is received; another one after a reconnect. */
-  get stream(): MediaStream {
-    return this.#stream
   }
 
   /** Plays with sound. To be called when the user clicks or taps, or the browser refuses; then it rejects as `play()` does. */
@@ -72,14 +62,21 @@ export class Viewer extends ClientSession<ViewerEvents> {
   /** @internal */
   override prepare(connection: RTCPeerConnection): void {
     const { video = true, audio = true } = this.options
-    const stream = new MediaStream()
-    this.#stream = stream
     connection.addEventListener('track', ({ track }) => {
-      stream.addTrack(track)
-      const show = () => this.state !== 'closed' && this.#player.show(stream)
+      const { stream } = this
+      const before = () => stream.getTracks().find(({ kind }) => kind === track.kind)
+      const show = () => {
+        if (this.state === 'closed') return
+        const old = before()
+        stream.addTrack(track)
+        if (old && old !== track) stream.removeTrack(old)
+        void this.#player.show(stream)
+        this.flows()
+      }
+      if (!before()) stream.addTrack(track)
       // The picture before stays until there is another one. And an element that waits for its first one would hold up the load event of the page.
       if (track.muted) track.addEventListener('unmute', show, { once: true })
-      else void show()
+      else show()
     })
     if (video) connection.addTransceiver('video', { direction: 'recvonly' })
     if (audio) connection.addTransceiver('audio', { direction: 'recvonly' })
@@ -90,29 +87,29 @@ export class Viewer extends ClientSession<ViewerEvents> {
     super.onOpen(resource)
     // What it was asked for before; that there is no such layer any more is no reason to stop.
     for (const choice of this.#choices.values()) void this.#choose(resource, choice).catch(() => {})
-    this.#listening.abort()
-    const url = resource.linkTo(`${EXTENSION}server-sent-events`)
-    if (!this.options.serverEvents || !url) return
-    this.#listening = new AbortController()
-    void readServerEvents(this.http, url, this.#listening.signal, (name, data) => this.#onServerEvent(name, data))
+  }
+
+  /** @internal What nobody sends cannot be waited for. */
+  protected override get isWell(): boolean {
+    return this.stream.getTracks().every(({ muted }) => muted)
   }
 
   /** @internal */
   protected override stopped(): void {
-    this.#listening.abort()
     this.#player.clear()
   }
 
   async #choose(resource: Resource, choice: LayerChoice): Promise<void> {
-    const url = resource.linkTo(`${EXTENSION}layer`)
+    const [url] = resource.linksTo('core:layer')
     if (!url) throw new ClientError('unsupported', 'the server lets nobody choose a layer')
     await this.http.postJson(url, choice)
   }
 
-  #onServerEvent(name: string, data: unknown): void {
+  /** @internal */
+  protected override onServerEvent(name: string, data: unknown): void {
     if (/^(?:in)?active$/.test(name)) this.emit('live', name === 'active')
     else if (name === 'viewercount') this.emit('viewers', Number(Object(data).viewercount))
     else if (name === 'layers') this.emit('layers', Object(data))
-    else if (name === 'reconnect') this.leaveFor(new ClientError('lost', 'the server asks to reconnect'))
+    else super.onServerEvent(name, data)
   }
 }

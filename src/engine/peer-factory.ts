@@ -55,6 +55,8 @@ export interface PeerPlan<Request extends PeerRequest, Section> {
   readonly request: Request
   readonly local: LocalParameters
   readonly negotiation: AnsweredOffer<Section>
+  /** Its port, if it has one of its own. */
+  readonly mux?: UdpMux
   /** Whether the offer was ours, and so the checking of paths is (RFC 8445, section 6.1.1). */
   readonly controlling: boolean
 }
@@ -74,14 +76,13 @@ export class PeerFactory {
   }
 
   /** Fresh ICE credentials, and the candidates that go with them. */
-  localIce(): NextIce {
-    const { mux } = this.#options
+  localIce(mux: UdpMux = this.#options.mux): NextIce {
     return { credentials: randomIceCredentials((ufrag) => mux.hasUfrag(ufrag)), candidates: mux.candidates }
   }
 
   /** What this side says of itself in the SDP of a new peer. */
-  localParameters(): LocalParameters {
-    const { credentials, candidates } = this.localIce()
+  localParameters(mux?: UdpMux): LocalParameters {
+    const { credentials, candidates } = this.localIce(mux)
     return {
       ...credentials,
       fingerprint: this.#options.identity.fingerprint,
@@ -143,7 +144,8 @@ export class PeerFactory {
   ): MadePeer<Media> {
     const { request, local, negotiation, controlling } = plan
     const { peerId, broadcastId } = request
-    const { mux, identity, clock, scheduler, config, onState } = this.#options
+    const { identity, clock, scheduler, config, onState } = this.#options
+    const { mux = this.#options.mux } = plan
     const transport: PeerTransport = new PeerTransport({
       mux,
       identity,

@@ -24,6 +24,7 @@ import { Scheduler } from '../util/scheduler.js'
 import { ThreadMeter } from '../util/thread-meter.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
+import { OfferPorts } from './offer-ports.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
 import type { Peer } from './peer.js'
 import { PeerFactory, type PeerPlan } from './peer-factory.js'
@@ -67,6 +68,7 @@ export class Shard implements ShardApi {
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers
+  readonly #ports: OfferPorts
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
   readonly #meter = new ThreadMeter()
@@ -82,6 +84,7 @@ export class Shard implements ShardApi {
     readonly clock: Clock,
     readonly scheduler: Scheduler,
     readonly mux: UdpMux,
+    ports: OfferPorts,
     identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
@@ -96,6 +99,7 @@ export class Shard implements ShardApi {
       onState: (...change) => this.#onState(...change),
       onRtt: this.#books.onRtt,
     })
+    this.#ports = ports
     this.#feeds = new Feeds(this)
     this.#offers = new PendingOffers({
       mux,
@@ -114,23 +118,21 @@ export class Shard implements ShardApi {
     // A deadline that throws is a defect of ours; it must not take the process along.
     const scheduler = new Scheduler(clock, undefined, (error) => log('deadline threw: %O', error))
     const identity = await generateDtlsIdentity()
-    const mux = await UdpMux.open(
-      {
-        listenIps: config.listenIps,
-        optionalIpv6: config.optionalIpv6,
-        announceIps: config.announceIps,
-        announceHosts: config.announceHosts,
-        ...(config.iceTcp === undefined ? {} : { iceTcp: config.iceTcp }),
-        port: config.udpPort === 0 ? 0 : config.udpPort + index,
-        receiveBufferBytes: config.socketBufferBytes,
-        sendBufferBytes: config.socketBufferBytes,
-        sendQueueBytes: config.sendQueueBytes,
-      },
-      clock,
-      scheduler,
-    )
+    const port = {
+      listenIps: config.listenIps,
+      optionalIpv6: config.optionalIpv6,
+      announceIps: config.announceIps,
+      announceHosts: config.announceHosts,
+      ...(config.iceTcp === undefined ? {} : { iceTcp: config.iceTcp }),
+      port: config.udpPort === 0 ? 0 : config.udpPort + index,
+      receiveBufferBytes: config.socketBufferBytes,
+      sendBufferBytes: config.socketBufferBytes,
+      sendQueueBytes: config.sendQueueBytes,
+    }
+    const mux = await UdpMux.open(port, clock, scheduler)
+    const ports = new OfferPorts({ ...port, counters: mux.counters }, clock, scheduler)
     log('shard %d listens on port %d, UDP%s', index, mux.port, config.iceTcp ? ' and TCP' : '')
-    return new Shard(options, clock, scheduler, mux, identity)
+    return new Shard(options, clock, scheduler, mux, ports, identity)
   }
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
@@ -154,16 +156,18 @@ export class Shard implements ShardApi {
   }
 
   async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
-    const local = this.#localParameters()
+    const mux = await this.#ownPort(request)
+    const local = this.#localParameters(mux)
     const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#factory.bitrateCap(request) })
-    return this.#offer({ role: 'publisher', request, local, offer, settings: [] })
+    return this.#offer({ role: 'publisher', request, local, mux, offer, settings: [] })
   }
 
   async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
-    const local = this.#localParameters()
+    const mux = await this.#ownPort(request)
+    const local = this.#localParameters(mux)
     const offer = offerToSend(local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES, request)
     const settings = request.settings === undefined ? [] : [request.settings]
-    return this.#offer({ role: 'viewer', request, local, offer, settings })
+    return this.#offer({ role: 'viewer', request, local, mux, offer, settings })
   }
 
   async acceptAnswer(peerId: string, answer: string, feeds: readonly FeedOrigin[]): Promise<void> {
@@ -172,15 +176,16 @@ export class Shard implements ShardApi {
       if (!this.#peers.has(peerId)) throw noSuchSession()
       throw new BroadcastError('request-invalid', 'the session does not wait for an answer')
     }
-    const { local, offer, settings } = pending
+    const { local, offer, settings, mux } = pending
+    const own = { local, controlling: true, ...(mux === undefined ? {} : { mux }) }
     let add: () => void
     // Nothing has changed if the answer is refused.
     if (pending.role === 'publisher') {
       const negotiation = readPublisherAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addPublisher({ request: pending.request, local, negotiation, controlling: true })
+      add = () => this.#addPublisher({ ...own, request: pending.request, negotiation })
     } else {
       const negotiation = readViewerAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addViewer({ request: pending.request, local, negotiation, controlling: true }, settings, feeds)
+      add = () => this.#addViewer({ ...own, request: pending.request, negotiation }, settings, feeds)
     }
     this.#offers.take(peerId)
     add()
@@ -287,7 +292,7 @@ export class Shard implements ShardApi {
     for (const peerId of [...this.#peers.keys(), ...this.#offers.peerIds()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()
-    await this.mux.close()
+    await Promise.all([this.mux.close(), this.#ports.close()])
     this.scheduler.close()
   }
 
@@ -302,9 +307,18 @@ export class Shard implements ShardApi {
     return media instanceof PublisherIngest ? media : undefined
   }
 
-  #localParameters(): LocalParameters {
+  #localParameters(mux?: UdpMux): LocalParameters {
+    this.#checkOpen()
+    return this.#factory.localParameters(mux)
+  }
+
+  async #ownPort({ peerId }: PeerRequest): Promise<UdpMux> {
+    this.#checkOpen()
+    return this.#ports.open(peerId)
+  }
+
+  #checkOpen(): void {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
-    return this.#factory.localParameters()
   }
 
   #offer(pending: PendingOffer): PeerOffer {
@@ -374,6 +388,7 @@ export class Shard implements ShardApi {
     if (peer.media instanceof ViewerEgress) broadcast.removeSink(peer.media, nowMs)
     this.#feeds.release(peer.broadcastId, peerId)
     peer.close(nowMs)
+    this.#ports.release(peerId)
     broadcast.addPastSums(this.#books.peerLeft(peer))
     const totals = peer.totals()
     broadcast.addPastTotals(totals)
@@ -384,6 +399,7 @@ export class Shard implements ShardApi {
 
   #closeOffer(peerId: string, reason: PeerCloseReason, detail: string | undefined): void {
     const pending = this.#offers.take(peerId)
+    this.#ports.release(peerId)
     if (!pending) return
     this.#feeds.broadcast(pending.request.broadcastId).peerCount--
     this.#tellClosed(peerId, reason, detail)

@@ -73,11 +73,14 @@ export class Collector {
     const live = broadcasts.filter((broadcast) => broadcast.live).length
     const sessions = source.sessions()
     const samples: NumberSample[] = []
+    const relays: NumberSample[] = []
     for (const role of ['publisher', 'viewer'] as const) {
       for (const state of STATES) {
         const value = sessions.filter((session) => session.role === role && session.state === state).length
         samples.push({ labels: { role, state }, value })
       }
+      const value = sessions.filter((session) => session.role === role && session.relay !== undefined).length
+      relays.push({ labels: { role }, value })
     }
     return [
       {
@@ -88,6 +91,7 @@ export class Collector {
         ],
       },
       { ...SESSION_METRICS.sessions, samples },
+      { ...SESSION_METRICS.relays, samples: relays },
       { ...SESSION_METRICS.draining, samples: [{ labels: {}, value: Number(source.draining === true) }] },
     ]
   }

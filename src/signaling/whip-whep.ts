@@ -86,7 +86,7 @@ class WhipWhep {
     // Before the look-up: a preflight must not fail, or the browser could never show the script the 404 behind it.
     if (request.method === 'OPTIONS') return resourceOptions(route.resource)
     const session = this.#find(route)
-    if (session === undefined) throw noSession()
+    if (session === undefined) throw this.target.draining ? goingDown() : noSession()
     if (!isEventSource(request, route)) await admitToSession(request, this.config, session)
     if (route.resource === 'session') return this.#session.answer(request, session)
     const extensions = this.#sessions.of(session)
@@ -117,13 +117,19 @@ class WhipWhep {
     // There is nothing to watch under that name yet; WHEP wants 409 for it, never 404.
     const isNotLive = failure.code === 'not-live' || failure.code === 'broadcast-not-found'
     if (isNotLive) return problemResponse(failure, retry, 409)
-    return problemResponse(error, failure.httpStatus === 503 ? retry : {})
+    const isTimed = failure.details.retryAfterMs !== undefined
+    return problemResponse(error, failure.httpStatus === 503 && !isTimed ? retry : {})
   }
 }
 
 /** Whether `request` reads an event stream. Browsers send no token then; that the stream's URL is known is proof enough. */
 function isEventSource({ method }: Request, { resource }: WhipWhepRoute): boolean {
   return resource === 'event-stream' && (method === 'GET' || method === 'HEAD')
+}
+
+/** So that a client whose session was ended for that reason does not take it for a decision about itself. */
+function goingDown(): BroadcastError {
+  return new BroadcastError('draining', 'there is no such session; the server is going down')
 }
 
 function noSession(): BroadcastError {

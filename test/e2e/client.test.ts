@@ -73,7 +73,7 @@ describe('a server that ends and is started again', () => {
   it.each([
     ['SIGKILL', 500],
     ['SIGKILL', 8000],
-    ['SIGTERM', 500],
+    ['SIGINT', 500],
   ] as const)('by %s has everybody back after %d ms, without a reload', async (signal, downMs) => {
     const udpPort = await freeUdpPort()
     server = await startCli(['--udp-port', String(udpPort)])

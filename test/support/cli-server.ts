@@ -44,7 +44,7 @@ export async function startCli(
     url,
     process: child,
     output: () => printed,
-    stop(signal = 'SIGTERM') {
+    stop(signal = 'SIGINT') {
       child.kill(signal)
       return exited
     },

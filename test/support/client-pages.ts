@@ -23,9 +23,9 @@ export class ClientPages {
     this.#browser = browser
   }
 
-  /** The client and an empty video element, in a page that has no script of its own. */
+  /** The client and an empty video element, in a page that has no script of its own, and may talk to any server. */
   async open(url: string): Promise<Page> {
-    const context = await this.#browser.newContext({ permissions: ['camera'] })
+    const context = await this.#browser.newContext({ permissions: ['camera'], bypassCSP: true })
     const page = await context.newPage()
     page.on('pageerror', (error) => this.errors.push(error.message))
     await page.goto(`${url}/no-such-page`)
@@ -38,41 +38,47 @@ export class ClientPages {
     return page
   }
 
-  /** Publishes the fake camera. */
-  async publish(url: string, options: PublishOptions = {}): Promise<Page> {
+  /** Publishes the fake camera. @param urls other endpoints than that of the page's server. */
+  async publish(url: string, options: PublishOptions = {}, urls: readonly string[] = ['/whip/x']): Promise<Page> {
     const page = await this.open(url)
-    await page.evaluate(async (given) => {
-      const own = window as unknown as ClientWindow
-      const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 30 } })
-      own.session = own.client.publish(stream, '/whip/x', given)
-      own.session.on('state', (state) => own.states.push(state))
-      await own.session.whenConnected()
-    }, options)
+    await page.evaluate(
+      async ([given, urls]) => {
+        const own = window as unknown as ClientWindow
+        const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 30 } })
+        own.session = own.client.publish(stream, urls, given)
+        own.session.on('state', (state) => own.states.push(state))
+        await own.session.whenConnected()
+      },
+      [options, urls] as const,
+    )
     return page
   }
 
-  /** Watches, and looks at when frames come. */
-  async watch(url: string, options: WatchOptions = {}): Promise<Page> {
+  /** Watches, and looks at when frames come. @param urls other endpoints than that of the page's server. */
+  async watch(url: string, options: WatchOptions = {}, urls: readonly string[] = ['/whep/x']): Promise<Page> {
     const page = await this.open(url)
-    await page.evaluate((given) => {
-      const own = window as unknown as ClientWindow
-      const video = document.querySelector('video') as HTMLVideoElement
-      own.session = own.client.watch(video, '/whep/x', given)
-      own.session.on('state', (state) => own.states.push(state))
-      let lastMs = performance.now()
-      // A timer as well: what has not ended yet is a gap, too.
-      const look = () => {
-        own.longestGapMs = Math.max(own.longestGapMs, performance.now() - lastMs)
-      }
-      setInterval(look, 50)
-      const onFrame = () => {
-        look()
-        lastMs = performance.now()
-        own.frames++
+    await page.evaluate(
+      ([given, urls]) => {
+        const own = window as unknown as ClientWindow
+        const video = document.querySelector('video') as HTMLVideoElement
+        own.session = own.client.watch(video, urls, given)
+        own.session.on('state', (state) => own.states.push(state))
+        let lastMs = performance.now()
+        // A timer as well: what has not ended yet is a gap, too.
+        const look = () => {
+          own.longestGapMs = Math.max(own.longestGapMs, performance.now() - lastMs)
+        }
+        setInterval(look, 50)
+        const onFrame = () => {
+          look()
+          lastMs = performance.now()
+          own.frames++
+          video.requestVideoFrameCallback(onFrame)
+        }
         video.requestVideoFrameCallback(onFrame)
-      }
-      video.requestVideoFrameCallback(onFrame)
-    }, options)
+      },
+      [options, urls] as const,
+    )
     await seesFrames(page)
     return page
   }

@@ -1,7 +1,7 @@
 /** The dashboard: asks the server every few seconds what there is, and shows it. */
 import { PlotBoard } from './dashboard-plots.js'
 import { AccessError, drain, fetchData, hasKey, kick, rememberKey } from './dashboard-server.js'
-import { broadcastTable, pager, sessionTable } from './dashboard-tables.js'
+import { broadcastTable, nodeTable, pager, sessionTable } from './dashboard-tables.js'
 import { element, showError } from './page.js'
 import { inTheory, savings } from './savings.js'
 import { fanPicture, savingsBars, streamsText } from './savings-picture.js'
@@ -26,6 +26,7 @@ let timer
 const board = new PlotBoard(element('plots'))
 const showBroadcasts = broadcastTable(element('broadcasts'), (name) => choose(name === scope ? undefined : name))
 const showSessions = sessionTable(element('sessions'), (id) => act(() => kick(id)))
+const showNodes = nodeTable(element('node-table'))
 const turnBroadcasts = pager(element('broadcast-pager'), (offset) => turn({ broadcastOffset: offset }))
 const turnSessions = pager(element('session-pager'), (offset) => turn({ sessionOffset: offset }))
 
@@ -130,8 +131,11 @@ function show(data) {
 
 function showServer({ load, draining }) {
   if (draining) showState('waiting', 'Draining')
-  else if (load?.overloaded) showState('failed', `Overloaded: ${load.reasons.join(', ')}`)
+  else if (load?.overloaded) showState('failed', 'Overloaded')
   else showState('live', 'Running')
+  const warning = load?.overloaded ? `The server takes no more viewers for now: ${load.reasons.join('; ')}.` : ''
+  element('warning').hidden = warning === ''
+  if (element('warning').textContent !== warning) element('warning').textContent = warning
   element('drain').hidden = draining === undefined
   element('drain').disabled = draining === true
 }
@@ -203,15 +207,19 @@ function theoryText({ sfu, mesh }) {
   return `In theory, those who are there now cost ${streamsText(sfu.total)} in all with an SFU and ${countText(mesh.total)} in a mesh: one per upload, one per download.`
 }
 
-/** What the node says of itself in a cluster, as it is: names and plain values. */
 function showCluster(cluster) {
   element('cluster').hidden = cluster === undefined
   if (cluster === undefined) return
-  const plain = Object.entries(cluster).filter(([, value]) => typeof value !== 'object')
-  showTiles(
-    element('cluster-facts'),
-    plain.map(([name, value]) => [name, String(value)]),
-  )
+  const { directoryReachable, nodes, nodeId, ...counts } = cluster
+  showTiles(element('cluster-facts'), [
+    ['Directory', directoryReachable ? 'Reachable' : 'Away'],
+    ['Nodes', countText(nodes.total)],
+    ['Origins here', countText(counts.origins)],
+    ['Relays here', countText(counts.relays)],
+    ['Sent elsewhere', countText(counts.redirected)],
+    ['Refused', countText(counts.refused)],
+  ])
+  showNodes(nodes.items, nodeId)
 }
 
 element('access').addEventListener('submit', (event) => {

@@ -5,7 +5,8 @@
  * While it is paused, a layer is what it was when it was paused: somebody may want it because of what it is.
  */
 import { PAUSE_TYPE } from '../../rtp/rtcp/pause.js'
-import type { IngestLayer } from './ingest-track.js'
+import type { ForwardedLayer } from '../forwarded-layer.js'
+import type { IngestStream } from './ingest-stream.js'
 
 /** How often an unused layer is looked at: whether it comes at all, and whether its sender has heard that it is to pause. */
 const CHECK_MS = 500
@@ -27,12 +28,18 @@ export type SendPauseRequest = (
   pauseId: number,
 ) => void
 
+/** Of an `IngestLayer`, what it looks at. */
+export interface PausableLayer {
+  readonly layer: Pick<ForwardedLayer, 'sinkCount' | 'info' | 'holdInfo'>
+  readonly stream: Pick<IngestStream, 'ssrc' | 'lastPacketMs'> | undefined
+}
+
 /** The pauses of one layer. */
 export class LayerPause {
   /** Requests sent, repetitions included. */
   pausesSent = 0
   resumesSent = 0
-  readonly #target: IngestLayer
+  readonly #target: PausableLayer
   readonly #afterMs: number
   readonly #send: SendPauseRequest
   #state: 'flowing' | 'paused' | 'resuming' = 'flowing'
@@ -50,7 +57,7 @@ export class LayerPause {
   #gaveUp = false
 
   /** @param afterMs how long nobody takes the layer before it is paused. */
-  constructor(target: IngestLayer, afterMs: number, send: SendPauseRequest) {
+  constructor(target: PausableLayer, afterMs: number, send: SendPauseRequest) {
     this.#target = target
     this.#afterMs = afterMs
     this.#send = send
@@ -151,11 +158,12 @@ export class LayerPause {
       this.#gaveUp = true
       this.#target.layer.holdInfo(undefined)
     }
+    if (nowMs >= Math.max(lastPacketMs, this.#sentMs) + this.#repeatMs) {
+      this.#repeatMs = this.#gaveUp ? SELDOM_MS : Math.min(MAX_REPEAT_MS, 2 * this.#repeatMs)
+      this.#askToResume(nowMs)
+    }
     const repeatMs = Math.max(lastPacketMs, this.#sentMs) + this.#repeatMs
-    if (nowMs < repeatMs) return repeatMs
-    this.#repeatMs = this.#gaveUp ? SELDOM_MS : Math.min(MAX_REPEAT_MS, 2 * this.#repeatMs)
-    this.#askToResume(nowMs)
-    return nowMs + this.#repeatMs
+    return this.#gaveUp ? repeatMs : Math.min(repeatMs, this.#resumedMs + GIVE_UP_MS)
   }
 
   #askToResume(nowMs: number): void {

@@ -100,10 +100,8 @@ export class EndpointResource {
     tellRelayPath(request, session, response)
     const { broadcast, id } = session
     await this.announceIceServers(response, { protocol, broadcast, session: id, request })
-    if (protocol === 'whep') {
-      this.sessions.add(session, sdp)
-      for (const link of extensionLinks(path)) response.headers.append('link', link)
-    }
+    this.sessions.add(session, sdp)
+    for (const link of extensionLinks(path, protocol)) response.headers.append('link', link)
     return response
   }
 

@@ -1,4 +1,4 @@
-/** `/events` of a WHEP session, which makes event streams, and the streams below it. */
+/** `/events` of a session, which makes event streams, and the streams below it. */
 import type { SignalingSession } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
 import { emptyResponse } from '../responses.js'
@@ -30,7 +30,8 @@ export async function eventsResource(
   // It may have ended while the body came.
   if (session.state === 'closed') throw new BroadcastError('session-not-found', 'the session has ended')
   const name = sessions.openStream(session, extensions, wanted)
-  return emptyResponse(201, { location: `${sessionPath(config.pathPrefix, 'whep', session)}/events/${name}` })
+  const protocol = session.role === 'publisher' ? 'whip' : 'whep'
+  return emptyResponse(201, { location: `${sessionPath(config.pathPrefix, protocol, session)}/events/${name}` })
 }
 
 /** Answers at the stream of that name. */

@@ -22,6 +22,9 @@ const WORTH_RECONNECTING: ReadonlySet<CloseReason> = new Set([
 /** Everything that is announced. */
 export const WHEP_EVENTS: readonly WhepEventName[] = ['active', 'inactive', 'layers', 'reconnect', 'viewercount']
 
+/** The same of a publisher's session. */
+export const WHIP_EVENTS: readonly WhepEventName[] = ['reconnect', 'viewercount']
+
 /** What {@link SessionEvents} is made with. */
 export interface SessionEventsOptions {
   readonly session: SignalingSession

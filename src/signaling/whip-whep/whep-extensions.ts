@@ -5,10 +5,12 @@ import { BroadcastError } from '../../errors.js'
 import { type PeekedSection, peekSections } from '../../sdp/peek-sections.js'
 import type { WhepEventName } from './event-stream.js'
 import { linkHeader } from './link-header.js'
-import { SessionEvents, WHEP_EVENTS } from './session-events.js'
+import { SessionEvents, WHEP_EVENTS, WHIP_EVENTS } from './session-events.js'
 import type { WhipWhepConfig } from './whip-whep-options.js'
+import type { Protocol } from './whip-whep-route.js'
 
-const URN = 'urn:ietf:params:whep:ext:core'
+/** Of the protocol's extensions. */
+const urn = (protocol: Protocol) => `urn:ietf:params:${protocol}:ext:core`
 
 /** The extensions of one session. */
 export interface WhepExtensions {
@@ -55,10 +57,10 @@ export class WhepSessions {
   }
 }
 
-/** The `Link` values that announce the extensions of the session at `sessionPath`. */
-export function extensionLinks(sessionPath: string): string[] {
-  return [
-    linkHeader(`${sessionPath}/events`, { rel: `${URN}:server-sent-events`, events: WHEP_EVENTS.join(',') }),
-    linkHeader(`${sessionPath}/layer`, { rel: `${URN}:layer` }),
-  ]
+/** The `Link` values that announce the extensions of the session at `sessionPath`. A publisher, too, is told when it has to go elsewhere. */
+export function extensionLinks(sessionPath: string, protocol: Protocol): string[] {
+  const events = (names: readonly WhepEventName[]) =>
+    linkHeader(`${sessionPath}/events`, { rel: `${urn(protocol)}:server-sent-events`, events: names.join(',') })
+  if (protocol === 'whip') return [events(WHIP_EVENTS)]
+  return [events(WHEP_EVENTS), linkHeader(`${sessionPath}/layer`, { rel: `${urn(protocol)}:layer` })]
 }

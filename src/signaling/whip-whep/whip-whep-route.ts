@@ -1,6 +1,6 @@
 /**
  * The URL space of WHIP and WHEP: `/whip/:name` is an endpoint, `/whip/:name/:session` a session; the same for `/whep`, whose sessions have
- * `/events`, `/events/:stream` and `/layer` below them.
+ * `/events`, `/events/:stream` and `/layer` below them; of WHIP's, only the events.
  */
 
 /** Which of the two protocols. */
@@ -39,9 +39,8 @@ function resourceOf(
 ): WhipWhepResource | undefined {
   if (session === '') return 'endpoint'
   if (part === undefined) return 'session'
-  if (protocol === 'whip') return undefined
   if (part === 'events') return stream === '' ? 'events' : 'event-stream'
-  return part === 'layer' && stream === '' ? 'layer' : undefined
+  return protocol === 'whep' && part === 'layer' && stream === '' ? 'layer' : undefined
 }
 
 /** The path of a session. The name comes from the session: a lone `Broadcast` as target has its own, whatever the client asked for. */

@@ -144,3 +144,28 @@ it('follows a redirect to another node', async () => {
   await relay.close()
   expect(origin.show.viewers).toEqual([])
 })
+
+it('two servers have any number of relays between them, in both directions', async () => {
+  const [a, b] = [await stage.node(), await stage.node()]
+  await stage.publisher(a.show)
+  await stage.publisher(b.show)
+  const relays = [
+    ...['one', 'two', 'three'].map((name) => b.sfu.broadcast(name).pull(a.whep)),
+    a.sfu.broadcast('four').pull(b.whep),
+    a.show.push(b.whip.replace('show', 'five')),
+  ]
+  await Promise.all(relays.map((relay) => relay.whenConnected()))
+  for (const [node, name] of [
+    [b, 'one'],
+    [b, 'two'],
+    [b, 'three'],
+    [a, 'four'],
+    [b, 'five'],
+  ] as const) {
+    const viewer = await stage.viewer(node.sfu.broadcast(name))
+    await viewer.whenReceived(MEDIA, SOON)
+    expect(viewer.received.video.lost).toBe(0)
+  }
+  const ports = async () => (await a.sfu.stats()).shards.map(({ datagrams }) => datagrams.srtpUnknownAddress)
+  expect(await ports()).toEqual([0])
+})

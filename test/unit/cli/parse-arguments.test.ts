@@ -3,6 +3,14 @@ import { parseArguments } from '../../../src/cli/parse-arguments.js'
 import { UsageError } from '../../../src/cli/usage-error.js'
 
 describe('serve', () => {
+  it('leaves its clients some time when it goes down', () => {
+    expect(parseArguments(['serve', '--drain-timeout', '2.5'])).toMatchObject({ drainSeconds: 2.5 })
+    expect(parseArguments(['serve', '--drain-timeout=0'])).toMatchObject({ drainSeconds: 0 })
+    for (const value of ['-1', 'x', '1e9', '']) {
+      expect(() => parseArguments(['serve', `--drain-timeout=${value}`])).toThrow(UsageError)
+    }
+  })
+
   it('listens on port 8080 of this machine, with any media port', () => {
     expect(parseArguments(['serve'])).toEqual({
       name: 'serve',
@@ -10,6 +18,7 @@ describe('serve', () => {
       host: '127.0.0.1',
       sfu: { udpPort: 0, listenIps: ['127.0.0.1'] },
       access: {},
+      drainSeconds: 30,
     })
   })
 
@@ -37,6 +46,7 @@ describe('serve', () => {
         workers: 'auto',
       },
       access: {},
+      drainSeconds: 30,
     })
   })
 

@@ -72,6 +72,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   werift: ['transport/dtls.ts'],
   jose: ['signaling/jose.ts'],
+  redis: ['cli/redis-client.ts'],
+  ioredis: ['cli/redis-client.ts'],
   '@opentelemetry/api': ['metrics/opentelemetry-api.ts'],
   mediabunny: ['sources/files/mediabunny.ts', 'recording/mediabunny.ts'],
 }

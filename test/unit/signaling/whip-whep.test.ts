@@ -251,7 +251,7 @@ describe('the endpoint', () => {
     '/whip//x',
     '/whip/a/',
     '/whip/a/b/c',
-    '/whip/a/b/events',
+    '/whip/a/b/layer',
     '/whep/a/b/other',
     '/whep/a/b/layer/c',
     '/whep/a/b/events/c/d',

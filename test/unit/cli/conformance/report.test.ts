@@ -4,7 +4,19 @@ import { rightHandler, TOKEN } from './right-server.js'
 
 const WHIP = 'http://server.example/whip/main'
 
-async function run(json: boolean, fetcher = rightHandler()) {
+/** A server that announces no extensions. */
+function plainHandler(): ReturnType<typeof rightHandler> {
+  const handler = rightHandler()
+  return async (...request) => {
+    const response = await handler(...request)
+    const links = response.headers.get('link')?.split(/, (?=<)/) ?? []
+    response.headers.delete('link')
+    for (const link of links) if (!link.includes(':ext:')) response.headers.append('link', link)
+    return response
+  }
+}
+
+async function run(json: boolean, fetcher = plainHandler()) {
   let output = ''
   const command = { whip: WHIP, whep: undefined, token: TOKEN, timeoutMs: 10_000, json }
   const passed = await runConformance(command, (text) => (output += text), fetcher)

@@ -18,13 +18,15 @@ async function watching(options: WhipWhepOptions = {}) {
   return { target, handler, session, links, path, open }
 }
 
-it('are announced to viewers, with the events there are, and not to publishers', async () => {
+it('are announced, with the events there are for viewers and for publishers', async () => {
   const { links, handler } = await watching({ pathPrefix: '/m' })
   expect(links.split(/, (?=<)/)).toEqual([
     '</m/whep/main/session-1/events>; rel="urn:ietf:params:whep:ext:core:server-sent-events"; events="active,inactive,layers,reconnect,viewercount"',
     '</m/whep/main/session-1/layer>; rel="urn:ietf:params:whep:ext:core:layer"',
   ])
-  expect((await handler(post('/m/whip/main', OFFER))).headers.get('link')).toBeNull()
+  expect((await handler(post('/m/whip/main', OFFER))).headers.get('link')).toBe(
+    '</m/whip/main/session-2/events>; rel="urn:ietf:params:whip:ext:core:server-sent-events"; events="reconnect,viewercount"',
+  )
 })
 
 describe('a stream', () => {

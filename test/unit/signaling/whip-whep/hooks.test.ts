@@ -16,7 +16,7 @@ describe('iceServers', () => {
     ]
     const handler = whipWhep(fakeTarget(), { iceServers })
     const link = (await handler(post('/whip/a', OFFER))).headers.get('link')
-    expect(link?.split(', ')).toEqual([
+    expect(link?.split(', ').filter((value) => value.includes('ice-server'))).toEqual([
       '<stun:stun.example.net>; rel="ice-server"',
       '<turn:t.example.net?transport=udp>; rel="ice-server"; username="u\\"\\\\"; credential="p"; credential-type="password"',
       '<turns:t.example.net:443>; rel="ice-server"; username="u\\"\\\\"; credential="p"; credential-type="password"',
@@ -63,7 +63,7 @@ describe('iceServers', () => {
     const target = fakeTarget()
     const response = await whipWhep(target, { iceServers })(post('/whip/a', OFFER))
     expect(response.status).toBe(201)
-    expect(response.headers.get('link')).toBeNull()
+    expect(response.headers.get('link')).not.toContain('ice-server')
     expect(target.sessions).toHaveLength(1)
   })
 })
