@@ -54,6 +54,8 @@ async function runServer(command: ServeCommand): Promise<void> {
   let server: RunningServer | undefined
   let rtpLines = ''
   const access = { adminKey, openToLocal: dashboard === 'local' }
+  let node: JoinedCluster | undefined
+  const looks = { healthOf: (id: string) => monitor?.of(id), cluster: () => node?.stats() }
   try {
     server = await serve(sfu, {
       ...command,
@@ -69,7 +71,7 @@ async function runServer(command: ServeCommand): Promise<void> {
         ...(adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })]),
         ...(measured === undefined ? [] : [measured.handler]),
       ],
-      ...(history && { dashboard: dashboardApi(sfu, { ...access, history, healthOf: (id) => monitor?.of(id) }) }),
+      ...(history && { dashboard: dashboardApi(sfu, { ...access, ...looks, history }) }),
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
