@@ -7,7 +7,7 @@ import { booleanOption, integerOption, numberOption, refuseOption } from '../../
  * there stay. `Infinity` is no limit.
  */
 export interface OverloadOptions {
-  /** How late the event loop of a thread with media may be, see `LoadStats.eventLoopDelayMs`. Default 250. */
+  /** How late the event loop of a thread with media may be, see `LoadStats.eventLoopDelayMs`. Default 400. */
   readonly maxEventLoopDelayMs?: number
   /** The same of the application's thread, which no packet waits for. Default 2000. */
   readonly maxControlDelayMs?: number
@@ -46,7 +46,7 @@ const DAY_MS = 86_400_000
 
 /** What holds unless told otherwise. */
 export const DEFAULT_OVERLOAD: OverloadConfig = {
-  maxEventLoopDelayMs: 250,
+  maxEventLoopDelayMs: 400,
   maxControlDelayMs: 2000,
   maxShardUtilization: 0.97,
   maxCpu: 0.97,
