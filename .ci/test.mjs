@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { findOrInstallBrowser, NO_BROWSER } from './find-browser.mjs'
 import { installMediaTools } from './media-tools.mjs'
 import { prepare } from './prepare.mjs'
+import { installRedis } from './redis.mjs'
 import { root, runNode, say, stop } from './steps.mjs'
 
 prepare()
@@ -11,6 +12,7 @@ const browser = findOrInstallBrowser()
 if (browser === undefined) stop(NO_BROWSER)
 say(`Testing with ${browser}`)
 installMediaTools()
+installRedis()
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
 const args = [vitest, 'run', '--config', 'test/vitest.config.ts', ...process.argv.slice(2)]

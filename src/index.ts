@@ -31,7 +31,7 @@ export type {
   SignalingTarget,
   TrickleResult,
 } from './broadcast/signaling-target.js'
-export type { BroadcastStats, SessionStats, SfuStats } from './broadcast/stats.js'
+export type { BroadcastStats, SessionStats, SfuShardSummary, SfuStats, SfuSummary } from './broadcast/stats.js'
 export type { TapOptions } from './broadcast/tap-options.js'
 export { TapStream } from './broadcast/tap-stream.js'
 export type {

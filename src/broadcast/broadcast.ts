@@ -2,19 +2,24 @@
 import { randomBytes } from 'node:crypto'
 import type { ExtensionSettings, LocalSink, LocalSource, MediaKind } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
+import { pull, push } from '../relay/pull-push.js'
+import type { Relay } from '../relay/relay.js'
+import type { RelayOptions } from '../relay/relay-options.js'
 import type { TappedFrame } from '../taps/frame-sink.js'
 import type { TappedPacket } from '../taps/packet-sink.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
 import type { BroadcastEvents } from './broadcast-events.js'
 import { BroadcastWatch } from './broadcast-watch.js'
+import { publishDiagnostics } from './diagnostics.js'
 import { resolveExtensionOptions } from './extension-options.js'
 import { IdleTimeout } from './idle-timeout.js'
 import { notLive } from './not-live.js'
 import { publisherName } from './publisher-name.js'
-import { checkPolicy, replacedBy } from './publisher-policy.js'
+import { checkPolicy } from './publisher-policy.js'
 import { admitRelay, relayPathOf } from './relay-admission.js'
 import type { Session } from './session.js'
+import { SessionBook } from './session-book.js'
 import { type SessionBroadcast, SessionHost } from './session-host.js'
 import { resolveSessionLimits, type SessionLimitsConfig } from './session-limits.js'
 import {
@@ -50,6 +55,8 @@ type OnCreated = (session: Session) => void
 export interface BroadcastPlace {
   readonly host: SessionHost
   readonly name: string
+  /** An offer to it was refused. */
+  onRefused(broadcast: Broadcast, role: SessionRole, error: BroadcastError): void
   /** Its last session has ended. */
   onEmpty(broadcast: Broadcast): void
   /** It begins to close and takes no more offers. */
@@ -81,12 +88,8 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   readonly #host: SessionHost
   readonly #place: BroadcastPlace | undefined
   readonly #policy: PublisherPolicy
-  /** In the order in which they were added. */
-  readonly #sessions = new Map<string, Session>()
-  /** Those whose offers, or ours to them, have been answered. */
-  readonly #opened = new Set<Session>()
-  readonly #joined = new Set<Session>()
   readonly #watch = new BroadcastWatch(this)
+  readonly #sessions = new SessionBook(this, this.#watch)
   readonly #idle: IdleTimeout
   #activeSpeaker: Session | undefined
   #adding = 0
@@ -109,6 +112,11 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     this.#idle.start()
   }
 
+  /** What happens when a publisher comes while another one of its name is there. */
+  get publisherPolicy(): PublisherPolicy {
+    return this.#policy
+  }
+
   /** Whether a publisher is connected. */
   get live(): boolean {
     return this.publishers.length > 0
@@ -116,12 +124,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** The connected publishers, oldest first. */
   get publishers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'publisher')
+    return this.#sessions.publishers
   }
 
   /** The connected viewers, oldest first; the relays of other servers among them, which have a `session.relay`. */
   get viewers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'viewer')
+    return this.#sessions.viewers
   }
 
   /** What this node is called in the paths of relays; the option `nodeId`. */
@@ -141,9 +149,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** How many viewers are connected, without the relays of other servers. */
   get viewerCount(): number {
-    let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer' && !session.relay) count++
-    return count
+    return this.#sessions.viewerCount
   }
 
   /** Opens the media port now instead of at the first offer. Rejects with `socket-failed`. */
@@ -205,7 +211,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     const { session } = await this.#admit('publisher', context, async (onCreated) => ({
       session: await this.#host.addSource(this, source, context, onCreated),
     }))
-    this.#onOpened(session)
+    this.#sessions.opened(session)
     return session
   }
 
@@ -238,6 +244,21 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     return tapPackets(this, kind, options)
   }
 
+  /**
+   * Gets a broadcast of another server by WHEP, and publishes it here, until the relay is closed. It connects, and comes back, by itself: see `Relay`
+   * and `docs/relays.md`. Throws `option-invalid`, `closed`.
+   */
+  pull(whepUrl: string | URL, options: RelayOptions = {}): Relay<Session> {
+    this.#checkOpen()
+    return pull<Session>(this, whepUrl, options)
+  }
+
+  /** Publishes what is published here on another server, by WHIP; otherwise as {@link Broadcast.pull}. Throws `option-invalid`, `closed`. */
+  push(whipUrl: string | URL, options: RelayOptions = {}): Relay<Session> {
+    this.#checkOpen()
+    return push<Session>(this, whipUrl, options)
+  }
+
   /** The same as {@link Broadcast.addPublisher}, for signaling adapters. */
   publish(offer: OfferInput, context?: SignalingContext): Promise<SignalingAnswer<Session>> {
     return this.addPublisher(offer, context)
@@ -250,12 +271,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** Its sessions, in any state but closed, oldest first. */
   sessions(): readonly Session[] {
-    return [...this.#sessions.values()]
+    return this.#sessions.all()
   }
 
   /** The live session of that id in this broadcast. */
   session(id: string): Session | undefined {
-    return this.#sessions.get(id)
+    return this.#sessions.find(id)
   }
 
   /** Snapshot of the broadcast and its sessions. Rejects with `closed`. */
@@ -285,7 +306,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** @internal */
   relayPath(publishers?: readonly string[]): readonly string[] {
-    return relayPathOf(this.#sessions.values(), publishers)
+    return relayPathOf(this.#sessions.all(), publishers)
   }
 
   /** @internal */
@@ -295,7 +316,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** @internal */
   onSessionState(session: Session, _before: SessionState): void {
-    if (session.state === 'connected' && !this.#joined.has(session)) this.#onJoined(session)
+    if (session.state === 'connected') this.#sessions.connected(session)
     else if (session.state === 'closed') this.#onClosed(session)
   }
 
@@ -313,12 +334,12 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
   async #add(role: SessionRole, offer: OfferInput, context: SignalingContext): Promise<SignalingAnswer<Session>> {
     const add = (onCreated: OnCreated) => this.#host.addSession(this, role, offer, context, onCreated)
     const answer = await this.#admit(role, context, add)
-    this.#onOpened(answer.session)
+    this.#sessions.opened(answer.session)
     return answer
   }
 
   #offer(role: SessionRole, context: OfferContext): Promise<SignalingOffer<Session>> {
-    const onAnswered = (session: Session): void => this.#onOpened(session)
+    const onAnswered = (session: Session): void => this.#sessions.opened(session)
     return this.#admit(role, context, (onCreated) =>
       this.#host.offerSession(this, role, context, onCreated, onAnswered),
     )
@@ -336,63 +357,32 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
       if (role === 'publisher') checkPolicy(this.#policy, publisherName(context.as), this.sessions())
       else if (context.requireLive === true && !this.live) throw notLive(this.name)
       return await add((session) => {
-        this.#sessions.set(session.id, session)
+        this.#sessions.add(session)
         if (role === 'publisher') this.#idle.stop()
       })
+    } catch (error) {
+      this.#onRefused(role, BroadcastError.from(error))
+      throw error
     } finally {
       this.#adding--
       this.#checkEmpty()
     }
   }
 
-  #onOpened(session: Session): void {
-    if (session.state === 'closed' || this.#opened.has(session)) return
-    this.#opened.add(session)
-    this.emit('session-opened', session)
-  }
-
-  #onJoined(session: Session): void {
-    const wasLive = this.live
-    // A source of the application's own is connected before it has an answer.
-    this.#onOpened(session)
-    this.#joined.add(session)
-    if (session.role === 'viewer') {
-      this.emit('viewer-joined', session)
-      this.#watch.onViewersChanged()
-      return
-    }
-    this.emit('publisher-joined', session)
-    if (!wasLive) {
-      this.emit('live', session)
-      this.#watch.tell({ type: 'live' })
-    }
-    for (const older of replacedBy(session, this.sessions())) void older.close('replaced')
+  #onRefused(role: SessionRole, error: BroadcastError): void {
+    if (this.#place) this.#place.onRefused(this, role, error)
+    else publishDiagnostics('manycast:session:refused', { broadcast: this.name, role, error })
   }
 
   #onClosed(session: Session): void {
-    this.#sessions.delete(session.id)
+    this.#sessions.closed(session)
     if (session.role === 'publisher') this.#startIdle()
-    const reason = session.closeReason ?? 'internal-error'
-    if (this.#joined.delete(session)) {
-      if (session.role === 'viewer') {
-        this.emit('viewer-left', session, reason)
-        this.#watch.onViewersChanged()
-      } else {
-        this.emit('publisher-left', session, reason)
-        if (!this.live) {
-          this.emit('idle')
-          this.#watch.tell({ type: 'idle' })
-        }
-      }
-    }
-    if (this.#opened.delete(session)) this.emit('session-closed', session, reason)
     this.#checkEmpty()
   }
 
   /** A publisher that still connects is as good as there. */
   #startIdle(): void {
-    const hasPublisher = [...this.#sessions.values()].some(({ role }) => role === 'publisher')
-    if (!hasPublisher && !this.#closing) this.#idle.start()
+    if (!this.#sessions.hasPublisher && !this.#closing) this.#idle.start()
   }
 
   #onIdleTimeout(): void {
@@ -408,7 +398,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
     // The name is free at once: an offer that comes while this one ends makes a new broadcast.
     this.#place?.onClosing(this)
     // Sessions are ended before the engine is, so that they learn the true reason.
-    await Promise.all([...this.#sessions.values()].map((session) => session.close('broadcast-closed')))
+    await Promise.all(this.#sessions.all().map((session) => session.close('broadcast-closed')))
     if (this.#place) {
       await this.#host.removeBroadcast(this.id)
     } else {

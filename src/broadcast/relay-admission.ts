@@ -1,6 +1,7 @@
 /** Which nodes a broadcast's media came through, and whether a relay may be another one. */
 import { checkRelayPath, isNodeId, MAX_PATH_NODES } from '../relay/relay-path.js'
 import { refuseOption } from '../util/options.js'
+import { publisherName } from './publisher-name.js'
 import type { Session } from './session.js'
 import type { SessionRole, SignalingContext } from './signaling-target.js'
 
@@ -11,7 +12,7 @@ export interface RelayingBroadcast {
   relayPath(publishers?: readonly string[]): readonly string[]
 }
 
-/** Throws `relay-loop`, `relay-too-deep`, or `option-invalid` for what is no path. */
+/** Throws `relay-loop`, `relay-too-deep`, `request-invalid` for what is no publisher's name, or `option-invalid` for what is no path. */
 export function admitRelay(broadcast: RelayingBroadcast, role: SessionRole, context: SignalingContext): void {
   const { relay, publishers } = context
   if (relay === undefined) return
@@ -21,6 +22,7 @@ export function admitRelay(broadcast: RelayingBroadcast, role: SessionRole, cont
   }
   const { nodeId, maxRelayDepth } = broadcast
   if (role === 'publisher') return checkRelayPath(path, nodeId, maxRelayDepth)
+  for (const name of publishers ?? []) publisherName(name)
   const asking = path.at(-1)
   if (asking === undefined) return
   // How deep it may be is for the one that asks to say.

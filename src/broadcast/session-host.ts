@@ -6,6 +6,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LocalSink,
   LocalSource,
@@ -286,6 +287,11 @@ export class SessionHost implements SessionOwner {
   /** Snapshot of the engine. */
   engineStats(): Promise<EngineStats> {
     return this.#engine.stats()
+  }
+
+  /** Sums over everything, and over each of these broadcasts. */
+  engineSummary(broadcastIds: readonly string[]): Promise<EngineSummary> {
+    return this.#engine.summary(broadcastIds)
   }
 
   /** A broadcast is gone for good. */

@@ -63,6 +63,11 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   readonly keyframeIntervalMs?: number
   /** Milliseconds between two keyframe requests to a publisher, at the least. Default 500. */
   readonly keyframeMinSpacingMs?: number
+  /**
+   * Milliseconds that nobody takes a layer of a video which comes from another server, before that server is asked to pause it (RFC 7728). It
+   * comes again as soon as somebody does. 0 for never. Default 2000.
+   */
+  readonly layerPauseAfterMs?: number
   /** What publishers are asked to send at most, in bits per second each (REMB and `b=`); 0 for no limit. Default 0. */
   readonly publisherMaxBitrateBps?: number
   /**
@@ -175,6 +180,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     consentTimeoutMs: integer('consentTimeoutMs', 100, DAY_MS),
     keyframeIntervalMs: integer('keyframeIntervalMs', 0, DAY_MS),
     keyframeMinSpacingMs: integer('keyframeMinSpacingMs', 50, 60_000),
+    layerPauseAfterMs: integer('layerPauseAfterMs', 0, DAY_MS),
     publisherMaxBitrateBps: integer('publisherMaxBitrateBps', 0, 1_000_000_000),
     instantStartMaxAgeMs,
     instantStartMaxBytes: integer('instantStartMaxBytes', 0, GIB),

@@ -4,15 +4,16 @@ import { BroadcastError } from '../errors.js'
 import type { Clock, TimerHost } from '../util/clock.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { Broadcast, type BroadcastPlace } from './broadcast.js'
+import { publishDiagnostics } from './diagnostics.js'
 import { type DrainOptions, resolveDrain } from './drain.js'
 import type { LoadStats } from './load/load-stats.js'
 import type { LoadProbe } from './load/process-probe.js'
 import { notLive } from './not-live.js'
 import type { Session } from './session.js'
 import { type EngineFactory, SessionHost } from './session-host.js'
-import { type BroadcastOptions, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
-import type { OfferInput, SignalingAnswer, SignalingContext, SignalingTarget } from './signaling-target.js'
-import type { SfuStats } from './stats.js'
+import { type BroadcastOptions, type PublisherPolicy, resolveSfuOptions, type SfuOptions } from './sfu-options.js'
+import type { OfferInput, SessionRole, SignalingAnswer, SignalingContext, SignalingTarget } from './signaling-target.js'
+import { type SfuStats, type SfuSummary, sfuSummary } from './stats.js'
 
 /** Events of an {@link Sfu}. */
 export type SfuEvents = {
@@ -26,6 +27,8 @@ export type SfuEvents = {
   recovered: [load: LoadStats]
   /** {@link Sfu.drain} has been called. */
   draining: []
+  /** An offer was refused, with that error. `broadcast` is the name that it was for, where it had one. */
+  'offer-refused': [error: BroadcastError, role: SessionRole, broadcast: string | undefined]
   /** The Sfu has been closed. The last event. */
   closed: []
 }
@@ -59,15 +62,22 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     this.#host.onOverloaded = (overloaded, load) => this.emit(overloaded ? 'overloaded' : 'recovered', load)
     this.#place = {
       host: this.#host,
+      onRefused: ({ name }, role, error) => this.#onRefused(name, role, error),
       onEmpty: (broadcast) => {
         if (this.#ephemeral.has(broadcast)) void broadcast.close()
       },
       onClosing: (broadcast) => {
         this.#broadcasts.delete(broadcast.name)
         this.#ephemeral.delete(broadcast)
+        publishDiagnostics('manycast:broadcast:removed', { broadcast: broadcast.name })
         this.emit('broadcast-removed', broadcast)
       },
     }
+  }
+
+  /** What happens when a publisher comes while another one of its name is there, in broadcasts without a policy of their own. */
+  get publisherPolicy(): PublisherPolicy {
+    return this.#host.config.publisherPolicy
   }
 
   /** What this node is called in the paths of relays; the option `nodeId`. */
@@ -108,15 +118,12 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
 
   /** `addPublisher` on the broadcast that `context` names. A broadcast made by this goes with its last session. */
   async publish(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
-    return this.#named(context).addPublisher(offer, context)
+    return this.#named('publisher', context).addPublisher(offer, context)
   }
 
   /** `addViewer` on the broadcast that `context` names. A broadcast made by this goes with its last session. */
   async view(offer: OfferInput, context: SignalingContext = {}): Promise<SignalingAnswer<Session>> {
-    const { broadcast: name, requireLive } = context
-    // Nothing is made for a request that can only be refused.
-    if (requireLive === true && name !== undefined && !this.#broadcasts.get(name)?.live) throw notLive(name)
-    return this.#named(context).addViewer(offer, context)
+    return this.#named('viewer', context).addViewer(offer, context)
   }
 
   /** Snapshot of the whole. Rejects with `closed`. */
@@ -154,21 +161,50 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     await done
   }
 
+  /**
+   * What all sessions have counted, those that have ended included, and the same for each broadcast named in `broadcasts`. For metrics: it costs the media
+   * little however many viewers there are, where `broadcast.stats()` makes a snapshot of each. Rejects with `closed`.
+   */
+  async summary(broadcasts: readonly string[] = []): Promise<SfuSummary> {
+    const wanted = new Map<string, string>()
+    for (const name of broadcasts) {
+      const id = this.#broadcasts.get(name)?.id
+      if (id !== undefined) wanted.set(id, name)
+    }
+    return sfuSummary(await this.#host.engineSummary([...wanted.keys()]), wanted)
+  }
+
   /** Ends every session with `sfu-closed`, then sockets and threads. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
   }
 
-  #named(context: SignalingContext): Broadcast {
-    const { broadcast: name } = context
+  /** The broadcast that an offer is for. */
+  #named(role: SessionRole, context: SignalingContext): Broadcast {
+    try {
+      return this.#find(role, context)
+    } catch (error) {
+      this.#onRefused(context.broadcast, role, BroadcastError.from(error))
+      throw error
+    }
+  }
+
+  #find(role: SessionRole, { broadcast: name, requireLive }: SignalingContext): Broadcast {
     if (name === undefined) throw new BroadcastError('request-invalid', 'the request names no broadcast')
     const existing = this.#broadcasts.get(name)
     if (existing) return existing
+    // Nothing is made for a request that can only be refused.
+    if (role === 'viewer' && requireLive === true) throw notLive(name)
     this.#checkRoom('maxEphemeralBroadcasts', this.#ephemeral.size)
     const created = this.#create(name, {})
     this.#ephemeral.add(created)
     return created
+  }
+
+  #onRefused(broadcast: string | undefined, role: SessionRole, error: BroadcastError): void {
+    publishDiagnostics('manycast:session:refused', { broadcast, role, error })
+    this.emit('offer-refused', error, role, broadcast)
   }
 
   #create(name: string, options: BroadcastOptions): Broadcast {
@@ -180,6 +216,7 @@ export class Sfu extends TypedEmitter<SfuEvents> implements SignalingTarget<Sess
     this.#checkRoom('maxBroadcasts', this.#broadcasts.size)
     const broadcast = new Broadcast(options, { ...this.#place, name })
     this.#broadcasts.set(name, broadcast)
+    publishDiagnostics('manycast:broadcast:added', { broadcast: name })
     this.emit('broadcast-added', broadcast)
     return broadcast
   }

@@ -1,5 +1,12 @@
 /** Snapshots that users get; plain values, safe to send as JSON. */
-import type { PeerStats, ShardStats, TrafficTotals } from '../engine/types.js'
+import type {
+  BroadcastSums,
+  EngineSummary,
+  PeerStats,
+  ShardStats,
+  ShardSummary,
+  TrafficTotals,
+} from '../engine/types.js'
 
 /** Snapshot of a session: its transport, and what it sent us (`ingest`) or got from us (`egress`). */
 export interface SessionStats extends Omit<PeerStats, 'peerId' | 'broadcastId'> {
@@ -33,6 +40,30 @@ export interface SfuStats {
   readonly totals: TrafficTotals
   /** One entry per shard, i.e. per worker thread and media port. */
   readonly shards: readonly ShardStats[]
+}
+
+/** What a shard has counted, with the broadcasts that were asked for by name. */
+export interface SfuShardSummary extends Omit<ShardSummary, 'broadcasts'> {
+  readonly broadcasts: readonly { readonly name: string; readonly sums: BroadcastSums }[]
+}
+
+/** What an Sfu has counted, in sums that are made where the media is: their size does not depend on how many sessions there are. */
+export interface SfuSummary {
+  /** One entry per shard, i.e. per worker thread and media port. */
+  readonly shards: readonly SfuShardSummary[]
+}
+
+/** A summary in the words of the control plane; `names` has those of the broadcasts by id. */
+export function sfuSummary({ shards }: EngineSummary, names: ReadonlyMap<string, string>): SfuSummary {
+  return {
+    shards: shards.map(({ broadcasts, ...shard }) => ({
+      ...shard,
+      broadcasts: broadcasts.flatMap(({ broadcastId, sums }) => {
+        const name = names.get(broadcastId)
+        return name === undefined ? [] : [{ name, sums }]
+      }),
+    })),
+  }
 }
 
 /** A peer's snapshot in the words of the control plane. */

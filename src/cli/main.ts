@@ -1,15 +1,18 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
+import { health, metrics } from '../metrics/index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { closeOnSignal, exitWith } from './close-on-signal.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
 import { DashboardHistory } from './dashboard/dashboard-history.js'
+import { joinCluster } from './join-cluster.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
 import { recordBroadcasts } from './record-broadcasts.js'
+import { runRelays } from './run-relays.js'
 import { type RunningServer, serve } from './serve.js'
 import { startupLines } from './startup-lines.js'
 import { takeRtp } from './take-rtp.js'
@@ -35,24 +38,34 @@ async function main(): Promise<void> {
 
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
-  const hooks = command.webhook === undefined ? undefined : webhooks(sfu, command.webhook)
-  const line = new ProgressLine(process.stdout)
-  const { record } = command
   const { adminKey, dashboard = 'local' } = command.access
-  const history = dashboard === 'off' ? undefined : new DashboardHistory(sfu)
+  const hasDashboard = dashboard !== 'off'
+  const tellsHealth = command.webhook?.events?.includes('session-health') === true
+  const monitor = hasDashboard || tellsHealth ? health(sfu) : undefined
+  const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: tellsHealth ? monitor : undefined })
+  const measured = command.metrics && metrics(sfu, command.metrics)
+  const line = new ProgressLine(process.stdout)
+  const { record, cluster } = command
+  const history = hasDashboard ? new DashboardHistory(sfu) : undefined
   const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
+  const access = { adminKey, openToLocal: dashboard === 'local' }
   try {
     server = await serve(sfu, {
       ...command,
+      cluster: cluster && ((authorize) => joinCluster(sfu, cluster, authorize)),
       mediaTcp: command.sfu.iceTcp !== false,
       ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
-      handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
-      ...(history && { dashboard: dashboardApi(sfu, history, { adminKey, openToLocal: dashboard === 'local' }) }),
+      handlers: [
+        ...(adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })]),
+        ...(measured === undefined ? [] : [measured.handler]),
+      ],
+      ...(history && { dashboard: dashboardApi(sfu, { ...access, history, healthOf: (id) => monitor?.of(id) }) }),
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)
+    if (command.relays) runRelays(sfu, command.relays, (text) => line.say(text))
   } catch (error) {
     await (server ?? sfu).close()
     throw error

@@ -63,6 +63,11 @@ export class CarriedPublisher {
     return this.#media.connected
   }
 
+  /** It has ended by itself. */
+  get over(): boolean {
+    return this.#media.over
+  }
+
   /** The node that it is pulled from. */
   get parent(): ParentNode {
     return this.#parent
@@ -105,7 +110,7 @@ export class CarriedPublisher {
     const { name } = this.#broadcast
     const { publisher } = this.#origin
     return {
-      url: `${url}/whep/${encodeURIComponent(name)}`,
+      nodeUrl: url,
       token: () => this.#host.relayToken(nodeId, name, publisher),
     }
   }

@@ -12,6 +12,8 @@ export interface CensusListener {
   onPublisherJoined(session: Session): void
   /** A publisher that is no relay has ended. */
   onPublisherGone(session: Session): void
+  /** A publisher of the broadcast has ended, or a relay has. */
+  onFeedEnded(broadcast: Broadcast, publisher: string): void
   /** So many viewers does the broadcast have now, relays of other nodes included. */
   onViewers(broadcast: string, count: number): void
   /** The broadcast is closed. */
@@ -29,17 +31,23 @@ interface Place {
 export class Census {
   readonly #listener: CensusListener
   readonly #places = new Map<string, Place>()
-  readonly #unsubscribe: (() => void)[]
+  readonly #sfu: Sfu
+  #unsubscribe: readonly (() => void)[] = []
   /** Viewers that are no relays. */
   readonly #audience = new Set<Session>()
 
   constructor(sfu: Sfu, listener: CensusListener) {
+    this.#sfu = sfu
     this.#listener = listener
+  }
+
+  /** Begins to look, and tells of everybody who is there already. */
+  start(): void {
     this.#unsubscribe = [
-      sfu.on('broadcast-added', (broadcast) => this.#add(broadcast)),
-      sfu.on('broadcast-removed', (broadcast) => this.#remove(broadcast)),
+      this.#sfu.on('broadcast-added', (broadcast) => this.#add(broadcast)),
+      this.#sfu.on('broadcast-removed', (broadcast) => this.#remove(broadcast)),
     ]
-    for (const broadcast of sfu.broadcasts()) this.#add(broadcast)
+    for (const broadcast of this.#sfu.broadcasts()) this.#add(broadcast)
   }
 
   /** How many viewers there are, relays of other nodes not counted. */
@@ -100,7 +108,9 @@ export class Census {
     if (place.viewers.delete(session) && this.#isThere(place)) {
       this.#listener.onViewers(place.broadcast.name, place.viewers.size)
     }
-    if (session.role === 'publisher' && !this.#listener.isRelayed(session)) this.#listener.onPublisherGone(session)
+    if (session.as === undefined) return
+    if (!this.#listener.isRelayed(session)) this.#listener.onPublisherGone(session)
+    this.#listener.onFeedEnded(place.broadcast, session.as)
   }
 
   #remove(broadcast: Broadcast): void {

@@ -21,15 +21,17 @@ export class DirectoryLink {
     return this.#reachable
   }
 
-  /** The answer of `question`. Rejects with `directory-unavailable`, whatever has gone wrong. */
+  /** The answer of `question`. Rejects with `directory-unavailable`, or with what the directory refuses the question for. */
   async ask<Answer>(question: (directory: Directory) => Promise<Answer>): Promise<Answer> {
     try {
       const answer = await question(this.#directory)
       this.#set(true)
       return answer
     } catch (cause) {
+      // What it refuses is a matter of the question.
+      if (cause instanceof BroadcastError && cause.code !== 'directory-unavailable') throw cause
       this.#set(false)
-      if (cause instanceof BroadcastError && cause.code === 'directory-unavailable') throw cause
+      if (cause instanceof BroadcastError) throw cause
       log('directory failed: %O', cause)
       throw new BroadcastError('directory-unavailable', 'the directory of the cluster failed', { cause })
     }

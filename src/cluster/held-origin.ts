@@ -67,7 +67,7 @@ export class HeldOrigin {
 
   /** The same, again and again until the directory answers; then one of the listeners hears how it went. */
   insist(takeover: boolean): void {
-    this.#inTurn(async () => {
+    void this.#inTurn(async () => {
       if (this.#lease !== undefined || this.#ended) return
       try {
         if (!(await this.#claim(takeover)).won) this.#lose('superseded')

@@ -4,8 +4,8 @@ import type { Session } from '../broadcast/session.js'
 
 /** Where a publisher is pulled from. */
 export interface PullSource {
-  /** The WHEP endpoint. */
-  readonly url: string
+  /** Where the node's signaling is reached. */
+  readonly nodeUrl: string
   /** What is shown there; another one each time. */
   token(): string
 }
@@ -18,7 +18,7 @@ export interface PullMediaOptions {
   source(): Promise<PullSource>
   /** A session of the relay has been made, which is about to connect. */
   onSession(session: Session): void
-  /** Whether media can flow has changed. */
+  /** Whether media can flow has changed, or it is over. */
   onChange(): void
 }
 
@@ -26,6 +26,8 @@ export interface PullMediaOptions {
 export interface PulledMedia {
   /** Whether media can flow. */
   readonly connected: boolean
+  /** It has ended by itself: somebody has closed its session here. */
+  readonly over: boolean
   /** Connects to another place, before it lets go of the present one; viewers' streams go on. */
   moveTo(source: PullSource): void
   /** Ends it here and there. Idempotent. */

@@ -44,7 +44,7 @@ export class Replica {
   readonly #broadcast: Broadcast
   readonly #options: ReplicaOptions
   readonly #carried = new Map<string, CarriedPublisher>()
-  #record: BroadcastRecord = { origins: [], carriers: [] }
+  #record: BroadcastRecord | undefined
   #next: Deadline | undefined
   #linger: Deadline | undefined
   #looking: Promise<void> | undefined
@@ -57,8 +57,8 @@ export class Replica {
     this.#options = options
   }
 
-  /** What the directory said last. */
-  get record(): BroadcastRecord {
+  /** What the directory said last; undefined before its first answer. */
+  get record(): BroadcastRecord | undefined {
     return this.#record
   }
 
@@ -102,6 +102,7 @@ export class Replica {
     this.#record = record
     const { nodeId, publishesHere } = this.#options
     const { name } = this.#broadcast
+    for (const [publisher, { over }] of this.#carried) if (over) this.#carried.delete(publisher)
     for (const origin of record.origins) {
       const { publisher } = origin
       if (publishesHere(name, publisher)) this.release(publisher)
@@ -171,7 +172,7 @@ export class Replica {
   /** Whether every publisher that the directory knows is here, or about to come. */
   #isComplete(): boolean {
     const carried = [...this.#carried.values()]
-    return this.#record.origins.length > 0 && carried.every(({ connected }) => connected)
+    return this.#record !== undefined && this.#record.origins.length > 0 && carried.every(({ connected }) => connected)
   }
 
   #lookIn(delayMs: number): void {

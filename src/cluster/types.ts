@@ -80,7 +80,7 @@ export type OriginsListener = (broadcast: string) => void
 export interface Directory {
   /** A heartbeat: the node is alive for another `ttlMs`. */
   beat(node: NodeRecord, ttlMs: number): Promise<void>
-  /** The node leaves: it is forgotten at once, with its leases and what it carries. */
+  /** The node leaves: it is forgotten at once, with the leases and broadcasts that it has got through this directory; those that it got through another one run out. */
   leave(nodeId: string): Promise<void>
   /** The nodes that are alive. */
   nodes(): Promise<readonly NodeRecord[]>
@@ -98,7 +98,7 @@ export interface Directory {
   broadcast(name: string): Promise<BroadcastRecord>
   /**
    * Calls `listener` soon after the origins of any broadcast have changed, on whichever node that was done; perhaps too often, and not while the directory is
-   * away. Returns the way to stop.
+   * away, nor when a lease runs out: who must not miss anything asks `broadcast` every now and then as well. Returns the way to stop.
    */
   watch(listener: OriginsListener): () => void
   /** Lets go of what it holds; connections that it was given stay open. Idempotent. */

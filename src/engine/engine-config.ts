@@ -11,6 +11,7 @@ export { DEFAULT_ICE_TCP, type IceTcpConfig } from '../transport/tcp/ice-tcp-con
 const MEDIA_SETTINGS = [
   'keyframeIntervalMs',
   'keyframeMinSpacingMs',
+  'layerPauseAfterMs',
   'instantStartMaxAgeMs',
   'instantStartMaxBytes',
   'instantStartSpeed',

@@ -1,10 +1,11 @@
 /** One peer on a shard: its transport, the media core object behind it, and the deadline at which that wants to be called. */
 import type { EgressStats } from '../media/egress/egress-stats.js'
+import type { EgressLevels } from '../media/egress/egress-sums.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransport } from '../transport/peer-transport.js'
 import type { Deadline, Scheduler } from '../util/scheduler.js'
 import type { PeerIce } from './peer-ice.js'
-import type { PeerRole, PeerStats, TrafficTotals } from './types.js'
+import type { PeerRole, PeerStats, PeerSums, TrafficTotals } from './types.js'
 
 /** What a publisher's ingest and a viewer's egress have in common. */
 export interface PeerMedia {
@@ -16,6 +17,10 @@ export interface PeerMedia {
   onDue: ((dueMs: number) => void) | undefined
   close(nowMs: number): void
   stats(nowMs: number): IngestStats | EgressStats
+  /** Adds what it has counted. */
+  addTo(sums: PeerSums): void
+  /** Adds how it is now. */
+  addLevelsTo?(levels: EgressLevels): void
 }
 
 /** Joins a transport and its media. */
@@ -64,6 +69,12 @@ export class Peer {
       transport: this.transport.stats(),
       ...(this.role === 'publisher' ? { ingest: media as IngestStats } : { egress: media as EgressStats }),
     }
+  }
+
+  /** Adds what it has counted. */
+  addTo(sums: PeerSums): void {
+    this.transport.addTo(sums.transport)
+    this.media.addTo(sums)
   }
 
   /** Says BYE and close_notify as far as the peer is there to hear it, and frees everything. */

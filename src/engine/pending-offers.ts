@@ -7,6 +7,7 @@ import type { LocalParameters } from '../sdp/types.js'
 import type { WrittenOffer } from '../sdp/write-offer.js'
 import type { DatagramMux } from '../transport/udp/datagram-mux.js'
 import type { MuxPeer } from '../transport/udp/mux-peer.js'
+import type { UdpMux } from '../transport/udp/udp-mux.js'
 import type { Deadline, Scheduler } from '../util/scheduler.js'
 import type { OfferPublisherRequest, OfferViewerRequest, PeerRole, PeerStats } from './types.js'
 
@@ -14,6 +15,8 @@ import type { OfferPublisherRequest, OfferViewerRequest, PeerRole, PeerStats } f
 export type PendingOffer = {
   readonly offer: WrittenOffer
   readonly local: LocalParameters
+  /** Its port, if it has one of its own. */
+  readonly mux?: UdpMux
   /** What a viewer was told to want since. */
   readonly settings: ViewerSettings[]
 } & (
@@ -48,7 +51,8 @@ export class PendingOffers {
 
   /** Waits for the answer to `pending`. */
   add(pending: PendingOffer): void {
-    const { mux, scheduler, timeoutMs, onTimeout } = this.#options
+    const { scheduler, timeoutMs, onTimeout } = this.#options
+    const { mux = this.#options.mux } = pending
     const { peerId } = pending.request
     const muxPeer = deafPeer(mux)
     mux.addPeer(pending.local.iceUfrag, muxPeer)
@@ -67,8 +71,10 @@ export class PendingOffers {
     if (!entry) return undefined
     this.#entries.delete(peerId)
     entry.deadline.cancel()
-    this.#options.mux.removePeer(entry.muxPeer)
-    return entry.pending
+    const { pending, muxPeer } = entry
+    const { mux = this.#options.mux } = pending
+    mux.removePeer(muxPeer)
+    return pending
   }
 
   /** The peers that wait. */

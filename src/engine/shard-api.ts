@@ -18,6 +18,7 @@ import type {
   PeerStats,
   ShardLoad,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -48,6 +49,7 @@ export interface ShardApi {
   stats(): Eventually<ShardStats>
   lowerLayers(layers: number): Eventually<void>
   load(): Eventually<ShardLoad>
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary>
   close(): Promise<void>
 }
 

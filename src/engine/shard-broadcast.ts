@@ -3,8 +3,9 @@ import type { LocalSink } from '../media/local-ends.js'
 import type { MediaSink, MediaSource } from '../media/types.js'
 import { Hub } from './hub.js'
 import type { Origin } from './origin-table.js'
+import { broadcastSums, sumBroadcastSums } from './peer-sums.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
-import type { TrafficTotals } from './types.js'
+import type { BroadcastSums, PeerSums, TrafficTotals } from './types.js'
 
 /** A feed on this shard. */
 export interface Feed {
@@ -34,10 +35,16 @@ export class ShardBroadcast {
   readonly feeds = new Map<string, Feed>()
   readonly #sinks = new Map<LocalSink, Map<string, FeedSink>>()
   #past: TrafficTotals = NO_TRAFFIC
+  #pastSums: BroadcastSums | undefined
 
   /** Traffic of peers that have left. */
   get pastTotals(): TrafficTotals {
     return this.#past
+  }
+
+  /** What peers that have left had counted; undefined before the first. */
+  get pastSums(): BroadcastSums | undefined {
+    return this.#pastSums
   }
 
   /** How many feeds have a publisher, wherever that is. */
@@ -90,6 +97,12 @@ export class ShardBroadcast {
   /** Keeps the traffic of a peer that leaves. */
   addPastTotals(totals: TrafficTotals): void {
     this.#past = sumTotals(this.#past, totals)
+  }
+
+  /** Keeps what a peer that leaves has counted. */
+  addPastSums(sums: PeerSums): void {
+    const past = broadcastSums(sums)
+    this.#pastSums = this.#pastSums ? sumBroadcastSums(this.#pastSums, past) : past
   }
 
   #join(sink: LocalSink, places: Map<string, FeedSink>, name: string, feed: Feed, nowMs: number): void {

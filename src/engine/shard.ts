@@ -10,36 +10,27 @@ import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
-import type { ViewerStreams } from '../sdp/negotiate-viewer.js'
 import { negotiateViewer } from '../sdp/negotiate-viewer.js'
 import { offerToReceive } from '../sdp/offer-to-receive.js'
 import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
-import type { AnsweredOffer, LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
+import type { LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
-import { randomIceCredentials } from '../transport/ice/ice-credentials.js'
-import { PeerTransport } from '../transport/peer-transport.js'
-import type { DtlsIdentity, SrtpProfile } from '../transport/types.js'
+import type { DtlsIdentity } from '../transport/types.js'
 import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
-import {
-  randomCname,
-  randomInitialSeq,
-  randomMediaStreamId,
-  randomSdpSessionId,
-  randomSsrc,
-  randomTimestamp,
-} from '../util/random-ids.js'
 import { Scheduler } from '../util/scheduler.js'
 import { ThreadMeter } from '../util/thread-meter.js'
 import { type EngineConfig, resolveMediaConfig } from './engine-config.js'
 import { Feeds } from './feeds.js'
+import { OfferPorts } from './offer-ports.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
-import { Peer, type PeerMedia } from './peer.js'
-import { PeerIce } from './peer-ice.js'
+import type { Peer } from './peer.js'
+import { PeerFactory, type PeerPlan } from './peer-factory.js'
 import { type PendingOffer, PendingOffers } from './pending-offers.js'
 import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.js'
+import { ShardBooks } from './shard-books.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
@@ -52,21 +43,17 @@ import type {
   PeerOffer,
   PeerRequest,
   PeerRole,
+  PeerState,
   PeerStats,
   ShardLoad,
   ShardStats,
+  ShardSummary,
   TrafficTotals,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
 
 const log = createLog('shard')
-
-/**
- * Both are as good as unbreakable; through `node:crypto`, counter mode with HMAC costs a quarter less than GCM, which needs an object
- * per packet (measured). A peer that offers only one of them gets that one.
- */
-const PORTABLE_SRTP_PROFILES: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM']
 
 /** What a shard is made with. */
 export interface ShardOptions {
@@ -79,10 +66,14 @@ export interface ShardOptions {
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   readonly #peers = new Map<string, Peer>()
+  readonly #factory: PeerFactory
   readonly #offers: PendingOffers
+  readonly #ports: OfferPorts
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
   readonly #meter = new ThreadMeter()
+  readonly #books = new ShardBooks()
+  readonly #openedAtUnixMs: number
   #pastTotals: TrafficTotals = NO_TRAFFIC
   #internalErrors = 0
   #loweredLayers = 0
@@ -93,9 +84,22 @@ export class Shard implements ShardApi {
     readonly clock: Clock,
     readonly scheduler: Scheduler,
     readonly mux: UdpMux,
-    readonly identity: DtlsIdentity,
+    ports: OfferPorts,
+    identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
+    this.#openedAtUnixMs = Math.round(clock.unixMs())
+    this.#factory = new PeerFactory({
+      mux,
+      identity,
+      clock,
+      scheduler,
+      config: options.config,
+      mediaConfig: this.mediaConfig,
+      onState: (...change) => this.#onState(...change),
+      onRtt: this.#books.onRtt,
+    })
+    this.#ports = ports
     this.#feeds = new Feeds(this)
     this.#offers = new PendingOffers({
       mux,
@@ -114,53 +118,56 @@ export class Shard implements ShardApi {
     // A deadline that throws is a defect of ours; it must not take the process along.
     const scheduler = new Scheduler(clock, undefined, (error) => log('deadline threw: %O', error))
     const identity = await generateDtlsIdentity()
-    const mux = await UdpMux.open(
-      {
-        listenIps: config.listenIps,
-        optionalIpv6: config.optionalIpv6,
-        announceIps: config.announceIps,
-        announceHosts: config.announceHosts,
-        ...(config.iceTcp === undefined ? {} : { iceTcp: config.iceTcp }),
-        port: config.udpPort === 0 ? 0 : config.udpPort + index,
-        receiveBufferBytes: config.socketBufferBytes,
-        sendBufferBytes: config.socketBufferBytes,
-        sendQueueBytes: config.sendQueueBytes,
-      },
-      clock,
-      scheduler,
-    )
+    const port = {
+      listenIps: config.listenIps,
+      optionalIpv6: config.optionalIpv6,
+      announceIps: config.announceIps,
+      announceHosts: config.announceHosts,
+      ...(config.iceTcp === undefined ? {} : { iceTcp: config.iceTcp }),
+      port: config.udpPort === 0 ? 0 : config.udpPort + index,
+      receiveBufferBytes: config.socketBufferBytes,
+      sendBufferBytes: config.socketBufferBytes,
+      sendQueueBytes: config.sendQueueBytes,
+    }
+    const mux = await UdpMux.open(port, clock, scheduler)
+    const ports = new OfferPorts({ ...port, counters: mux.counters }, clock, scheduler)
     log('shard %d listens on port %d, UDP%s', index, mux.port, config.iceTcp ? ' and TCP' : '')
-    return new Shard(options, clock, scheduler, mux, identity)
+    return new Shard(options, clock, scheduler, mux, ports, identity)
   }
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
     const local = this.#localParameters()
-    const negotiation = negotiatePublisher(request.offer, local, DEFAULT_CAPABILITIES, this.#cap(request))
-    this.#addPublisher(request, local, negotiation, false)
+    const negotiation = negotiatePublisher(
+      request.offer,
+      local,
+      DEFAULT_CAPABILITIES,
+      this.#factory.bitrateCap(request),
+    )
+    this.#addPublisher({ request, local, negotiation, controlling: false })
     return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     const local = this.#localParameters()
-    const negotiation = negotiateViewer(request.offer, local, randomStreams(), DEFAULT_CAPABILITIES)
+    const negotiation = negotiateViewer(request.offer, local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES)
     const settings = request.settings === undefined ? [] : [request.settings]
-    this.#addViewer(request, settings, request.feeds, local, negotiation, false)
+    this.#addViewer({ request, local, negotiation, controlling: false }, settings, request.feeds)
     return { peerId: request.peerId, answer: negotiation.answer }
   }
 
   async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
-    const local = this.#localParameters()
-    const { layers } = request
-    const options = { ...this.#cap(request), ...(layers === undefined ? {} : { layers }) }
-    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, options)
-    return this.#offer({ role: 'publisher', request, local, offer, settings: [] })
+    const mux = await this.#ownPort(request)
+    const local = this.#localParameters(mux)
+    const offer = offerToReceive(local, DEFAULT_CAPABILITIES, { ...request, ...this.#factory.bitrateCap(request) })
+    return this.#offer({ role: 'publisher', request, local, mux, offer, settings: [] })
   }
 
   async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
-    const local = this.#localParameters()
-    const offer = offerToSend(local, randomStreams(), DEFAULT_CAPABILITIES)
+    const mux = await this.#ownPort(request)
+    const local = this.#localParameters(mux)
+    const offer = offerToSend(local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES, request)
     const settings = request.settings === undefined ? [] : [request.settings]
-    return this.#offer({ role: 'viewer', request, local, offer, settings })
+    return this.#offer({ role: 'viewer', request, local, mux, offer, settings })
   }
 
   async acceptAnswer(peerId: string, answer: string, feeds: readonly FeedOrigin[]): Promise<void> {
@@ -169,15 +176,16 @@ export class Shard implements ShardApi {
       if (!this.#peers.has(peerId)) throw noSuchSession()
       throw new BroadcastError('request-invalid', 'the session does not wait for an answer')
     }
-    const { local, offer, settings } = pending
+    const { local, offer, settings, mux } = pending
+    const own = { local, controlling: true, ...(mux === undefined ? {} : { mux }) }
     let add: () => void
     // Nothing has changed if the answer is refused.
     if (pending.role === 'publisher') {
       const negotiation = readPublisherAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addPublisher(pending.request, local, negotiation, true)
+      add = () => this.#addPublisher({ ...own, request: pending.request, negotiation })
     } else {
       const negotiation = readViewerAnswer(answer, offer, DEFAULT_CAPABILITIES)
-      add = () => this.#addViewer(pending.request, settings, feeds, local, negotiation, true)
+      add = () => this.#addViewer({ ...own, request: pending.request, negotiation }, settings, feeds)
     }
     this.#offers.take(peerId)
     add()
@@ -260,6 +268,23 @@ export class Shard implements ShardApi {
     return { shard: this.options.index, port: this.mux.port, datagramsIn, datagramsOut, ...this.#meter.load() }
   }
 
+  async summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    const nowMs = () => this.clock.nowMs()
+    const books = await this.#books.summary(this.#peers.values(), this.#feeds, broadcastIds, nowMs)
+    let publishers = 0
+    for (const { role } of this.#peers.values()) if (role === 'publisher') publishers++
+    return {
+      ...books,
+      shard: this.options.index,
+      openedAtUnixMs: this.#openedAtUnixMs,
+      tcpConnections: this.mux.connectionCount,
+      publishers,
+      viewers: this.#peers.size - publishers,
+      datagrams: { ...this.mux.counters },
+      internalErrors: this.#internalErrors,
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
@@ -267,7 +292,7 @@ export class Shard implements ShardApi {
     for (const peerId of [...this.#peers.keys(), ...this.#offers.peerIds()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()
-    await this.mux.close()
+    await Promise.all([this.mux.close(), this.#ports.close()])
     this.scheduler.close()
   }
 
@@ -282,26 +307,18 @@ export class Shard implements ShardApi {
     return media instanceof PublisherIngest ? media : undefined
   }
 
-  #localIce() {
-    const credentials = randomIceCredentials((ufrag) => this.mux.hasUfrag(ufrag))
-    return { credentials, candidates: this.mux.candidates }
+  #localParameters(mux?: UdpMux): LocalParameters {
+    this.#checkOpen()
+    return this.#factory.localParameters(mux)
   }
 
-  #localParameters(): LocalParameters {
+  async #ownPort({ peerId }: PeerRequest): Promise<UdpMux> {
+    this.#checkOpen()
+    return this.#ports.open(peerId)
+  }
+
+  #checkOpen(): void {
     if (this.#closed) throw new BroadcastError('closed', 'the engine is closed')
-    const { credentials, candidates } = this.#localIce()
-    return {
-      ...credentials,
-      fingerprint: this.identity.fingerprint,
-      candidates,
-      cname: randomCname(),
-      sdpSessionId: randomSdpSessionId(),
-    }
-  }
-
-  #cap(request: { readonly maxBitrateBps?: number }): { maxBitrateBps?: number } {
-    const maxBitrateBps = request.maxBitrateBps ?? this.options.config.publisherMaxBitrateBps
-    return maxBitrateBps > 0 ? { maxBitrateBps } : {}
   }
 
   #offer(pending: PendingOffer): PeerOffer {
@@ -311,105 +328,44 @@ export class Shard implements ShardApi {
     return { peerId, offer: pending.offer.offer }
   }
 
-  #addPublisher(
-    request: OfferPublisherRequest,
-    local: LocalParameters,
-    negotiation: AnsweredOffer<PublisherSection>,
-    controlling: boolean,
-  ): void {
-    const transport = this.#createTransport(request, 'publisher', negotiation, local, controlling)
-    const ingest = new PublisherIngest({
-      id: request.peerId,
-      sections: negotiation.sections,
-      localSsrc: randomSsrc(),
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      ...this.#cap(request),
-    })
-    ingest.onSpeech = (report) => this.#hear(request, report)
-    this.#add(request, 'publisher', transport, ingest, negotiation, controlling)
+  #addPublisher(plan: PeerPlan<OfferPublisherRequest, PublisherSection>): void {
+    const { peer, media } = this.#factory.publisher(plan)
+    media.onSpeech = (report) => this.#hear(plan.request, report)
+    this.#add(peer)
   }
 
   #addViewer(
-    request: OfferViewerRequest,
+    plan: PeerPlan<OfferViewerRequest, ViewerSection>,
     settings: readonly ViewerSettings[],
     feeds: readonly FeedOrigin[],
-    local: LocalParameters,
-    negotiation: AnsweredOffer<ViewerSection>,
-    controlling: boolean,
   ): void {
-    const transport = this.#createTransport(request, 'viewer', negotiation, local, controlling)
-    const { peerId, broadcastId } = request
-    const egress = new ViewerEgress({
-      id: peerId,
-      sections: negotiation.sections,
-      cname: local.cname,
-      output: transport,
-      config: this.mediaConfig,
-      initialSeq: randomInitialSeq,
-      initialTimestamp: randomTimestamp,
-      ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
-    })
-    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings])
-      egress.configure(wishes, this.clock.nowMs())
-    egress.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
-    egress.onLayer = (layer) => this.options.listener.onLayer({ peerId, layer })
-    this.#add(request, 'viewer', transport, egress, negotiation, controlling)
-    this.#feeds.broadcast(broadcastId).addSink(egress, this.clock.nowMs())
+    const { peerId, broadcastId } = plan.request
+    const nowMs = this.clock.nowMs()
+    const { peer, media } = this.#factory.viewer(plan)
+    for (const wishes of [{ loweredLayers: this.#loweredLayers }, ...settings]) media.configure(wishes, nowMs)
+    media.onFault = (error) => this.#close(peerId, 'internal-error', String(error))
+    media.onLayer = (layer) => {
+      this.#books.layerChanged(peerId, layer, this.clock.nowMs())
+      this.options.listener.onLayer({ peerId, layer })
+    }
+    if (feeds.length > 0) this.#books.viewerAdded(peerId, nowMs)
+    this.#add(peer)
+    this.#feeds.broadcast(broadcastId).addSink(media, nowMs)
     this.#feeds.setOrigins(broadcastId, feeds)
   }
 
-  #createTransport(
-    request: PeerRequest,
-    role: PeerRole,
-    negotiation: AnsweredOffer<unknown>,
-    local: LocalParameters,
-    controlling: boolean,
-  ): PeerTransport {
-    const { connectTimeoutMs, consentTimeoutMs, disconnectedAfterMs } = this.options.config
-    const { peerId } = request
-    return new PeerTransport({
-      mux: this.mux,
-      identity: this.identity,
-      dtlsRole: negotiation.dtlsRole,
-      local: { iceUfrag: local.iceUfrag, icePwd: local.icePwd },
-      remote: negotiation.remote,
-      controlling,
-      srtpProfiles: PORTABLE_SRTP_PROFILES,
-      connectTimeoutMs,
-      consentTimeoutMs,
-      disconnectedAfterMs,
-      clock: this.clock,
-      scheduler: this.scheduler,
-      handler: {
-        onState: (state, reason, detail) => {
-          log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
-          if (state === 'closed') this.#close(peerId, reason ?? 'internal-error', detail)
-          else this.#onState(peerId, state)
-        },
-        onRtp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtp?.(buffer, start, end, nowMs),
-        onRtcp: (buffer, start, end, nowMs) => this.#peers.get(peerId)?.media.receiveRtcp(buffer, start, end, nowMs),
-      },
-    })
+  #add(peer: Peer): void {
+    this.#peers.set(peer.peerId, peer)
+    this.#feeds.broadcast(peer.broadcastId).peerCount++
+    peer.transport.start()
   }
 
-  #add(
-    request: PeerRequest,
-    role: PeerRole,
-    transport: PeerTransport,
-    media: PeerMedia,
-    negotiation: AnsweredOffer<unknown>,
-    controlling: boolean,
-  ): void {
-    const { peerId, broadcastId } = request
-    const ice = new PeerIce(negotiation, transport, controlling ? undefined : () => this.#localIce())
-    this.#peers.set(peerId, new Peer(peerId, broadcastId, role, transport, media, ice, this.scheduler))
-    this.#feeds.broadcast(broadcastId).peerCount++
-    transport.start()
-  }
-
-  #onState(peerId: string, state: 'connecting' | 'connected' | 'disconnected'): void {
+  #onState(peerId: string, role: PeerRole, state: PeerState, reason?: PeerCloseReason, detail?: string): void {
+    log('%s %s is %s %s %s', role, peerId, state, reason ?? '', detail ?? '')
+    if (state === 'closed') {
+      this.#close(peerId, reason ?? 'internal-error', detail)
+      return
+    }
     const peer = this.#peers.get(peerId)
     if (!peer) return
     if (state === 'connected' && !peer.running) {
@@ -432,6 +388,8 @@ export class Shard implements ShardApi {
     if (peer.media instanceof ViewerEgress) broadcast.removeSink(peer.media, nowMs)
     this.#feeds.release(peer.broadcastId, peerId)
     peer.close(nowMs)
+    this.#ports.release(peerId)
+    broadcast.addPastSums(this.#books.peerLeft(peer))
     const totals = peer.totals()
     broadcast.addPastTotals(totals)
     this.#pastTotals = sumTotals(this.#pastTotals, totals)
@@ -441,6 +399,7 @@ export class Shard implements ShardApi {
 
   #closeOffer(peerId: string, reason: PeerCloseReason, detail: string | undefined): void {
     const pending = this.#offers.take(peerId)
+    this.#ports.release(peerId)
     if (!pending) return
     this.#feeds.broadcast(pending.request.broadcastId).peerCount--
     this.#tellClosed(peerId, reason, detail)
@@ -455,10 +414,6 @@ export class Shard implements ShardApi {
     const compares = (this.#feeds.find(broadcastId)?.liveFeeds ?? 0) > 1
     if (changed || compares) this.#speech.add({ peerId, speaking, levelDbov })
   }
-}
-
-function randomStreams(): ViewerStreams {
-  return { msid: randomMediaStreamId(), ssrc: randomSsrc }
 }
 
 function noSuchSession(): BroadcastError {

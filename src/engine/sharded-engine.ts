@@ -20,6 +20,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   OfferPublisherRequest,
   OfferViewerRequest,
   PeerAnswer,
@@ -179,6 +180,11 @@ export class ShardedEngine implements Engine {
   async load(): Promise<readonly ShardLoad[]> {
     if (this.#closing) throw new BroadcastError('closed', 'the engine is closed')
     return Promise.all(this.#shards().map((shard) => shard.load()))
+  }
+
+  async summary(broadcastIds: readonly string[]): Promise<EngineSummary> {
+    await this.#ready()
+    return { shards: await Promise.all(this.#shards().map((shard) => shard.summary(broadcastIds))) }
   }
 
   close(): Promise<void> {

@@ -7,13 +7,16 @@
 import type { SourceStats } from '../media/describe-source.js'
 import type { AvailableLayer } from '../media/egress/available-layers.js'
 import type { EgressStats } from '../media/egress/egress-stats.js'
-import type { LayerEvent } from '../media/egress/layer-event.js'
+import type { EgressLevels, EgressSums } from '../media/egress/egress-sums.js'
+import type { LayerEvent, LayerEventReason } from '../media/egress/layer-event.js'
 import type { ExtensionSettings } from '../media/egress/own-extensions.js'
 import type { ViewerSettings } from '../media/egress/viewer-settings.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
+import type { IngestSums } from '../media/ingest/ingest-sums.js'
 import type { LocalSink, LocalSource } from '../media/local-ends.js'
-import type { PeerTransportStats } from '../transport/peer-transport-stats.js'
+import type { PeerTransportStats, PeerTransportSums } from '../transport/peer-transport-stats.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
+import type { HistogramCounts } from '../util/histogram.js'
 import type { ThreadLoad } from '../util/thread-meter.js'
 
 export type { SourceLayerStats, SourceStats, SourceTrackStats } from '../media/describe-source.js'
@@ -109,6 +112,8 @@ export interface OfferPublisherRequest extends PeerRequest {
 
 /** Asks for an offer to send media: whoever answers it becomes a viewer. */
 export interface OfferViewerRequest extends PeerRequest {
+  /** How many simulcast layers of the video can go out at once, named as those of {@link OfferPublisherRequest}; one at a time if left out. */
+  readonly layers?: number
   /** As of a viewer. */
   readonly settings?: ViewerSettings
   readonly extensions?: ExtensionSettings
@@ -235,6 +240,54 @@ export interface ShardLoad extends ThreadLoad {
   readonly datagramsOut: number
 }
 
+/** What peers have counted, all of them together, those included that have left. */
+export interface PeerSums {
+  readonly transport: PeerTransportSums
+  readonly ingest: IngestSums
+  readonly egress: EgressSums
+}
+
+/** What of it is kept for each broadcast. */
+export interface BroadcastSums extends TrafficTotals {
+  /** Packets of publishers that did not come by themselves, and packets that viewers report as lost. */
+  readonly packetsLostIn: number
+  readonly packetsLostOut: number
+  /** Packets sent to viewers again. */
+  readonly retransmittedPackets: number
+  /** PLI and FIR of viewers, and those to publishers. */
+  readonly keyframeRequestsIn: number
+  readonly keyframeRequestsOut: number
+  readonly keyframesReceived: number
+}
+
+/** What a shard has counted since it was opened, in sums that are made in its own thread: their size does not depend on how many peers there are. */
+export interface ShardSummary {
+  readonly shard: number
+  /** Another one each time that the shard is opened: a shard that takes the place of one that died counts from zero. */
+  readonly openedAtUnixMs: number
+  readonly tcpConnections: number
+  readonly publishers: number
+  readonly viewers: number
+  readonly datagrams: MuxCounters
+  readonly internalErrors: number
+  readonly sums: PeerSums
+  /** How the viewers are now. */
+  readonly levels: EgressLevels
+  /** Changes of what is forwarded to viewers, by reason. */
+  readonly layerChanges: Readonly<Partial<Record<LayerEventReason, number>>>
+  /** Round trip times in seconds, one for each report of a viewer that gives one. */
+  readonly rttSeconds: HistogramCounts
+  /** Seconds from the offers of viewers of a live broadcast until their first video is forwarded. */
+  readonly firstVideoSeconds: HistogramCounts
+  /** The broadcasts that were asked for, as far as the shard knows them. */
+  readonly broadcasts: readonly { readonly broadcastId: string; readonly sums: BroadcastSums }[]
+}
+
+/** Sums over everything. */
+export interface EngineSummary {
+  readonly shards: readonly ShardSummary[]
+}
+
 /** What carries the media. Every method may be called at any time; after `close` they reject with code `closed`. */
 export interface Engine {
   /** Opens the sockets; idempotent. Rejects with `socket-failed`. */
@@ -281,6 +334,8 @@ export interface Engine {
   lowerLayers(layers: number): Promise<void>
   /** How much the shards have to do; none while none is open. Cheap. */
   load(): Promise<readonly ShardLoad[]>
+  /** What everybody has counted, and the peers of each of these broadcasts. Does not hold up the media, however many peers there are. */
+  summary(broadcastIds: readonly string[]): Promise<EngineSummary>
   /** Ends every peer with `sfu-closed`, then sockets and threads. Idempotent. */
   close(): Promise<void>
 }

@@ -22,6 +22,7 @@ import type {
   PeerStats,
   ShardLoad,
   ShardStats,
+  ShardSummary,
   TrickleResult,
   ViewerSettings,
 } from './types.js'
@@ -160,6 +161,10 @@ export class WorkerShard implements ShardApi {
 
   load(): Promise<ShardLoad> {
     return this.#call('load', [])
+  }
+
+  summary(broadcastIds: readonly string[]): Promise<ShardSummary> {
+    return this.#call('summary', [broadcastIds])
   }
 
   async close(): Promise<void> {

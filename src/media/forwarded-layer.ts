@@ -37,6 +37,8 @@ export interface LayerWishes {
   sendKeyframeRequest(nowMs: number): void
   /** `tick` has something to do at `dueMs`, earlier than its last answer said. */
   onDue?(dueMs: number): void
+  /** Somebody takes the layer who is the first, or has left it who was the last. */
+  onDemand?(): void
 }
 
 /** How a {@link ForwardedLayer} is made. */
@@ -93,6 +95,7 @@ export class ForwardedLayer implements MediaLayer {
   #captureClock: CaptureClock | undefined
   #keyframeExtSeq = -1
   #keyframeTimestamp = -1
+  #heldInfo: LayerInfo | undefined
 
   constructor(options: ForwardedLayerOptions) {
     const { config, wishes } = options
@@ -119,7 +122,12 @@ export class ForwardedLayer implements MediaLayer {
   }
 
   info(nowMs: number): LayerInfo {
-    return this.#meter.info(nowMs)
+    return this.#heldInfo ?? this.#meter.info(nowMs)
+  }
+
+  /** These are the facts about the layer from now on, instead of what is measured; undefined for that. */
+  holdInfo(info: LayerInfo | undefined): void {
+    this.#heldInfo = info
   }
 
   layerIds(packet: StoredPacket): LayerIds | undefined {
@@ -160,6 +168,7 @@ export class ForwardedLayer implements MediaLayer {
     this.#sinks.push(sink)
     if (++this.#sinkCount > 1) return
     this.#governor.setWatched(true)
+    this.#wishes.onDemand?.()
     this.#announce(Number.POSITIVE_INFINITY)
   }
 
@@ -169,7 +178,9 @@ export class ForwardedLayer implements MediaLayer {
     if (index < 0) return
     if (this.#fanningOut) this.#sinks[index] = undefined
     else this.#sinks.splice(index, 1)
-    if (--this.#sinkCount === 0) this.#governor.setWatched(false)
+    if (--this.#sinkCount > 0) return
+    this.#governor.setWatched(false)
+    this.#wishes.onDemand?.()
   }
 
   /** The source is over: feeds nobody any more. */

@@ -17,6 +17,7 @@ export function defaultMediaConfig(unixOffsetMs: number): MediaConfig {
     historyMs: 10_000,
     keyframeMinSpacingMs: 500,
     keyframeRetryMs: 1000,
+    layerPauseAfterMs: 2000,
     keyframeIntervalMs: 0,
     instantStartMaxAgeMs: 5000,
     instantStartMaxBytes: 1536 * 1024,

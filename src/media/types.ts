@@ -84,8 +84,13 @@ export interface SublayerInfo {
 
 /** The facts about a layer at one time. */
 export interface LayerInfo {
-  /** Packets come. */
+  /** Packets come, or would if somebody took the layer. */
   readonly alive: boolean
+  /**
+   * True where the sender was asked to pause the layer, as nobody takes it (RFC 7728): it comes as soon as somebody does, and everything else
+   * here is as it was before. False if left out.
+   */
+  readonly paused?: boolean
   /** Of all of it, headers included, over the last two seconds; NaN while that is not known. */
   readonly bitrateBps: number
   /** Frames per second; NaN before two frames have come. */
@@ -172,6 +177,8 @@ export interface MediaConfig {
   readonly keyframeMinSpacingMs: number
   /** A keyframe request without a keyframe is repeated after this. */
   readonly keyframeRetryMs: number
+  /** A layer that nobody has taken for so long is paused at its sender, where that was negotiated; 0 for never. */
+  readonly layerPauseAfterMs: number
   /** Asks for a keyframe at this interval while anybody watches; 0 for never. */
   readonly keyframeIntervalMs: number
   /** A viewer starts from the cached keyframe if that is no older than this; 0 for never. */

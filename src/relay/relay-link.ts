@@ -12,6 +12,8 @@ import { RelayWatch } from './relay-watch.js'
 
 /** Hears how a link fares. */
 export interface RelayLinkListener<Session extends RelaySession> {
+  /** It has a session here. */
+  onSession(session: Session): void
   /** Media can flow: for the first time, or again. */
   onUp(link: RelayLink<Session>): void
   /** They do not, and will not by themselves, or not for long. Another link should take its place; the session here stays until that one has come. */
@@ -81,6 +83,8 @@ export class RelayLink<Session extends RelaySession> {
 
   /** Ends it, here and on the other server; resolves when both are done. Idempotent. */
   end(): Promise<void> {
+    // What it says of itself while it ends is no news.
+    this.#over.abort()
     this.#ending ??= this.#close()
     return this.#ending
   }
@@ -101,6 +105,7 @@ export class RelayLink<Session extends RelaySession> {
   async #offer(): Promise<{ sdp: string; session: Session; accept: (answer: string) => Promise<void> }> {
     const offer = await this.#end.offer()
     this.#session = offer.session
+    this.#listener.onSession(offer.session)
     return { sdp: offer.sdp, session: offer.session, accept: (answer) => offer.accept(answer) }
   }
 
@@ -136,7 +141,7 @@ export class RelayLink<Session extends RelaySession> {
   }
 
   #keep(session: Session, resource: RelayResource): void {
-    if (this.#ending !== undefined) return
+    if (this.#over.signal.aborted) return
     const watch = new RelayWatch({
       config: this.#config,
       session,
@@ -168,7 +173,7 @@ export class RelayLink<Session extends RelaySession> {
   }
 
   #onState(state: PeerState, reason: PeerCloseReason | undefined): void {
-    if (this.#ending !== undefined) return
+    if (this.#over.signal.aborted) return
     if (state === 'connected') {
       if (!this.#isDown) this.#listener.onUp(this)
     } else if (state === 'disconnected') this.#listener.onDown(this, lost('nothing comes from the other server'))
@@ -186,7 +191,6 @@ export class RelayLink<Session extends RelaySession> {
   }
 
   async #close(): Promise<void> {
-    this.#over.abort()
     this.#watch?.stop()
     await Promise.all([this.#resource?.leave(), this.#session?.close().catch(() => {})])
   }

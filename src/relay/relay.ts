@@ -24,7 +24,9 @@ const log = createLog('relay')
 export type RelayState = 'connecting' | 'connected' | 'reconnecting' | 'closed'
 
 /** Events of a {@link Relay}. */
-export type RelayEvents = {
+export type RelayEvents<Session extends RelaySession = RelaySession> = {
+  /** An attempt has begun, with a session of its own on this side, which may be connected later. */
+  session: [session: Session]
   /** The state is another one; with what went wrong, if something did. */
   state: [state: RelayState, error: BroadcastError | undefined]
   /** An attempt has failed, and there will be another one. */
@@ -56,7 +58,7 @@ export interface RelayStats<SessionStats = unknown> {
 }
 
 /** Ends of the session here after which nobody wants the relay any more. */
-const MEANT: ReadonlySet<PeerCloseReason | undefined> = new Set([
+const MEANT: ReadonlySet<PeerCloseReason> = new Set([
   'closed',
   'replaced',
   'kicked',
@@ -70,7 +72,7 @@ const MEANT: ReadonlySet<PeerCloseReason | undefined> = new Set([
 const MISLED: ReadonlySet<BroadcastErrorCode> = new Set(['relay-loop', 'relay-too-deep'])
 
 /** What `pull` and `push` return. */
-export class Relay<Session extends RelaySession = RelaySession> extends TypedEmitter<RelayEvents> {
+export class Relay<Session extends RelaySession = RelaySession> extends TypedEmitter<RelayEvents<Session>> {
   /** Whether media come in or go out. */
   readonly kind: 'pull' | 'push'
   readonly #config: RelayConfig
@@ -224,11 +226,10 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
   }
 
   readonly #listener = {
+    onSession: (session: Session) => this.emit('session', session),
     onUp: (link: RelayLink<Session>) => this.#onUp(link),
     onDown: (link: RelayLink<Session>, error: BroadcastError) => {
-      if (link !== this.#link) return
-      this.#become('reconnecting', error)
-      this.#onLoss(error)
+      if (link === this.#link) this.#onLoss(error)
     },
     onWorn: (link: RelayLink<Session>, error: BroadcastError) => {
       if (link !== this.#link || this.#isDue) return
@@ -240,9 +241,8 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
     },
     onOver: (link: RelayLink<Session>, error: BroadcastError, reason: PeerCloseReason | undefined) => {
       if (link !== this.#link) return
-      if (MEANT.has(reason) && reason !== undefined) return this.#over(error)
-      this.#become('reconnecting', error)
-      this.#onLoss(error)
+      if (reason !== undefined && MEANT.has(reason)) this.#over(error)
+      else this.#onLoss(error)
     },
   }
 
@@ -256,7 +256,8 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
       this.#upMs = this.#config.time.nowMs()
       this.#switch?.succeed()
       this.#switch = undefined
-      void before?.end()
+      // Not before the broadcast has heard of the new session: it would be idle in between.
+      if (before !== undefined) void Promise.resolve().then(() => before.end())
       if (!isSamePath(link.path, before?.path ?? [])) this.emit('path', link.path)
     }
     this.#become('connected', undefined)
@@ -264,13 +265,15 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
 
   /** A link that was up is not any more. */
   #onLoss(error: BroadcastError): void {
-    // An attempt is being made, or waited for.
-    if (this.#isDue) return
     const { backoff, time } = this.#config
-    if (time.nowMs() - this.#upMs >= backoff.maxDelayMs) this.#failures = 0
-    this.#failures++
-    if (this.#failures > backoff.maxAttempts) return this.#over(error)
-    this.#want(this.#delayMs(this.#failures))
+    // Otherwise an attempt is being made, or waited for.
+    if (!this.#isDue) {
+      if (time.nowMs() - this.#upMs >= backoff.maxDelayMs) this.#failures = 0
+      this.#failures++
+      if (this.#failures > backoff.maxAttempts) return this.#over(error)
+      this.#want(this.#delayMs(this.#failures))
+    }
+    this.#become('reconnecting', error)
   }
 
   async #onFailure(error: BroadcastError): Promise<void> {

@@ -15,6 +15,9 @@ const FORWARDED_EXTENSIONS = [
 /** What loss repair, keyframe requests and congestion feedback need, of publishers and viewers alike. */
 const FEEDBACK = ['nack', 'nack pli', 'ccm fir', 'transport-cc', 'goog-remb']
 
+/** Encoders make three layers, some four; each is a stream with a state of its own. */
+const MAX_VIEWER_LAYERS = 8
+
 /** The capabilities of the engine as it is. */
 export const DEFAULT_CAPABILITIES: SdpCapabilities = {
   publisherExtensions: [
@@ -28,6 +31,6 @@ export const DEFAULT_CAPABILITIES: SdpCapabilities = {
   viewerFeedback: FEEDBACK,
   rtx: true,
   simulcast: true,
-  viewerLayers: 0,
-  pause: false,
+  viewerLayers: MAX_VIEWER_LAYERS,
+  pause: true,
 }

@@ -1,6 +1,13 @@
 /** Offers to receive media, as a WHEP player does (draft-ietf-wish-whep): the other side becomes a publisher of ours. */
 import type { LocalParameters, SdpCapabilities } from './types.js'
-import { type OfferedSection, offeredExtensions, type WrittenOffer, writeOffer } from './write-offer.js'
+import {
+  layerRids,
+  type OfferedSection,
+  offeredExtensions,
+  simulcastLines,
+  type WrittenOffer,
+  writeOffer,
+} from './write-offer.js'
 
 /** What is asked for besides the media. */
 export interface ReceiveOfferOptions {
@@ -16,22 +23,17 @@ export function offerToReceive(
   capabilities: SdpCapabilities,
   options: ReceiveOfferOptions = {},
 ): WrittenOffer {
-  const rids = Array.from({ length: options.layers ?? 1 }, (_, index) => String(index))
   const sections = (['audio', 'video'] as const).map((kind, index) => {
-    const hasLayers = kind === 'video' && rids.length > 1
+    const rids = kind === 'video' && capabilities.simulcast ? layerRids(options.layers ?? 1) : []
     const section: OfferedSection = {
       mid: String(index),
       kind,
-      extensions: offeredExtensions(capabilities.publisherExtensions, kind, hasLayers),
-      rids: hasLayers ? rids : [],
+      extensions: offeredExtensions(capabilities.publisherExtensions, kind, rids.length > 0),
+      streams: [],
+      rids,
     }
-    const lines = hasLayers ? simulcastLines(rids) : []
-    return { section, lines, maxBitrateBps: kind === 'video' ? options.maxBitrateBps : undefined }
+    const maxBitrateBps = kind === 'video' ? options.maxBitrateBps : undefined
+    return { section, lines: simulcastLines(rids, 'recv'), maxBitrateBps }
   })
   return writeOffer('publisher', sections, local, capabilities)
-}
-
-/** RFC 8851 and RFC 8853. */
-function simulcastLines(rids: readonly string[]): string[] {
-  return [...rids.map((rid) => `a=rid:${rid} recv`), `a=simulcast:recv ${rids.join(';')}`]
 }

@@ -3,9 +3,11 @@
  * taken, what it adds is passed over, and what makes no sense is refused.
  */
 import { BroadcastError } from '../errors.js'
+import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import type { PayloadCodec } from '../rtp/types.js'
+import { acceptsPause } from './accept-pause.js'
 import { acceptSection } from './accept-section.js'
-import { acceptSimulcast } from './accept-simulcast.js'
+import { acceptReceivedSimulcast, acceptSimulcast, NO_SIMULCAST } from './accept-simulcast.js'
 import { chooseBundle } from './bundle.js'
 import { type ForwardedMedia, isUsable } from './choose-sections.js'
 import type { SdpDescription, SdpMedia } from './description.js'
@@ -14,8 +16,8 @@ import { OFFERED_FORMATS } from './offered-formats.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
 import { primarySsrcs, rtxPairs } from './primary-ssrcs.js'
-import type { AnsweredOffer, PublisherSection, SdpCapabilities, ViewerSection } from './types.js'
-import type { OfferedSection, WrittenOffer } from './write-offer.js'
+import type { AnsweredOffer, PublisherSection, SdpCapabilities, ViewerLayer, ViewerSection } from './types.js'
+import type { OfferedSection, OfferedStream, WrittenOffer } from './write-offer.js'
 
 /**
  * Reads the answer to an offer to receive. The same input always gives the same result.
@@ -28,21 +30,13 @@ export function readPublisherAnswer(
   offer: WrittenOffer,
   capabilities: SdpCapabilities,
 ): AnsweredOffer<PublisherSection> {
-  return readAnswer(answer, offer, capabilities, ({ media, offered, codecs, ...section }) => {
-    const rids =
-      offered.rids.length === 0
-        ? []
-        : acceptSimulcast(
-            media,
-            codecs.map(({ payloadType }) => payloadType),
-          ).rids
-    const hasRtx = codecs.some(({ rtxPayloadType }) => rtxPayloadType !== undefined)
+  return readAnswer(answer, offer, capabilities, ({ media, offered, ...section }) => {
+    const { rids } = namesLayers(section, offered) ? acceptSimulcast(media, payloadTypes(section)) : NO_SIMULCAST
     return {
       ...section,
-      codecs,
       ssrcs: primarySsrcs(media),
       rids: rids.filter((rid) => offered.rids.includes(rid)),
-      rtxPairs: hasRtx ? rtxPairs(media) : [],
+      rtxPairs: hasRtx(section) ? rtxPairs(media) : [],
     }
   })
 }
@@ -53,15 +47,34 @@ export function readViewerAnswer(
   offer: WrittenOffer,
   capabilities: SdpCapabilities,
 ): AnsweredOffer<ViewerSection> {
-  return readAnswer(answer, offer, capabilities, ({ media: _, offered, ...section }) => {
-    const { ssrc, rtxSsrc } = offered as OfferedSection & { ssrc: number }
-    const hasRtx = section.codecs.some(({ rtxPayloadType }) => rtxPayloadType !== undefined)
-    return { ...section, ssrc, ...(hasRtx && rtxSsrc !== undefined ? { rtxSsrc } : {}) }
+  return readAnswer(answer, offer, capabilities, ({ media, offered, ...section }) => {
+    const limit = offered.rids.length
+    const pauses = section.pause === true
+    const { rids, paused } = namesLayers(section, offered)
+      ? acceptReceivedSimulcast(media, payloadTypes(section), limit, pauses)
+      : NO_SIMULCAST
+    const streams = offered.streams.map(({ ssrc, rtxSsrc }) => {
+      return { ssrc, ...(hasRtx(section) && rtxSsrc !== undefined ? { rtxSsrc } : {}) }
+    })
+    const layers = offered.rids.flatMap((rid, index): ViewerLayer[] => {
+      const stream = streams[index]
+      if (!stream || !rids.includes(rid)) return []
+      return [{ rid, ...stream, ...(paused.includes(rid) ? { paused: true } : {}) }]
+    })
+    const { ssrc, rtxSsrc } = layers[0] ?? (streams[0] as OfferedStream)
+    return {
+      ...section,
+      ssrc,
+      ...(rtxSsrc === undefined ? {} : { rtxSsrc }),
+      ...(layers.length > 0 ? { layers } : {}),
+    }
   })
 }
 
 /** What both kinds of answer agree on about a section. */
-interface AgreedSection extends Pick<ViewerSection, 'mid' | 'kind' | 'codecs' | 'extensions'> {
+type CommonSection = Pick<ViewerSection, 'mid' | 'kind' | 'codecs' | 'extensions' | 'pause'>
+
+interface AgreedSection extends CommonSection {
   readonly media: SdpMedia
   readonly offered: OfferedSection
 }
@@ -88,13 +101,15 @@ function readAnswer<Section>(
   const idsInUse = new Map<number, string>()
   const sections = taken.map((media) => {
     const offered = offer.sections[answer.media.indexOf(media)] as OfferedSection
-    const { accepted, extensions } = acceptSection(media, answer, role, capabilities, idsInUse)
+    const { accepted, extensions } = acceptSection(media, answer, role, capabilitiesOf(capabilities, offered), idsInUse)
     const codecs = agreedCodecs(accepted.codecs, offered, role)
     if (codecs.length === 0) throw noCodec(offered, media)
+    const pause = capabilities.pause && offered.kind === 'video' && acceptsPause(media)
     return describe({
       mid: offered.mid,
       kind: offered.kind,
       codecs,
+      ...(pause ? { pause } : {}),
       extensions: extensions.filter(({ id, uri }) =>
         offered.extensions.some((one) => one.id === id && one.uri === uri),
       ),
@@ -102,10 +117,28 @@ function readAnswer<Section>(
       offered,
     })
   })
-  const { tagged } = bundle
-  const mids = bundle.mids.length > 0 ? bundle.mids : []
+  const { tagged, mids } = bundle
   const mediaLine = `m=${tagged.type} 9 ${tagged.protocol} ${tagged.formats.join(' ')}`
   return { remote, dtlsRole, transportSection: { mid: tagged.mid, mediaLine, bundleMids: mids }, sections }
+}
+
+/** What was offered may be taken. */
+function capabilitiesOf(capabilities: SdpCapabilities, { extensions }: OfferedSection): SdpCapabilities {
+  const uris = extensions.map(({ uri }) => uri)
+  return { ...capabilities, publisherExtensions: uris, viewerExtensions: uris }
+}
+
+/** Without the rid in packets layers could not be told apart (RFC 8853, section 5.5). */
+function namesLayers({ extensions }: CommonSection, { rids }: OfferedSection): boolean {
+  return rids.length > 0 && extensions.some(({ uri }) => uri === EXTENSION_URI.rid)
+}
+
+function payloadTypes({ codecs }: CommonSection): number[] {
+  return codecs.map(({ payloadType }) => payloadType)
+}
+
+function hasRtx({ codecs }: CommonSection): boolean {
+  return codecs.some(({ rtxPayloadType }) => rtxPayloadType !== undefined)
 }
 
 /** An answer has the sections of its offer, in their order (RFC 3264, section 6; RFC 8829, section 5.3.1). */

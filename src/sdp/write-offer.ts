@@ -6,6 +6,7 @@
  */
 import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import type { HeaderExtension, MediaKind } from '../rtp/types.js'
+import { PAUSE_LINE } from './accept-pause.js'
 import { bandwidthLines } from './bandwidth-lines.js'
 import { candidateLines, FULL_ICE_AGENT_LINES } from './ice-lines.js'
 import type { NegotiationRole } from './negotiation-role.js'
@@ -17,11 +18,17 @@ export interface OfferedSection {
   readonly mid: string
   readonly kind: MediaKind
   readonly extensions: readonly HeaderExtension[]
-  /** Of what we send. */
-  readonly ssrc?: number
-  readonly rtxSsrc?: number
-  /** The layers of simulcast, worst first; empty without. */
+  /** What we send, if we do: one stream, or the layers that simulcast could have, worst quality first. */
+  readonly streams: readonly OfferedStream[]
+  /** The names of the layers, worst quality first; empty without simulcast. */
   readonly rids: readonly string[]
+}
+
+/** The SSRCs of a stream of ours. */
+export interface OfferedStream {
+  readonly ssrc: number
+  /** Of its retransmissions. */
+  readonly rtxSsrc?: number
 }
 
 /** An offer of ours, and what its answer is read by. */
@@ -53,16 +60,27 @@ const EXTENSION_KINDS: ReadonlyMap<string, MediaKind> = new Map([
   [EXTENSION_URI.playoutDelay, 'video'],
   [EXTENSION_URI.dependencyDescriptor, 'video'],
 ])
-/** Without layers nothing is told apart by them. */
+/** What names layers in packets (RFC 8852); without them there is nothing to tell apart. */
 const LAYER_EXTENSIONS: readonly string[] = [EXTENSION_URI.rid, EXTENSION_URI.repairedRid]
 /** What is repaired or paced in audio; the rest is about pictures. */
 const AUDIO_FEEDBACK: readonly string[] = ['nack', 'transport-cc']
 
 /** The extensions of a section of that kind: one id per URI in all sections, as they share a transport (RFC 8843, section 9). */
 export function offeredExtensions(uris: readonly string[], kind: MediaKind, hasLayers: boolean): HeaderExtension[] {
-  return uris
+  return [...new Set([...uris, ...LAYER_EXTENSIONS])]
     .map((uri, index) => ({ id: index + 1, uri }))
     .filter(({ uri }) => (EXTENSION_KINDS.get(uri) ?? kind) === kind && (hasLayers || !LAYER_EXTENSIONS.includes(uri)))
+}
+
+/** The names of so many layers; none for one, which needs no name. */
+export function layerRids(layers: number): string[] {
+  return layers > 1 ? Array.from({ length: layers }, (_, index) => String(index)) : []
+}
+
+/** RFC 8851 and RFC 8853; none without rids. */
+export function simulcastLines(rids: readonly string[], direction: 'send' | 'recv'): string[] {
+  if (rids.length === 0) return []
+  return [...rids.map((rid) => `a=rid:${rid} ${direction}`), `a=simulcast:${direction} ${rids.join(';')}`]
 }
 
 /** The text. */
@@ -99,6 +117,7 @@ export function writeOffer(
       'a=rtcp-rsize',
       ...section.extensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`),
       ...formatLines(section.kind, feedback, capabilities.rtx),
+      ...(section.kind === 'video' && capabilities.pause ? [PAUSE_LINE] : []),
       ...own,
       ...candidateLines(local.candidates),
     )

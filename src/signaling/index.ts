@@ -49,6 +49,8 @@ export {
   type WebhookBroadcast,
   type WebhookData,
   type WebhookEventType,
+  type WebhookHealth,
+  type WebhookHealthSource,
   type WebhookSession,
   type WebhookSource,
 } from './webhooks/webhook-events.js'

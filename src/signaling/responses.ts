@@ -6,6 +6,9 @@ import { challengeHeaders } from './bearer-token.js'
 
 const log = createLog('signaling')
 
+/** Statuses that sound like faults of ours and are none: an unknown method, no room, a relay that would feed itself. */
+const MEANT_FOR_CLIENTS: ReadonlySet<number> = new Set([501, 503, 508])
+
 /** When a client may try again after a reply that is about load. */
 const RETRY_AFTER_SECONDS = '5'
 
@@ -46,7 +49,7 @@ export function problemResponse(
   status: number = BroadcastError.from(error).httpStatus,
 ): Response {
   const failure = BroadcastError.from(error)
-  const ours = status >= 500 && status !== 501 && status !== 503
+  const ours = status >= 500 && !MEANT_FOR_CLIENTS.has(status)
   if (ours) log('request failed: %O', error)
   const problem = {
     type: 'about:blank',

@@ -10,6 +10,7 @@ import type {
   Engine,
   EngineListener,
   EngineStats,
+  EngineSummary,
   ExtensionSettings,
   LayerEvent,
   LocalSink,
@@ -147,19 +148,14 @@ export class FakeEngine implements Engine {
 
   async offerPublisher(request: OfferPublisherRequest): Promise<PeerOffer> {
     this.#checkOpen()
-    const { peerId, maxBitrateBps, layers } = request
-    const options = {
-      ...(maxBitrateBps === undefined ? {} : { maxBitrateBps }),
-      ...(layers === undefined ? {} : { layers }),
-    }
-    const offer = offerToReceive(LOCAL, DEFAULT_CAPABILITIES, options)
+    const offer = offerToReceive(LOCAL, DEFAULT_CAPABILITIES, request)
     this.#add(request, 'publisher').offer = offer
-    return { peerId, offer: offer.offer }
+    return { peerId: request.peerId, offer: offer.offer }
   }
 
   async offerViewer(request: OfferViewerRequest): Promise<PeerOffer> {
     this.#checkOpen()
-    const offer = offerToSend(LOCAL, this.#streams(), DEFAULT_CAPABILITIES)
+    const offer = offerToSend(LOCAL, this.#streams(), DEFAULT_CAPABILITIES, request)
     this.#addViewer(request).offer = offer
     return { peerId: request.peerId, offer: offer.offer }
   }
@@ -236,6 +232,11 @@ export class FakeEngine implements Engine {
   async load(): Promise<readonly ShardLoad[]> {
     this.#checkOpen()
     return []
+  }
+
+  async summary(): Promise<EngineSummary> {
+    this.#checkOpen()
+    return { shards: [] }
   }
 
   async close(): Promise<void> {

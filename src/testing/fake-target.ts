@@ -28,6 +28,8 @@ export interface FakeSession extends SignalingSession {
   available: readonly SectionLayers[]
   /** The preferences that were set, in order; `mid` where one was given. */
   readonly preferences: readonly { readonly layer: LayerPreference | undefined; readonly mid?: string }[]
+  /** What `relayPath()` returns; set by the test. */
+  path: readonly string[]
   /** Tells the adapter that something has happened. `closed` is told by `close()`. */
   tell(event: Exclude<SignalingEvent, { type: 'closed' }>): void
   /** The fragments that were trickled and taken, in order. */
@@ -130,6 +132,7 @@ class FakeSessionRecord implements FakeSession {
   readonly fragments: string[] = []
   readonly preferences: { layer: LayerPreference | undefined; mid?: string }[] = []
   available: readonly SectionLayers[] = []
+  path: readonly string[] = ['fake']
   readonly #listeners = new Set<SignalingListener>()
   #iceUfrag: string | undefined
   #restarts = 0
@@ -166,6 +169,10 @@ class FakeSessionRecord implements FakeSession {
   async preferLayer(layer: LayerPreference | undefined, mid?: string): Promise<void> {
     await this.turn()
     this.preferences.push(mid === undefined ? { layer } : { layer, mid })
+  }
+
+  relayPath(): readonly string[] {
+    return this.path
   }
 
   get iceSessionId(): string {

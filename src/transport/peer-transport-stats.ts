@@ -56,6 +56,12 @@ export interface PeerTransportStats extends Readonly<PeerTransportTraffic> {
   readonly dropped: Readonly<PeerTransportDrops>
 }
 
+/** Sums over any number of peers. */
+export interface PeerTransportSums {
+  readonly traffic: PeerTransportTraffic
+  readonly dropped: PeerTransportDrops
+}
+
 /** Traffic that stands at zero. */
 export function noTraffic(): PeerTransportTraffic {
   return {

@@ -13,7 +13,15 @@ import { IceRole } from './ice/ice-role.js'
 import type { IceCredentials, IceRemote, TransportCandidate } from './ice/ice-types.js'
 import { PeerChecks } from './ice/peer-checks.js'
 import type { PeerTransportEnd, PeerTransportOptions } from './peer-transport-options.js'
-import { noDrops, noTraffic, type PeerTransportState, type PeerTransportStats } from './peer-transport-stats.js'
+import {
+  noDrops,
+  noTraffic,
+  type PeerTransportDrops,
+  type PeerTransportState,
+  type PeerTransportStats,
+  type PeerTransportSums,
+  type PeerTransportTraffic,
+} from './peer-transport-stats.js'
 import { createSrtpReceiver, createSrtpSender } from './srtp/create-srtp.js'
 import type { StunMessage } from './stun/stun-message.js'
 import {
@@ -232,6 +240,14 @@ export class PeerTransport {
       rttMs: this.#checks.rttMs,
       dropped: { ...this.#dropped },
     }
+  }
+
+  /** Adds what it has counted so far to sums over peers. */
+  addTo({ traffic, dropped }: PeerTransportSums): void {
+    const own = this.#traffic
+    for (const name of Object.keys(own) as (keyof PeerTransportTraffic)[]) traffic[name] += own[name]
+    const drops = this.#dropped
+    for (const name of Object.keys(drops) as (keyof PeerTransportDrops)[]) dropped[name] += drops[name]
   }
 
   #onStunRequest(request: StunMessage, from: AddressEntry, nowMs: number): void {

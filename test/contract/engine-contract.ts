@@ -196,6 +196,39 @@ export function engineContract(
       expect(eventsOf('v').at(-1)).toMatchObject({ state: 'closed', reason: 'peer-closed' })
     })
 
+    it('sums up what peers have counted, those included that have left', async () => {
+      const { engine } = harness
+      const sums = async () => {
+        const { shards } = await engine.summary(['b', 'none'])
+        const names = shards.flatMap(({ broadcasts }) => broadcasts.map(({ broadcastId }) => broadcastId))
+        expect(new Set(names)).toEqual(new Set(shards.length > 0 ? ['b'] : []))
+        const sum = (of: (shard: (typeof shards)[number]) => number) => shards.reduce((all, one) => all + of(one), 0)
+        return {
+          packets: sum((shard) => shard.sums.transport.traffic.rtpPacketsOut),
+          ofBroadcast: sum((shard) => shard.broadcasts.reduce((all, one) => all + one.sums.rtpPacketsOut, 0)),
+          changes: sum(({ layerChanges }) => layerChanges.source ?? 0),
+          started: sum(({ firstVideoSeconds }) => firstVideoSeconds.counts.reduce((all, one) => all + one, 0)),
+        }
+      }
+      const publisher = await join('publisher', 'p')
+      await join('viewer', 'v1')
+      await join('viewer', 'v2')
+      await waitFor('both are sent a video', () => {
+        publisher.sendKeyframe()
+        return new Set(layers.map(({ peerId }) => peerId)).size === 2
+      })
+      const { totals } = await engine.broadcastStats('b')
+      const before = await sums()
+      expect(before.packets).toBeGreaterThanOrEqual(totals.rtpPacketsOut)
+      expect(before.ofBroadcast).toBe(before.packets)
+      if (before.packets > 0) expect(before).toMatchObject({ changes: 2, started: 2 })
+      await engine.closePeer('v1', 'closed')
+      await engine.closePeer('v2', 'closed')
+      const after = await sums()
+      expect(after.packets).toBeGreaterThanOrEqual(before.packets)
+      expect(after.ofBroadcast).toBe(after.packets)
+    })
+
     it('tells what a viewer is sent, while there is that viewer', async () => {
       await join('viewer', 'v1')
       const publisher = await join('publisher', 'p')

@@ -1,43 +1,53 @@
-/** The samples of one broadcast. */
-import type { TrafficTotals } from '../../engine/types.js'
-import type { BroadcastStats } from './dashboard-target.js'
-import { BROADCAST_FIELDS, type BroadcastField, broadcastSample, type Figures } from './history-fields.js'
+/** The samples of one broadcast, or of all of them together. */
+import type { SessionStats } from './dashboard-target.js'
+import type { Figures, HistoryField, SessionCounts } from './history-fields.js'
 import { mediaFigures } from './media-figures.js'
 import { SampleRing } from './sample-ring.js'
-import { TrafficRate } from './traffic-rate.js'
+import { type LossyTotals, TrafficRate } from './traffic-rate.js'
 
-/** Made when a broadcast is seen first. */
+/** What there is to add. */
+export interface HistorySample {
+  readonly atMs: number
+  readonly counts: SessionCounts
+  /** Undefined where they could not be had. */
+  readonly totals: LossyTotals | undefined
+  /** Viewers that have been asked. */
+  readonly asked: readonly SessionStats[]
+  /** Further figures. */
+  readonly more?: Figures
+}
+
+/** Keeps as many samples as it is made for. */
 export class BroadcastHistory {
-  readonly #ring: SampleRing<BroadcastField>
+  readonly fields: readonly HistoryField[]
+  readonly #ring: SampleRing<HistoryField>
   readonly #rate = new TrafficRate()
-  #newest: Figures<BroadcastField> = {}
-  #totals: TrafficTotals | undefined
+  #newest: Figures = {}
+  #totals: LossyTotals | undefined
 
-  constructor(capacity: number) {
-    this.#ring = new SampleRing(BROADCAST_FIELDS, capacity)
+  constructor(fields: readonly HistoryField[], capacity: number) {
+    this.fields = fields
+    this.#ring = new SampleRing(fields, capacity)
   }
 
   /** What was sampled last. */
-  get newest(): Figures<BroadcastField> {
+  get newest(): Figures {
     return this.#newest
   }
 
-  /** RTP traffic since the broadcast began. */
-  get totals(): TrafficTotals | undefined {
+  /** Traffic so far; undefined before the first sample. */
+  get totals(): LossyTotals | undefined {
     return this.#totals
   }
 
-  add(atMs: number, snapshot: BroadcastStats, joins: number): void {
-    const { publishers, viewers, totals } = snapshot
-    this.#totals = totals
-    this.#newest = broadcastSample(
-      { publishers, viewers, joins },
-      this.#rate.read(atMs, totals),
-      mediaFigures([snapshot]),
-    )
+  add({ atMs, counts, totals, asked, more }: HistorySample): void {
+    this.#totals = totals ?? this.#totals
+    const rates = totals && this.#rate.read(atMs, totals)
+    this.#newest = { ...counts, ...rates, ...mediaFigures(asked, counts.viewers), ...more }
     this.#ring.push(atMs, this.#newest)
   }
 
+  /** See `SampleRing.rows`. */
   rows(sinceMs: number): (number | null)[][] {
     return this.#ring.rows(sinceMs)
   }

@@ -1,5 +1,6 @@
 /** What the dashboard page asks the server: one address for everything that it shows, and the admin API for what its buttons do. */
 
+import type { SessionHealth } from '../../metrics/index.js'
 import { adapterConfig } from '../../signaling/adapter-options.js'
 import { listPage } from '../../signaling/admin/list-page.js'
 import { authorizationRequest } from '../../signaling/admission.js'
@@ -19,17 +20,20 @@ const ADMIN = '/dashboard/api'
 const MAX_ROWS = 200
 const DEFAULT_ROWS = 50
 
+/** What the dashboard is made of, besides the Sfu. */
+export interface DashboardParts extends DashboardAccess {
+  readonly history: DashboardHistory
+  /** How the session of an id does; undefined where nobody has looked yet. */
+  readonly healthOf?: ((sessionId: string) => SessionHealth | undefined) | undefined
+}
+
 /**
  * `GET /dashboard/data`: figures, samples, broadcasts and sessions as JSON. Parameters: `broadcast` (samples and sessions of one of them), `since` (samples
  * later than this Unix time in milliseconds), `broadcastOffset` and `sessionOffset` with `limit` (a part of the tables, 200 lines at most).
  * Everything below `/dashboard/api` is the admin API, open to the same people.
  */
-export function dashboardApi(
-  target: DashboardTarget,
-  history: DashboardHistory,
-  access: DashboardAccess,
-): SignalingHandler {
-  const authorize = dashboardAuthorizer(access)
+export function dashboardApi(target: DashboardTarget, parts: DashboardParts): SignalingHandler {
+  const authorize = dashboardAuthorizer(parts)
   const config = adapterConfig({ authorize })
   const startedAtMs = Math.round(Date.now())
   const admin = adminApi(target, { pathPrefix: ADMIN, authorize })
@@ -37,7 +41,7 @@ export function dashboardApi(
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(request, 'GET, HEAD')
       await askAuthorization(authorize, authorizationRequest(request, config, { action: 'admin' }))
-      const value = { version: packageVersion(), startedAtMs, ...(await dashboardData(target, history, request)) }
+      const value = { version: packageVersion(), startedAtMs, ...(await dashboardData(target, parts, request)) }
       return textResponse(200, 'application/json', JSON.stringify(value))
     } catch (error) {
       return problemResponse(error)
@@ -50,7 +54,11 @@ export function dashboardApi(
   return signalingHandler((url) => url.pathname === DATA || admin.knows(url), both)
 }
 
-async function dashboardData(target: DashboardTarget, history: DashboardHistory, request: Request): Promise<object> {
+async function dashboardData(
+  target: DashboardTarget,
+  { history, healthOf }: DashboardParts,
+  request: Request,
+): Promise<object> {
   const { searchParams } = new URL(request.url)
   const broadcast = searchParams.get('broadcast') ?? undefined
   const since = Number(searchParams.get('since') ?? Number.NaN)
@@ -62,15 +70,13 @@ async function dashboardData(target: DashboardTarget, history: DashboardHistory,
   wanted.sort((a, b) => Number(a.role === 'viewer') - Number(b.role === 'viewer'))
   const listed = part(wanted, searchParams, 'sessionOffset')
   const rows = await Promise.all(
-    listed.items.map(async (info) =>
-      sessionRow(
-        info,
-        await target
-          .session(info.id)
-          ?.stats()
-          .catch(() => undefined),
-      ),
-    ),
+    listed.items.map(async (info) => {
+      const stats = await target
+        .session(info.id)
+        ?.stats()
+        .catch(() => undefined)
+      return sessionRow(info, stats, healthOf?.(info.id))
+    }),
   )
   return {
     atMs: Math.round(Date.now()),

@@ -1,9 +1,7 @@
-/** Which figures the dashboard keeps, and how they are made of what was read. */
+/** Which figures the dashboard keeps. */
 import type { LoadStatsLike } from '../../signaling/admin/admin-target.js'
-import type { MediaFigures } from './media-figures.js'
-import type { TrafficRates } from './traffic-rate.js'
 
-/** Of a broadcast, and of all together. */
+/** Of a broadcast, and of all together; what they are see `SessionCounts`, `TrafficRates` and `MediaFigures`. */
 export const BROADCAST_FIELDS = [
   'inBps',
   'outBps',
@@ -11,11 +9,9 @@ export const BROADCAST_FIELDS = [
   'packetsOut',
   'publishers',
   'viewers',
-  /** Sessions that were connected since the sample before. */
   'joins',
   'lossIn',
   'lossOut',
-  'lossOut95',
   'rttMs',
   'rtt95Ms',
   'layersBest',
@@ -31,54 +27,32 @@ export const SERVER_FIELDS = [
   /** Of the application's thread, and of the worst of those that carry media. */
   'loopDelayMs',
   'shardLoopDelayMs',
-  'rssBytes',
-  'udpDropsPerSecond',
   'utilization',
 ] as const
 
-/** The name of a figure of a broadcast. */
-export type BroadcastField = (typeof BROADCAST_FIELDS)[number]
-/** The name of a figure of the whole. */
-export type ServerField = (typeof SERVER_FIELDS)[number]
+/** The name of a figure. */
+export type HistoryField = (typeof SERVER_FIELDS)[number]
 /** A sample; what is not known is left out. */
-export type Figures<Field extends string> = { readonly [field in Field]?: number | undefined }
+export type Figures = { readonly [field in HistoryField]?: number | undefined }
 
 /** Sessions of a broadcast, or of all. */
 export interface SessionCounts {
   readonly publishers: number
   readonly viewers: number
+  /** Sessions that were connected since the sample before. */
   readonly joins: number
 }
 
-/** The sample of a broadcast, or of all together. */
-export function broadcastSample(
-  counts: SessionCounts,
-  rates: TrafficRates | undefined,
-  media: MediaFigures | undefined,
-): Figures<BroadcastField> {
-  const { layers, ...quality } = media ?? {}
-  return {
-    ...counts,
-    ...rates,
-    ...quality,
-    layersBest: layers?.best,
-    layersMiddle: layers?.middle,
-    layersLowest: layers?.lowest,
-    layersNone: layers?.none,
-  }
-}
-
-/** What the process adds to that. */
-export function loadSample(load: LoadStatsLike | undefined): Figures<ServerField> {
-  if (load === undefined) return {}
-  const { cpu, eventLoopDelayMs, rssBytes, udpReceiveDropsPerSecond, utilization } = load
+/** What the process has to bear, as figures. */
+export function loadFigures(load: LoadStatsLike | undefined): Figures {
+  if (load === undefined || load.atMs === 0) return {}
+  const { cpu, eventLoopDelayMs, utilization } = load
+  const { control, shards } = eventLoopDelayMs
   return {
     cpu,
-    loopDelayMs: eventLoopDelayMs.control,
+    loopDelayMs: control,
     // Without threads for the media there is nobody but the application's.
-    shardLoopDelayMs: eventLoopDelayMs.shards.reduce((worst, delay) => Math.max(worst, delay), Number.NaN),
-    rssBytes,
-    udpDropsPerSecond: udpReceiveDropsPerSecond,
+    ...(shards.length === 0 ? {} : { shardLoopDelayMs: Math.max(...shards) }),
     utilization,
   }
 }

@@ -1,73 +1,46 @@
-/** What the snapshots of many peers add up to, in the few figures that a plot shows. */
-import type { BroadcastStats, SessionStats } from './dashboard-target.js'
+/** What the snapshots of some viewers say of all of them, in the few figures that a plot shows. */
+import type { SessionStats } from './dashboard-target.js'
 
-/** How many viewers' videos get which layer. */
-export interface LayerCounts {
-  /** The best layer there is, which is the only one where there is one. */
-  readonly best: number
-  /** Neither the best nor the last. */
-  readonly middle: number
-  readonly lowest: number
-  /** Nothing: paused, held back, or nothing is published. */
-  readonly none: number
-}
-
-/** One broadcast, or several together. */
+/** Viewers' networks and pictures. */
 export interface MediaFigures {
-  /** Of the publisher that loses most, 0 to 1; undefined without publishers. */
-  readonly lossIn: number | undefined
-  /** Of the middle one of the viewers, and of the one that 5 % of them are worse than. */
-  readonly lossOut: number | undefined
-  readonly lossOut95: number | undefined
+  /** The round trip of the middle one of the viewers, and of the one that 5 % of them are worse than; undefined while none is known. */
   readonly rttMs: number | undefined
   readonly rtt95Ms: number | undefined
-  readonly layers: LayerCounts
+  /** How many viewers' videos get the best layer there is, which is the only one where there is one; neither the best nor the last; the last; nothing. */
+  readonly layersBest: number
+  readonly layersMiddle: number
+  readonly layersLowest: number
+  readonly layersNone: number
 }
 
-/** What the snapshots say. */
-export function mediaFigures(broadcasts: readonly Pick<BroadcastStats, 'sessions'>[]): MediaFigures {
-  const sessions = broadcasts.flatMap((broadcast) => broadcast.sessions.filter(({ state }) => state === 'connected'))
-  const lossesIn = sessions.flatMap(({ ingest }) => (ingest === undefined ? [] : [ingest.fractionLost]))
-  const egress = sessions.flatMap((session) => session.egress ?? [])
-  const lossesOut = egress.map(({ fractionLost }) => fractionLost).sort(ascending)
-  const rtts = egress.flatMap(({ rttMs }) => rttMs ?? []).sort(ascending)
-  return {
-    lossIn: lossesIn.length === 0 ? undefined : lossesIn.reduce((worst, loss) => Math.max(worst, loss)),
-    lossOut: quantile(lossesOut, 0.5),
-    lossOut95: quantile(lossesOut, 0.95),
-    rttMs: quantile(rtts, 0.5),
-    rtt95Ms: quantile(rtts, 0.95),
-    layers: layerCounts(sessions),
+/** What `asked` says of `viewers` viewers, of whom they are a part. */
+export function mediaFigures(asked: readonly SessionStats[], viewers: number): MediaFigures {
+  const egress = asked.flatMap((session) => session.egress ?? [])
+  const rtts = egress.flatMap(({ rttMs }) => rttMs ?? []).sort((a, b) => a - b)
+  const counts = { layersBest: 0, layersMiddle: 0, layersLowest: 0, layersNone: 0 }
+  const share = egress.length === 0 ? 0 : Math.max(1, viewers / egress.length)
+  for (const { tracks } of egress) {
+    for (const track of tracks) if (track.kind === 'video') counts[placeOf(track)] += share
   }
-}
-
-function layerCounts(sessions: readonly SessionStats[]): LayerCounts {
-  const counts = { best: 0, middle: 0, lowest: 0, none: 0 }
-  for (const { egress } of sessions) {
-    for (const track of egress?.tracks ?? []) if (track.kind === 'video') counts[placeOf(track)]++
-  }
-  return counts
+  return { rttMs: quantile(rtts, 0.5), rtt95Ms: quantile(rtts, 0.95), ...counts }
 }
 
 type VideoTrack = NonNullable<SessionStats['egress']>['tracks'][number]
+type Place = Exclude<keyof MediaFigures, 'rttMs' | 'rtt95Ms'>
 
-function placeOf({ live, rid, layers = [] }: VideoTrack): keyof LayerCounts {
-  if (!live) return 'none'
+function placeOf({ live, rid, layers = [] }: VideoTrack): Place {
+  if (!live) return 'layersNone'
   const own = layers.find((layer) => layer.rid === rid)
   const others = layers.filter((layer) => layer.live && layer !== own)
-  if (own === undefined || others.length === 0) return 'best'
+  if (own === undefined || others.length === 0) return 'layersBest'
   // Publishers name layers in any order; what they cost says which is which.
   const cost = own.bitrateBps ?? 0
   const better = others.filter(({ bitrateBps = 0 }) => bitrateBps > cost).length
-  if (better === 0) return 'best'
-  return better === others.length ? 'lowest' : 'middle'
+  if (better === 0) return 'layersBest'
+  return better === others.length ? 'layersLowest' : 'layersMiddle'
 }
 
 /** The value that this part of the sorted values is at or below. */
 function quantile(sorted: readonly number[], part: number): number | undefined {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
-}
-
-function ascending(a: number, b: number): number {
-  return a - b
 }

@@ -26,12 +26,12 @@ export function placeViewer(viewer: ViewerToPlace): Placement {
   const excluded = new Set([self.nodeId, ...(viewer.tried ?? [])])
   const limit = packLimit(view, region, policy)
   const stays = view.hasRoom(self) && region === self.region
-  const carriers = carriersOf(viewer)
-  if (stays && carriers.has(self.nodeId) && loadOf(self) <= limit) return { kind: 'here', reason: 'carrying' }
+  const carries = isCarrying(self.nodeId, viewer)
+  if (stays && carries && loadOf(self) <= limit) return { kind: 'here', reason: 'carrying' }
 
   const isHot = (viewer.arrivals ?? 0) > policy.hotArrivals
-  if (!isHot && !carriers.has(self.nodeId)) {
-    const carrying = carryingPool(carriers, view, region, limit).pick(random, excluded)
+  if (!isHot && !carries) {
+    const carrying = carryingPool(viewer, view, region, limit).pick(random, excluded)
     if (carrying !== undefined) return { kind: 'redirect', node: carrying, reason: 'carried-there' }
   }
   if (!stays) return elsewhere(viewer, view, region, random, excluded)
@@ -41,16 +41,25 @@ export function placeViewer(viewer: ViewerToPlace): Placement {
   return { kind: 'here', reason: 'balanced' }
 }
 
-function carriersOf(viewer: ViewerToPlace): ReadonlySet<string> {
-  const carriers = new Set(viewer.carriers)
-  for (const { nodeId } of viewer.origins) carriers.add(nodeId)
-  return carriers
+function isCarrying(nodeId: string, { carriers, origins }: ViewerToPlace): boolean {
+  return idsOf(carriers).has(nodeId) || origins.some((origin) => origin.nodeId === nodeId)
 }
 
+/** A list of carriers as a set; computed once per list. */
+function idsOf(carriers: readonly string[]): ReadonlySet<string> {
+  const known = ID_SETS.get(carriers)
+  if (known !== undefined) return known
+  const ids = new Set(carriers)
+  ID_SETS.set(carriers, ids)
+  return ids
+}
+
+const ID_SETS = new WeakMap<readonly string[], ReadonlySet<string>>()
+
 /** The carriers that should get more viewers. */
-function carryingPool(carriers: ReadonlySet<string>, view: NodeView, region: string, limit: number): NodePool {
+function carryingPool({ carriers, origins }: ViewerToPlace, view: NodeView, region: string, limit: number): NodePool {
   const nodes: NodeRecord[] = []
-  for (const nodeId of carriers) {
+  for (const nodeId of new Set([...carriers, ...origins.map((origin) => origin.nodeId)])) {
     const node = view.byId.get(nodeId)
     if (node !== undefined && node.region === region && view.hasRoom(node) && loadOf(node) <= limit) nodes.push(node)
   }

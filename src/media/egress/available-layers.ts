@@ -13,8 +13,10 @@ export interface AvailableSublayer {
 export interface AvailableLayer {
   /** Absent where the publisher sends a single one. */
   readonly rid?: string
-  /** False while nothing of it comes. */
+  /** False while nothing of it is to be had. */
   readonly live: boolean
+  /** True for a layer that the server in front of this one holds back as nobody here takes it: chosen, it comes. Absent otherwise. */
+  readonly paused?: boolean
   /** Absent while it is not known. */
   readonly bitrateBps?: number
   /** The size of the picture; absent where it is not known. */
@@ -27,10 +29,11 @@ export interface AvailableLayer {
 /** The snapshot of `layers` at `nowMs`, in their order. */
 export function snapshotLayers(layers: readonly MediaLayer[], nowMs: number): AvailableLayer[] {
   return layers.map((layer) => {
-    const { alive, bitrateBps, width, height, sublayers } = layer.info(nowMs)
+    const { alive, paused, bitrateBps, width, height, sublayers } = layer.info(nowMs)
     return {
       ...(layer.rid === undefined ? {} : { rid: layer.rid }),
       live: alive,
+      ...(paused === true ? { paused } : {}),
       ...(Number.isNaN(bitrateBps) ? {} : { bitrateBps }),
       ...(width === undefined ? {} : { width }),
       ...(height === undefined ? {} : { height }),

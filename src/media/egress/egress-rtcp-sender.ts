@@ -1,6 +1,7 @@
-/** Our RTCP to a viewer: sender reports, our CNAME, and BYE (RFC 3550, sections 6.4.1, 6.5 and 6.6). */
+/** Our RTCP to a viewer: sender reports, our CNAME, BYE (RFC 3550, sections 6.4.1, 6.5 and 6.6), and answers to pauses (RFC 7728). */
 import { middle32, ntpFraction, ntpSeconds } from '../../rtp/ntp-time.js'
 import { writeBye } from '../../rtp/rtcp/bye.js'
+import { MAX_PAUSE_MESSAGE_LENGTH, PAUSE_TYPE, type PauseType, writePauseMessage } from '../../rtp/rtcp/pause.js'
 import { RECEIVER_REPORT_LENGTH, writeReceiverReport } from '../../rtp/rtcp/receiver-report.js'
 import { writeSdesCname } from '../../rtp/rtcp/sdes.js'
 import { createSenderReport, SENDER_REPORT_LENGTH, writeSenderReport } from '../../rtp/rtcp/sender-report.js'
@@ -52,6 +53,26 @@ export class EgressRtcpSender {
     repeats.sent(unixMs, report.rtpTimestamp, payloadCodec.codec.clockRate, nowMs)
     track.reports.senderReportSent(middle32(report.ntpSeconds, report.ntpFraction), nowMs)
     this.#output.sendRtcp(offset, end - offset)
+  }
+
+  /** Says that a stream has paused, `newestExtSeq` being the last number that was sent; -1 if none was. */
+  sendPaused(ssrc: number, pauseId: number, newestExtSeq: number): void {
+    this.#sendPause(PAUSE_TYPE.paused, ssrc, pauseId, Math.max(0, newestExtSeq))
+  }
+
+  /** Says that a stream was not paused, and what a request has to have. */
+  sendRefused(ssrc: number, nextPauseId: number): void {
+    this.#sendPause(PAUSE_TYPE.refused, ssrc, nextPauseId, 0)
+  }
+
+  #sendPause(type: PauseType, ssrc: number, pauseId: number, extSeq: number): void {
+    const offset = this.#output.reserve(RECEIVER_REPORT_LENGTH + MAX_SDES_LENGTH + MAX_PAUSE_MESSAGE_LENGTH)
+    if (offset < 0) return
+    const { buffer } = this.#output
+    let at = writeReceiverReport(buffer, offset, ssrc)
+    at = writeSdesCname(buffer, at, ssrc, this.#cname)
+    at = writePauseMessage(buffer, at, ssrc, type, ssrc, pauseId, extSeq)
+    this.#output.sendRtcp(offset, at - offset)
   }
 
   /** Says that the streams which were begun are leaving. */

@@ -6,7 +6,7 @@ import type { EgressTrack, EgressTrackDropped } from './egress-track.js'
 import type { InstantStartCounters } from './instant-start.js'
 import type { PacerStats } from './pacer-config.js'
 import type { RetransmissionCounters } from './retransmitter.js'
-import type { VideoLayers } from './video-layers.js'
+import type { VideoStream } from './video-stream.js'
 
 /** What was not sent to a viewer, and input of its that was not understood. */
 export interface EgressDropped extends EgressTrackDropped {
@@ -29,6 +29,8 @@ export interface EgressTrackStats {
   readonly codec?: string
   /** True while packets flow; false while video waits for a keyframe, or nothing is published. */
   readonly live: boolean
+  /** True while the viewer has paused the stream by RTCP (RFC 7728), as a relay does with layers that nobody wants. Absent otherwise. */
+  readonly paused?: boolean
   readonly packetsSent: number
   readonly bytesSent: number
   readonly bitrateBps: number
@@ -53,8 +55,15 @@ export interface KeyframeRequestCounters {
   early: number
 }
 
+/** Requests of a viewer to pause and resume streams (RFC 7728), repetitions included. */
+export interface PauseRequestCounters {
+  pause: number
+  resume: number
+}
+
 /** What the egress counts itself; the rest is on the tracks. */
 export interface EgressCounters {
+  pauseRequestsReceived: PauseRequestCounters
   keyframeRequestsReceived: KeyframeRequestCounters
   /** NACK messages, and the packets they ask for. */
   nacksReceived: number
@@ -84,6 +93,7 @@ export interface EgressStats {
   /** Of the stream that was reported on last; undefined before the first. */
   readonly rttMs?: number
   readonly keyframeRequestsReceived: Readonly<KeyframeRequestCounters>
+  readonly pauseRequestsReceived: Readonly<PauseRequestCounters>
   readonly nacksReceived: number
   readonly nackedPackets: number
   /** Of all streams together. */
@@ -99,6 +109,7 @@ export interface EgressStats {
 export function createEgressCounters(): EgressCounters {
   return {
     keyframeRequestsReceived: { pli: 0, fir: 0, early: 0 },
+    pauseRequestsReceived: { pause: 0, resume: 0 },
     nacksReceived: 0,
     nackedPackets: 0,
     receiverReportsReceived: 0,
@@ -112,7 +123,7 @@ export function createEgressCounters(): EgressCounters {
 /** The snapshot of `tracks` at `nowMs`. */
 export function snapshotEgress(
   tracks: readonly EgressTrack[],
-  videos: readonly VideoLayers[],
+  videos: readonly VideoStream[],
   counters: EgressCounters,
   rttMs: number | undefined,
   congestion: CongestionControl,
@@ -142,6 +153,7 @@ export function snapshotEgress(
     jitterMs: worst('jitterMs'),
     ...(rttMs === undefined ? {} : { rttMs }),
     keyframeRequestsReceived: { ...counters.keyframeRequestsReceived },
+    pauseRequestsReceived: { ...counters.pauseRequestsReceived },
     nacksReceived: counters.nacksReceived,
     nackedPackets: counters.nackedPackets,
     retransmission: {
@@ -178,6 +190,7 @@ function trackRow(track: EgressTrack, layers: readonly AvailableLayer[] | undefi
     ...(layers === undefined ? {} : { layers }),
     ...(payloadCodec === undefined ? {} : { codec: payloadCodec.codec.name }),
     live: track.live,
+    ...(track.pause.paused ? { paused: true } : {}),
     packetsSent: track.packets,
     bytesSent: track.bytes,
     bitrateBps: track.bitrateBps(nowMs),

@@ -7,17 +7,21 @@ import { type LayerLimits, NO_LIMITS, sameLimits } from '../layers/layer-limits.
 import { type LayerSink, MAX_SEQ_GAP, type MediaConfig, type MediaLayer, type StoredPacket } from '../types.js'
 import type { CatchUp } from './catch-up.js'
 import { isEarlyRequest } from './early-request.js'
-import type { EgressSection } from './egress-section.js'
 import { type InstantStartCounters, planInstantStart } from './instant-start.js'
 import { KnownCodecs } from './known-codecs.js'
 import type { Pacer } from './pacer.js'
 import type { PacedStream } from './pacer-config.js'
 import type { PacerLane } from './pacer-lane.js'
+import { PauseState } from './pause-state.js'
 import { ReportRepeats } from './report-repeats.js'
 import type { RetransmissionCounters } from './retransmitter.js'
 import type { SourceClock } from './source-clock.js'
+import type { StreamSection } from './stream-sections.js'
 import { StreamSender, type StreamSenderOptions } from './stream-sender.js'
 import { ViewerReports } from './viewer-reports.js'
+
+/** What a paused layer's history ends with is the present only this long. */
+const PRESENT_MS = 200
 
 /** Requests for keyframes that bring other layers are this far apart: one is enough, unless it came to no effect. */
 const LIMIT_KEYFRAME_SPACING_MS = 5000
@@ -49,7 +53,9 @@ export interface EgressTrackDropped {
 
 /** One outgoing stream. */
 export class EgressTrack implements LayerSink, PacedStream {
-  readonly section: EgressSection
+  readonly section: StreamSection
+  /** Whether the viewer has paused the stream. Nothing is attached to it then: that is its owner's business. */
+  readonly pause: PauseState
   readonly reports = new ViewerReports()
   readonly repeats = new ReportRepeats()
   readonly instantStart: InstantStartCounters = { hits: 0, misses: 0 }
@@ -73,6 +79,7 @@ export class EgressTrack implements LayerSink, PacedStream {
   constructor(options: EgressTrackOptions) {
     this.#options = options
     this.section = options.section
+    this.pause = new PauseState(options.section.beginsPaused ?? false)
     this.#sender = new StreamSender(options)
     this.#codecs = new KnownCodecs(options.section)
     const pacer = options.congestion?.pacer
@@ -101,6 +108,11 @@ export class EgressTrack implements LayerSink, PacedStream {
   /** The codec that is being sent, under the viewer's payload type. */
   get payloadCodec(): PayloadCodec | undefined {
     return this.live ? this.#match : undefined
+  }
+
+  /** The unwrapped number of the newest packet that was sent; -1 before the first. */
+  get newestExtSeq(): number {
+    return this.#sender.numbers.newestExtSeq
   }
 
   /** Packets sent. */
@@ -322,6 +334,7 @@ export class EgressTrack implements LayerSink, PacedStream {
   /** Begins with what the history keeps, if that can be. */
   #startFromCache(layer: MediaLayer, nowMs: number): boolean {
     const { history } = layer
+    if (isOfBeforePause(layer, nowMs)) return false
     const catchUp = planInstantStart(layer, this.#options.config, nowMs)
     if (catchUp === undefined || this.#codecs.match(catchUp.codec) === undefined) {
       if (history.newestExtSeq >= 0) this.instantStart.misses++
@@ -351,4 +364,11 @@ export class EgressTrack implements LayerSink, PacedStream {
     const next = this.#layer?.history.get(this.#catchUp.nextExtSeq)
     return next === undefined ? this.#catchUp.endMs : this.#catchUp.dueMs(next.timestamp)
   }
+}
+
+/** True while a paused layer has not come again: what is kept of it is over. */
+function isOfBeforePause(layer: MediaLayer, nowMs: number): boolean {
+  if (layer.info(nowMs).paused !== true) return false
+  const newest = layer.history.get(layer.history.newestExtSeq)
+  return newest !== undefined && nowMs - newest.arrivalMs > PRESENT_MS
 }

@@ -7,8 +7,10 @@ import { ALL_LAYERS, type LayerLimits, NO_LIMITS, sameLimits } from '../layers/l
 import type { MediaLayer, MediaSource } from '../types.js'
 import type { LayerEvent, LayerEventReason } from './layer-event.js'
 
-/** Of a `VideoLayers`, what it looks at. */
+/** Of a `VideoStream`, what it looks at. */
 export interface ReportedVideo {
+  /** One that gets always the same layer, or nothing, has nothing to tell. */
+  readonly rank: number | undefined
   readonly track: {
     readonly section: { readonly mid: string }
     readonly layer: MediaLayer | undefined
@@ -110,6 +112,11 @@ export class LayerReporter {
     for (const report of this.#reports) report.because(paused ? 'paused' : 'resumed')
   }
 
+  /** The viewer has paused the stream of that place, or resumed it. */
+  setStreamPaused(at: number, paused: boolean): void {
+    this.#reports[at]?.because(paused ? 'paused' : 'resumed')
+  }
+
   /**
    * What the allocator has chosen for the video of that place, and its change if there is one; without a choice, everything is forwarded
    * that there is.
@@ -121,7 +128,7 @@ export class LayerReporter {
   /** Tells what is different. The listener may do anything, closing the viewer included. */
   report(): void {
     for (const report of this.#reports) {
-      const event = report.take()
+      const event = report.video.rank === undefined ? report.take() : undefined
       if (event) this.#tell(event)
     }
   }

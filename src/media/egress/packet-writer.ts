@@ -9,10 +9,12 @@ import { RTX_OSN_LENGTH, writeOriginalSeq } from '../../rtp/rtx.js'
 import { reading } from '../packet-reading.js'
 import type { RtpOutput, StoredPacket } from '../types.js'
 import { type CongestionControl, transportWideId } from './congestion-control.js'
-import { type EgressSection, sendsUnchanged } from './egress-section.js'
+import { sendsUnchanged } from './egress-section.js'
 import { ExtensionRewriter } from './extension-rewriter.js'
 import type { OwnExtensions } from './own-extensions.js'
 import { PayloadRewriter } from './payload-rewriter.js'
+import { StreamName } from './stream-name.js'
+import type { StreamSection } from './stream-sections.js'
 import type { Stretch } from './stretch.js'
 
 /** A payload of padding alone: one byte, which counts itself (RFC 3550, section 5.1). */
@@ -23,27 +25,29 @@ const PADDING_BIT = 0x20
 export class PacketWriter {
   readonly extensions: ExtensionRewriter
   readonly payloads = new PayloadRewriter()
-  /** Packets below this number carry the MID. */
+  /** Packets below this number carry the MID, and the rid where the section has several streams. */
   midUntil = Number.POSITIVE_INFINITY
   /** Of the packet written last. */
   headerLength = 0
   length = 0
-  readonly #section: EgressSection
+  readonly #section: StreamSection
   readonly #output: RtpOutput
   readonly #congestion: CongestionControl | undefined
   readonly #own: OwnExtensions | undefined
+  readonly #name: StreamName | undefined
   readonly #transportWideId: number
 
   /**
    * @param congestion whom to tell of what is sent, and what numbers it.
    * @param own the extensions that do not come from the publisher.
    */
-  constructor(section: EgressSection, output: RtpOutput, congestion?: CongestionControl, own?: OwnExtensions) {
+  constructor(section: StreamSection, output: RtpOutput, congestion?: CongestionControl, own?: OwnExtensions) {
     this.#congestion = congestion
     this.#own = own
     // What may have to be sent twice unchanged cannot say when it was sent.
     this.#transportWideId = congestion && !sendsUnchanged(section) ? transportWideId(section.extensions) : 0
     this.#section = section
+    this.#name = StreamName.create(section)
     this.#output = output
     this.extensions = new ExtensionRewriter(section.mid, section.extensions, own?.replaced)
   }
@@ -87,7 +91,7 @@ export class PacketWriter {
     let extensionLength = this.extensions.prepare(
       packet,
       reading,
-      extSeq < this.midUntil,
+      extSeq < this.midUntil || (osnLength > 0 && this.#name !== undefined),
       newest,
       stretch.extensions,
       this.#transportWideId,
@@ -95,6 +99,10 @@ export class PacketWriter {
     )
     if (this.#own !== undefined) {
       this.#own.add(this.extensions.elements, packet, stretch, extSeq, newest)
+      extensionLength = this.extensions.elements.blockLength
+    }
+    if (this.#name !== undefined && (osnLength > 0 || extSeq < this.midUntil)) {
+      this.#name.add(this.extensions.elements, osnLength > 0)
       extensionLength = this.extensions.elements.blockLength
     }
     this.headerLength = RTP_FIXED_HEADER_LENGTH + extensionLength

@@ -9,19 +9,20 @@ import { reading } from '../packet-reading.js'
 import type { MediaConfig, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
 import type { CatchUp } from './catch-up.js'
 import type { CongestionControl } from './congestion-control.js'
-import { type EgressSection, tellsSpatialLayers } from './egress-section.js'
+import { tellsSpatialLayers } from './egress-section.js'
 import { OutgoingStream } from './outgoing-stream.js'
 import type { OwnExtensions } from './own-extensions.js'
 import { PacketWriter } from './packet-writer.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
 import { Retransmitter } from './retransmitter.js'
 import { SentStretches } from './sent-stretches.js'
+import type { StreamSection } from './stream-sections.js'
 import { Stretch } from './stretch.js'
 
 /** How a {@link StreamSender} is made. */
 export interface StreamSenderOptions {
   readonly config: Pick<MediaConfig, 'historyPackets'>
-  readonly section: EgressSection
+  readonly section: StreamSection
   readonly output: RtpOutput
   /** Below 32768. */
   readonly initialSeq: number
@@ -52,7 +53,7 @@ export class StreamSender {
   readonly numbers: OutgoingStream
   readonly retransmitter: Retransmitter
   readonly stretches = new SentStretches()
-  readonly #section: EgressSection
+  readonly #section: StreamSection
   readonly #output: RtpOutput
   readonly #writer: PacketWriter
   readonly #rate = new RateMeter()

@@ -6,9 +6,12 @@ import { LayerSelector } from '../layers/layer-selector.js'
 import type { MediaLayer, MediaTrack } from '../types.js'
 import { tellsSpatialLayers } from './egress-section.js'
 import type { EgressTrack } from './egress-track.js'
+import type { VideoSlot, VideoStream } from './video-stream.js'
 
 /** See the top of the file. */
-export class VideoLayers {
+export class VideoLayers implements VideoStream, VideoSlot {
+  readonly streams: readonly VideoStream[] = [this]
+  readonly rank = undefined
   readonly selector: LayerSelector
   #order = new LayerOrder(0)
   /** The layers as they were ordered for the last demand. */
@@ -34,23 +37,19 @@ export class VideoLayers {
     })
   }
 
-  /** The layers of what it carries, in the order in which the publisher names them. */
   get available(): readonly MediaLayer[] {
     return this.#source?.layers ?? []
   }
 
-  /** True if there is anything to choose. */
   hasChoice(nowMs: number): boolean {
     const layers = this.#source?.layers ?? []
     return layers.length > 1 || layers.some((layer) => layer.info(nowMs).sublayers.length > 1)
   }
 
-  /** Unique among a viewer's streams, and anew with what it carries. */
   get id(): string {
     return `${this.track.section.mid} ${this.#sourceId} ${this.#source?.id ?? ''}`
   }
 
-  /** It carries `source` from now on, which belongs to the source of that id. */
   setSource(source: MediaTrack | undefined, sourceId: string, nowMs: number): void {
     if (source === this.#source) return
     this.selector.select(undefined, nowMs)
@@ -60,7 +59,6 @@ export class VideoLayers {
     this.#order = new LayerOrder(this.#ordered.length)
   }
 
-  /** What the allocator is asked about it. */
   demand(preference: VideoPreference, nowMs: number): VideoDemand {
     const named = this.#source?.layers ?? []
     const order = this.#order.update(
@@ -80,7 +78,6 @@ export class VideoLayers {
     return layer.info(nowMs).sublayers.some(({ spatialId }) => spatialId > 0)
   }
 
-  /** The part of the layer of that place in the last demand is to be forwarded; -1 for none. */
   select(choice: LayerChoice, nowMs: number): void {
     const layer = this.#ordered[choice.layer]
     this.#limits = choice

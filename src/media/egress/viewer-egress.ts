@@ -6,12 +6,14 @@ import { CongestionControl, transportWideId } from './congestion-control.js'
 import { EgressRtcpSender } from './egress-rtcp-sender.js'
 import { type EgressSection, sendsUnchanged } from './egress-section.js'
 import { createEgressCounters, type EgressStats, snapshotEgress } from './egress-stats.js'
+import { addEgress, addEgressLevels, type EgressLevels, type EgressSums } from './egress-sums.js'
 import { EgressTrack } from './egress-track.js'
 import type { LayerEvent } from './layer-event.js'
 import { type ExtensionSettings, OwnExtensions } from './own-extensions.js'
 import { RetransmissionBudget } from './retransmission-budget.js'
 import { SlotAssignment } from './slot-assignment.js'
 import { SourceClock } from './source-clock.js'
+import { type StreamSection, streamSections } from './stream-sections.js'
 import { ViewerFeedback } from './viewer-feedback.js'
 import type { ViewerSettings } from './viewer-settings.js'
 import { ViewerVideos } from './viewer-videos.js'
@@ -32,6 +34,8 @@ export interface ViewerEgressOptions {
   readonly config: MediaConfig
   /** What is written on its packets beyond what publishers send. */
   readonly extensions?: ExtensionSettings
+  /** Hears of each round trip time that the viewer's reports give, in milliseconds. */
+  readonly onRtt?: (rttMs: number) => void
   /** The first sequence number of stream `index`, retransmission streams behind the others: random, and below 32768 (RFC 3711, section 3.3.1). */
   initialSeq(index: number): number
   /** The first timestamp of stream `index`: random, 32 bit. */
@@ -48,6 +52,8 @@ export class ViewerEgress {
   /** Something else of a video is forwarded. Called by `tick` only, never while a packet is being forwarded. */
   onLayer: ((event: LayerEvent) => void) | undefined
   readonly #tracks: readonly EgressTrack[]
+  /** The streams of each section. */
+  readonly #slotTracks: Readonly<Record<MediaKind, readonly (readonly EgressTrack[])[]>>
   readonly #congestion: CongestionControl
   readonly #videos: ViewerVideos
   #congestionDueMs = Number.POSITIVE_INFINITY
@@ -85,26 +91,43 @@ export class ViewerEgress {
       output,
     )
     const congestion = this.#congestion
-    this.#tracks = sections.map((section, index) => {
+    const streams = sections.map(streamSections)
+    const count = streams.flat().length
+    let index = 0
+    const createTrack = (section: StreamSection): EgressTrack => {
       const initialSeq = options.initialSeq(index)
-      const initialRtxSeq = options.initialSeq(sections.length + index)
-      const initialTimestamp = options.initialTimestamp(index)
+      const initialRtxSeq = options.initialSeq(count + index)
+      const initialTimestamp = options.initialTimestamp(index++)
       const numbers = { initialSeq, initialTimestamp, initialRtxSeq }
       const ownExtensions = OwnExtensions.create(section, options.extensions ?? {}, () => this.#clockOf(track))
       const shared = { output, config, congestion, budget, onBegin, onDue, onFault, ownExtensions }
       const track: EgressTrack = new EgressTrack({ section, ...numbers, ...shared })
       return track
-    })
+    }
+    const slots = streams.map((ofSection) => ofSection.map(createTrack))
+    this.#tracks = slots.flat()
+    const slotsOf = (kind: MediaKind) => slots.filter((_, i) => sections[i]?.kind === kind)
+    this.#slotTracks = { audio: slotsOf('audio'), video: slotsOf('video') }
     const onLayer = (event: LayerEvent): void => this.onLayer?.(event)
-    this.#videos = new ViewerVideos({ tracks: this.#tracks, congestion, settles: expectsFeedback, onFault, onLayer })
-    const count = (kind: MediaKind) => sections.filter((section) => section.kind === kind).length
+    const { audio, video } = this.#slotTracks
+    const audios = audio.flat()
+    this.#videos = new ViewerVideos({ audios, videos: video, congestion, settles: expectsFeedback, onFault, onLayer })
     this.#slots = {
-      audio: new SlotAssignment('audio', count('audio')),
-      video: new SlotAssignment('video', count('video')),
+      audio: new SlotAssignment('audio', audio.length),
+      video: new SlotAssignment('video', video.length),
     }
     this.#unixOffsetMs = config.unixOffsetMs
     this.#rtcp = new EgressRtcpSender(output, cname)
-    this.#feedback = new ViewerFeedback(this.#tracks, this.#counters, budget, congestion)
+    const onPause = (track: EgressTrack, nowMs: number): void => this.#pauseChanged(track, nowMs)
+    this.#feedback = new ViewerFeedback(
+      this.#tracks,
+      this.#counters,
+      budget,
+      congestion,
+      this.#rtcp,
+      onPause,
+      options.onRtt,
+    )
     this.#reports = new ReportTimer(config.reportIntervalMs, sections[0]?.ssrc ?? 0)
   }
 
@@ -170,7 +193,7 @@ export class ViewerEgress {
     return this.#announcedMs
   }
 
-  /** What each stream carries now, in the order of the sections; undefined for one that is not live. */
+  /** What each stream carries now, in the order of the sections and their layers; undefined for one that is not live. */
   get carried(): readonly (PayloadCodec | undefined)[] {
     return this.#tracks.map(({ payloadCodec }) => payloadCodec)
   }
@@ -178,6 +201,16 @@ export class ViewerEgress {
   /** Everything counted so far. */
   stats(nowMs: number): EgressStats {
     return snapshotEgress(this.#tracks, this.#videos.all, this.#counters, this.#feedback.rttMs, this.#congestion, nowMs)
+  }
+
+  /** Adds what it has counted so far. */
+  addTo({ egress }: { readonly egress: EgressSums }): void {
+    addEgress(egress, this.#tracks, this.#counters, this.#congestion)
+  }
+
+  /** Adds how it is now. */
+  addLevelsTo(levels: EgressLevels): void {
+    addEgressLevels(levels, this.#tracks, this.#congestion)
   }
 
   /** Says goodbye, if anything was ever sent, and lets go of the source. Idempotent. */
@@ -197,20 +230,26 @@ export class ViewerEgress {
     const wanted = this.#wantedSources()
     for (const kind of ['audio', 'video'] as const) {
       const assigned = this.#slots[kind].assign(wanted)
-      const tracks = this.#tracks.filter(({ section }) => section.kind === kind)
-      tracks.forEach((track, i) => {
+      this.#slotTracks[kind].forEach((tracks, i) => {
         const { track: source, feed } = assigned[i] ?? {}
-        if (feed === undefined) this.#feeds.delete(track)
-        else this.#feeds.set(track, feed)
-        if (kind === 'video') {
-          this.#videos.carry(i, source, feed, wanted.get(feed ?? ''), nowMs)
-        } else {
-          track.attach(this.#isAudioPaused ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
+        for (const track of tracks) {
+          if (feed === undefined) this.#feeds.delete(track)
+          else this.#feeds.set(track, feed)
+          if (kind === 'video') continue
+          const isPaused = this.#isAudioPaused || track.pause.paused
+          track.attach(isPaused ? undefined : source?.layers[0], source?.extensions ?? [], nowMs)
         }
+        if (kind === 'video') this.#videos.carry(i, source, feed, wanted.get(feed ?? ''), nowMs)
       })
     }
     this.#videos.allocate(nowMs)
     this.#announce()
+  }
+
+  /** The viewer has paused a stream or resumed it: both hold at once. */
+  #pauseChanged(track: EgressTrack, nowMs: number): void {
+    this.#videos.streamPaused(track)
+    if (this.#state === 'started') this.#attach(nowMs)
   }
 
   #sendPadding(nowMs: number): number {

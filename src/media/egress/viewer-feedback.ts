@@ -1,10 +1,15 @@
-/** Reads a viewer's RTCP: what it asks for and what it reports (RFC 3550, section 6; RFC 4585, section 6; RFC 5104, section 4.3). */
+/**
+ * Reads a viewer's RTCP: what it asks for and what it reports (RFC 3550, section 6; RFC 4585, section 6; RFC 5104, section 4.3; RFC 7728,
+ * section 8).
+ */
 import { feedbackMediaSsrc, isFir, isNack, isPli, readFirEntry, readNack, readRemb } from '../../rtp/rtcp/feedback.js'
+import { createPauseEntry, isPauseMessage, PAUSE_TYPE, readPauseEntry } from '../../rtp/rtcp/pause.js'
 import { createReportBlock, readReportBlock } from '../../rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { isTransportFeedback } from '../../rtp/rtcp/transport-feedback.js'
 import type { CongestionControl } from './congestion-control.js'
+import type { EgressRtcpSender } from './egress-rtcp-sender.js'
 import type { EgressCounters } from './egress-stats.js'
 import type { EgressTrack } from './egress-track.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
@@ -18,6 +23,7 @@ const block = createReportBlock()
 const firEntry = { ssrc: 0, seqNr: 0 }
 const nackedSeqs = new Uint16Array(512)
 const remb = { bitrateBps: 0, ssrcCount: 0 }
+const pauseEntry = createPauseEntry()
 
 /** The feedback of one viewer. */
 export class ViewerFeedback {
@@ -34,6 +40,10 @@ export class ViewerFeedback {
     counters: EgressCounters,
     budget: RetransmissionBudget,
     readonly congestion: CongestionControl,
+    readonly rtcp: EgressRtcpSender,
+    /** The viewer has paused that stream or resumed it. */
+    readonly onPause: (track: EgressTrack, nowMs: number) => void,
+    readonly onRtt?: (rttMs: number) => void,
   ) {
     this.#tracks = tracks
     this.#counters = counters
@@ -56,6 +66,7 @@ export class ViewerFeedback {
       else if (isPli(reader)) this.#pli(buffer, nowMs)
       else if (isFir(reader)) this.#fir(buffer, nowMs)
       else if (isNack(reader)) this.#nack(buffer, nowMs)
+      else if (isPauseMessage(reader)) this.#pauses(buffer, nowMs)
       else if (isTransportFeedback(reader)) this.#transportFeedback(buffer, nowMs)
       else if (readRemb(buffer, reader, remb)) this.congestion.receiveRemb(remb.bitrateBps, nowMs)
     }
@@ -69,8 +80,11 @@ export class ViewerFeedback {
       if (track === undefined || track.packets === 0) continue
       track.reports.receive(block, nowMs)
       track.knowsSsrc()
-      this.rttMs = track.reports.rttMs ?? this.rttMs
-      this.congestion.receiveReport(block, track.reports.rttMs, nowMs)
+      const { rttMs } = track.reports
+      this.rttMs = rttMs ?? this.rttMs
+      // A report that says when it got ours has just been measured by.
+      if (rttMs !== undefined && block.lastSenderReport !== 0) this.onRtt?.(rttMs)
+      this.congestion.receiveReport(block, rttMs, nowMs)
     }
   }
 
@@ -109,6 +123,33 @@ export class ViewerFeedback {
     for (const one of this.#tracks) mediaBps += one.bitrateBps(nowMs)
     this.#budget.refill(mediaBps, nowMs)
     track.receiveNack(nackedSeqs, count, track.reports.rttMs ?? this.rttMs, nowMs)
+  }
+
+  #pauses(buffer: Buffer, nowMs: number): void {
+    for (let at = 0; at >= 0; ) {
+      at = readPauseEntry(buffer, reader, at, pauseEntry)
+      if (at < 0) return
+      const { type } = pauseEntry
+      if (type === PAUSE_TYPE.pause || type === PAUSE_TYPE.resume) this.#pause(nowMs)
+    }
+  }
+
+  #pause(nowMs: number): void {
+    const { ssrc, type, pauseId } = pauseEntry
+    const counters = this.#counters.pauseRequestsReceived
+    const isPause = type === PAUSE_TYPE.pause
+    if (isPause) counters.pause++
+    else counters.resume++
+    const track = this.#track(ssrc)
+    if (track?.section.pause !== true) return
+    const { pause } = track
+    const wasPaused = pause.paused
+    const isRefused = isPause && !pause.receivePause(pauseId)
+    if (!isPause) pause.receiveResume(pauseId)
+    if (pause.paused !== wasPaused) this.onPause(track, nowMs)
+    if (isRefused) this.rtcp.sendRefused(ssrc, pause.nextPauseId)
+    // A PAUSE that comes again has not seen its answer.
+    else if (isPause) this.rtcp.sendPaused(ssrc, pauseId, track.newestExtSeq)
   }
 
   #transportFeedback(buffer: Buffer, nowMs: number): void {

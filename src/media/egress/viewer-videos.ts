@@ -7,7 +7,9 @@ import type { CongestionControl } from './congestion-control.js'
 import type { EgressTrack } from './egress-track.js'
 import type { LayerEvent } from './layer-event.js'
 import { LayerReporter } from './layer-reporter.js'
+import { RankedLayers } from './ranked-layers.js'
 import { VideoLayers } from './video-layers.js'
+import type { VideoSlot, VideoStream } from './video-stream.js'
 import type { LayerPreference, ViewerSettings } from './viewer-settings.js'
 
 /** The first estimates are guesses: a viewer begins with the least layer for so long, instead of going up and down. */
@@ -19,8 +21,9 @@ const ALLOCATE_SELDOM_MS = 1000
 
 /** How {@link ViewerVideos} are made. */
 export interface ViewerVideosOptions {
-  /** All streams of the viewer. */
-  readonly tracks: readonly EgressTrack[]
+  readonly audios: readonly EgressTrack[]
+  /** The streams of each video section: one, or one per layer of the video, worst quality first, which then have rids. */
+  readonly videos: readonly (readonly EgressTrack[])[]
   readonly congestion: CongestionControl
   /** Whether an estimate will come, so that it is worth to wait for it before choosing. */
   readonly settles: boolean
@@ -31,7 +34,9 @@ export interface ViewerVideosOptions {
 /** See the top of the file. */
 export class ViewerVideos {
   /** One per video stream, in their order. */
-  readonly all: readonly VideoLayers[]
+  readonly all: readonly VideoStream[]
+  /** One per video section, in their order. */
+  readonly #slots: readonly VideoSlot[]
   readonly #audios: readonly EgressTrack[]
   readonly #congestion: CongestionControl
   readonly #allocator = new LayerAllocator()
@@ -51,15 +56,18 @@ export class ViewerVideos {
   #maxBitrateBps = Number.POSITIVE_INFINITY
   #loweredLayers = 0
 
-  constructor({ tracks, congestion, settles, onFault, onLayer }: ViewerVideosOptions) {
+  constructor({ audios, videos, congestion, settles, onFault, onLayer }: ViewerVideosOptions) {
     this.#congestion = congestion
     this.#settles = settles
-    this.#audios = tracks.filter(({ section }) => section.kind === 'audio')
+    this.#audios = audios
     const onSwitchFailed = (video: VideoLayers, layer: number, nowMs: number): void =>
       this.#allocator.switchFailed(video.id, layer, nowMs)
-    this.all = tracks
-      .filter(({ section }) => section.kind === 'video')
-      .map((track) => new VideoLayers(track, onSwitchFailed, onFault))
+    this.#slots = videos.map((tracks) => {
+      const [track] = tracks as [EgressTrack]
+      const isRanked = track.section.rid !== undefined
+      return isRanked ? new RankedLayers(tracks, onFault) : new VideoLayers(track, onSwitchFailed, onFault)
+    })
+    this.all = this.#slots.flatMap(({ streams }) => streams)
     this.#reporter = new LayerReporter(this.all, onLayer)
   }
 
@@ -90,7 +98,13 @@ export class ViewerVideos {
     this.allocate(nowMs)
   }
 
-  /** Video `index` carries that track of `publisher`'s from now on, under the feed's name. To be followed by `allocate`. */
+  /** The viewer has paused one of its streams, or resumed it. To be followed by `allocate`. */
+  streamPaused(track: EgressTrack): void {
+    const index = this.all.findIndex((video) => video.track === track)
+    if (index >= 0) this.#reporter.setStreamPaused(index, track.pause.paused)
+  }
+
+  /** Video section `index` carries that track of `publisher`'s from now on, under the feed's name. To be followed by `allocate`. */
   carry(
     index: number,
     track: MediaTrack | undefined,
@@ -98,14 +112,15 @@ export class ViewerVideos {
     publisher: MediaSource | undefined,
     nowMs: number,
   ): void {
-    this.all[index]?.setSource(track, publisher?.id ?? '', nowMs)
-    this.#reporter.carry(index, feed, publisher)
+    const slot = this.#slots[index]
+    slot?.setSource(track, publisher?.id ?? '', nowMs)
+    for (const video of slot?.streams ?? []) this.#reporter.carry(this.all.indexOf(video), feed, publisher)
     this.#reportDueMs = nowMs
   }
 
   /** Decides which layer of each video is sent. */
   allocate(nowMs: number): void {
-    const hasChoice = this.all.some((video) => video.hasChoice(nowMs))
+    const hasChoice = this.all.some((video) => this.#hasChoice(video, nowMs))
     this.#allocateDueMs = Number.POSITIVE_INFINITY
     if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
     else if (this.#hasEstimate || this.#isLimited) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
@@ -117,7 +132,9 @@ export class ViewerVideos {
     if (nowMs < this.#settledMs && !this.#paused) {
       const choices = firstChoices(input, nowMs)
       this.all.forEach((video, i) => {
-        video.select(choices[i] ?? NO_LAYER, nowMs)
+        // Of several streams of one video, the first shows what the network carries.
+        const waits = video.track.pause.paused || (video.rank ?? 0) > 0
+        video.select(waits ? NO_LAYER : (choices[i] ?? NO_LAYER), nowMs)
         this.#reporter.decide(i, video.hasChoice(nowMs) ? choices[i] : undefined)
       })
       return
@@ -126,11 +143,11 @@ export class ViewerVideos {
       { ...input, targetBps: this.#congestion.availableBps(nowMs), carriedBps: this.#congestion.carriedBps(nowMs) },
       nowMs,
     )
-    this.#congestion.setWanted(wantedBps, nowMs)
+    this.#congestion.setWanted(wantedBps + this.#resumableBps(nowMs), nowMs)
     if (retried) this.#congestion.assume(neededBps, nowMs)
     this.all.forEach((video, i) => {
       // Where there is nothing to choose from, a picture that stutters is better than none.
-      const isChosen = video.hasChoice(nowMs) || this.#paused
+      const isChosen = this.#hasChoice(video, nowMs) || this.#paused
       const choice = isChosen ? choices[i] : undefined
       const { preference } = input.videos[i] as VideoDemand
       video.select(isChosen ? (choice ?? NO_LAYER) : firstLayer(preference), nowMs)
@@ -152,7 +169,7 @@ export class ViewerVideos {
 
   /** Lets go of all sources; a video may be waiting for the keyframe of a layer that it does not take yet. */
   close(nowMs: number): void {
-    for (const video of this.all) video.setSource(undefined, '', nowMs)
+    for (const slot of this.#slots) slot.setSource(undefined, '', nowMs)
   }
 
   /** The viewer may not want all of what turns out to be there. */
@@ -161,10 +178,27 @@ export class ViewerVideos {
     return Object.keys(this.#layer).length > 0
   }
 
-  #demand(video: VideoLayers, nowMs: number): VideoDemand {
+  #demand(video: VideoStream, nowMs: number): VideoDemand {
     const own = this.#sectionLayers.get(video.track.section.mid)
     const limits = own === undefined ? this.#layer : { ...own, within: this.#layer }
-    return video.demand({ ...limits, paused: this.#paused, loweredLayers: this.#loweredLayers }, nowMs)
+    return video.demand(
+      { ...limits, paused: this.#paused || video.track.pause.paused, loweredLayers: this.#loweredLayers },
+      nowMs,
+    )
+  }
+
+  #hasChoice(video: VideoStream, nowMs: number): boolean {
+    return video.hasChoice(nowMs) || video.track.pause.paused
+  }
+
+  /** What the viewer has paused would take: it should come at once when it is resumed, so the network is to be known well enough for it. */
+  #resumableBps(nowMs: number): number {
+    let bps = 0
+    for (const { track, rank, available } of this.all) {
+      const layer = track.pause.paused && rank !== undefined ? available[0] : undefined
+      if (layer !== undefined) bps += layer.info(nowMs).bitrateBps || 0
+    }
+    return bps
   }
 
   #preferForSection({ mid, layer }: NonNullable<ViewerSettings['section']>): void {

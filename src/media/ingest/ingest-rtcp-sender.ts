@@ -1,6 +1,7 @@
 /** Our RTCP to a publisher: compound packets of a receiver report, our CNAME and what there is to ask (RFC 3550, section 6.1). */
 import { writeBye } from '../../rtp/rtcp/bye.js'
 import { FEEDBACK_HEADER_LENGTH, writeFir, writeNack, writePli, writeRemb } from '../../rtp/rtcp/feedback.js'
+import { type PauseType, writePauseMessage } from '../../rtp/rtcp/pause.js'
 import { RECEIVER_REPORT_LENGTH, writeReceiverReport } from '../../rtp/rtcp/receiver-report.js'
 import { REPORT_BLOCK_LENGTH, type ReportBlock } from '../../rtp/rtcp/report-block.js'
 import { writeSdesCname } from '../../rtp/rtcp/sdes.js'
@@ -14,7 +15,7 @@ const MAX_BLOCKS = 31
 /** Header, SSRC, item head, text of at most 255 bytes, end and padding. */
 const MAX_SDES_LENGTH = 272
 
-/** The longest of the short parts that follow report and CNAME: a FIR. */
+/** The longest of the short parts that follow report and CNAME: a FIR, or a request to pause a stream. */
 const SHORT_TAIL_LENGTH = 20
 
 /** One transport-wide feedback message: with what precedes it, it fits any path's packets. */
@@ -76,6 +77,13 @@ export class IngestRtcpSender {
     if (start < 0) return false
     this.#finish(start, writeFir(this.#output.buffer, this.#at, this.#ssrc, mediaSsrc, seqNr))
     return true
+  }
+
+  /** Asks to pause a stream, or to resume it. */
+  sendPauseRequest(type: PauseType, mediaSsrc: number, pauseId: number): void {
+    const start = this.#begin([])
+    if (start < 0) return
+    this.#finish(start, writePauseMessage(this.#output.buffer, this.#at, this.#ssrc, type, mediaSsrc, pauseId))
   }
 
   /** Asks for the packets with the first `count` of `seqs`, 16 bit and ascending; false if it could not be sent. */

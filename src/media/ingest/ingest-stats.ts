@@ -50,6 +50,8 @@ export interface IngestLayerStats {
   readonly keyframeRequestsCoalesced: number
   /** How many sinks take it. */
   readonly sinks: number
+  /** True while it is paused at the sender, as nobody takes it (RFC 7728). Absent otherwise. */
+  readonly paused?: boolean
 }
 
 /** A snapshot of a publisher's ingest. Counters are totals since its start. */
@@ -126,6 +128,7 @@ export function snapshotIngest(tracks: readonly IngestTrack[], counters: IngestC
       keyframeRequestsSent: target.pliSent + target.firSent,
       keyframeRequestsCoalesced: layer.keyframeRequests.coalesced,
       sinks: layer.sinkCount,
+      ...(target.pause?.paused ? { paused: true } : {}),
     }
   })
   const sum = (field: NumericField): number => layers.reduce((total, layer) => total + layer[field], 0)

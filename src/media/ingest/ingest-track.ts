@@ -3,9 +3,13 @@ import type { Codec, HeaderExtension, MediaKind, PayloadCodec } from '../../rtp/
 import { ForwardedLayer } from '../forwarded-layer.js'
 import type { MediaConfig, MediaTrack } from '../types.js'
 import type { IngestStream } from './ingest-stream.js'
+import type { LayerPause } from './layer-pause.js'
 
 /** A stream that was replaced may come back when its successor has been silent for this long. */
 const TAKEOVER_SILENCE_MS = 2000
+
+/** Due at once, whatever the time. */
+const NOW = 0
 
 /** How many replaced SSRCs a layer remembers, so that their late packets do not move it back. */
 const MAX_RETIRED = 8
@@ -62,6 +66,8 @@ export class IngestLayer {
   firSeqNr = 0
   pliSent = 0
   firSent = 0
+  /** Undefined where it cannot be paused at its sender. */
+  pause: LayerPause | undefined
   readonly repair: RepairCounters = {
     nacksSent: 0,
     packetsNacked: 0,
@@ -83,7 +89,8 @@ export class IngestLayer {
     const sendKeyframeRequest = (nowMs: number): void => send(this, nowMs)
     const { kind, section } = track
     const { extensions, keyframesOnDemand = true } = section
-    const wishes = { sendKeyframeRequest, onDue }
+    const onDemand = (): void => this.pause && onDue(NOW)
+    const wishes = { sendKeyframeRequest, onDue, onDemand }
     this.layer = new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes })
   }
 

@@ -1,10 +1,11 @@
 /**
  * A publisher's way in: routes its packets to layers, keeps the books of their reception, and talks RTCP to it (RFC 3550, section 6;
- * keyframe requests of RFC 4585 and RFC 5104).
+ * keyframe requests of RFC 4585 and RFC 5104; pauses of RFC 7728).
  */
 import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ntpToUnixMs } from '../../rtp/ntp-time.js'
 import { primaryBlockOffset } from '../../rtp/red.js'
+import { createPauseEntry, isPauseMessage, PAUSE_TYPE, readPauseEntry } from '../../rtp/rtcp/pause.js'
 import { RTCP_TYPE } from '../../rtp/rtcp/rtcp-packet.js'
 import { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { createSenderReport, readSenderReport } from '../../rtp/rtcp/sender-report.js'
@@ -17,7 +18,9 @@ import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.j
 import { CongestionFeedback } from './congestion-feedback.js'
 import { IngestRtcpSender, type ReportedStream } from './ingest-rtcp-sender.js'
 import { createIngestCounters, type IngestStats, snapshotIngest } from './ingest-stats.js'
+import { addIngest, type IngestSums } from './ingest-sums.js'
 import { type IngestLayer, type IngestSection, IngestTrack } from './ingest-track.js'
+import { LayerPause } from './layer-pause.js'
 import { LossRepair } from './loss-repair.js'
 import { type StreamRoute, StreamRouter } from './stream-router.js'
 
@@ -42,6 +45,7 @@ export interface PublisherIngestOptions {
 const header = new RtpHeader()
 const reader = new RtcpReader()
 const senderReport = createSenderReport()
+const pauseEntry = createPauseEntry()
 
 /** Everything about the media of one publisher. */
 export class PublisherIngest implements MediaSource {
@@ -51,6 +55,8 @@ export class PublisherIngest implements MediaSource {
   /** The publisher begins, goes on or ceases to speak. Called by `tick` only, at most once per window. */
   onSpeech: ((report: SpeechReport) => void) | undefined
   readonly #tracks: readonly IngestTrack[]
+  /** The layers that can be paused at the sender. */
+  readonly #pausable: readonly IngestLayer[]
   readonly #router: StreamRouter
   readonly #rtcp: IngestRtcpSender
   readonly #reports: ReportTimer
@@ -69,9 +75,10 @@ export class PublisherIngest implements MediaSource {
     this.id = options.id
     this.#rtcp = new IngestRtcpSender(options.output, localSsrc, options.cname)
     this.#reports = new ReportTimer(config.reportIntervalMs, localSsrc)
-    const send = (target: IngestLayer): void => this.#requestKeyframe(target)
+    const send = (target: IngestLayer, nowMs: number): void => this.#requestKeyframe(target, nowMs)
     const announce = (dueMs: number): void => this.#announce(dueMs)
     this.#tracks = options.sections.map((section) => new IngestTrack(section, config, send, announce))
+    this.#pausable = this.#createPauses(config)
     this.#audioLevelId = audioLevelId(this.#tracks)
     this.#router = new StreamRouter(this.#tracks)
     this.#repair = new LossRepair(this.#tracks, this.#router, this.#rtcp)
@@ -128,6 +135,7 @@ export class PublisherIngest implements MediaSource {
       if (reader.packetType === RTCP_TYPE.senderReport) this.#receiveSenderReport(buffer, nowMs)
       // A sender says BYE also where it merely pauses and goes on with the same SSRC, so nothing is forgotten.
       else if (reader.packetType === RTCP_TYPE.bye) this.#counters.byesReceived++
+      else if (isPauseMessage(reader)) this.#receivePauseAnswers(buffer, nowMs)
     }
   }
 
@@ -145,6 +153,7 @@ export class PublisherIngest implements MediaSource {
     for (const track of this.#tracks) {
       for (const layer of track.layers) dueMs = Math.min(dueMs, layer.tick(nowMs))
     }
+    for (const { pause } of this.#pausable) dueMs = Math.min(dueMs, (pause as LayerPause).tick(nowMs))
     this.#announcedMs = dueMs
     if (speech) this.onSpeech?.(speech)
     return dueMs
@@ -153,6 +162,11 @@ export class PublisherIngest implements MediaSource {
   /** Everything counted so far. */
   stats(nowMs: number): IngestStats {
     return snapshotIngest(this.#tracks, this.#counters, nowMs)
+  }
+
+  /** Adds what it has counted so far. */
+  addTo({ ingest }: { readonly ingest: IngestSums }): void {
+    addIngest(ingest, this.#tracks, this.#counters)
   }
 
   /** Says goodbye, if this side ever said anything, and takes and feeds nothing any more. Idempotent. */
@@ -201,7 +215,7 @@ export class PublisherIngest implements MediaSource {
     const placed = stream.place(extSeq, target.layer.history.newestExtSeq)
     if (placed < 0) dropped.tooOld++
     else target.layer.accept(buffer, start, end, placed, codec, nowMs)
-    if (target.requestUnsent) this.#catchUpRequest(target)
+    if (target.requestUnsent) this.#catchUpRequest(target, nowMs)
   }
 
   #hear(buffer: Buffer, nowMs: number): void {
@@ -223,13 +237,15 @@ export class PublisherIngest implements MediaSource {
   }
 
   /** A keyframe was wanted while there was no SSRC to ask. The first packet of a stream mostly begins one; else it is asked for now. */
-  #catchUpRequest(target: IngestLayer): void {
+  #catchUpRequest(target: IngestLayer, nowMs: number): void {
     target.requestUnsent = false
-    if (target.layer.keyframes === 0) this.#requestKeyframe(target)
+    if (target.layer.keyframes === 0) this.#requestKeyframe(target, nowMs)
   }
 
-  #requestKeyframe(target: IngestLayer): void {
+  #requestKeyframe(target: IngestLayer, nowMs: number): void {
     if (this.#closed) return
+    // One that is paused has to be resumed first.
+    if (target.pause) this.#announce(target.pause.tick(nowMs))
     const ssrc = target.stream?.ssrc ?? declaredSsrc(target)
     if (ssrc === undefined) {
       target.requestUnsent = true
@@ -260,6 +276,28 @@ export class PublisherIngest implements MediaSource {
       arrivalMs: nowMs,
       sourceId: this.id,
     })
+  }
+
+  /** Audio is always taken: it costs little, and says who speaks. */
+  #createPauses({ layerPauseAfterMs }: MediaConfig): readonly IngestLayer[] {
+    const pausable = this.#tracks.filter(({ kind, section }) => kind === 'video' && section.pause === true)
+    if (layerPauseAfterMs === 0) return []
+    const targets = pausable.flatMap((track) => track.targets)
+    for (const target of targets) {
+      target.pause = new LayerPause(target, layerPauseAfterMs, (type, ssrc, pauseId) =>
+        this.#rtcp.sendPauseRequest(type, ssrc, pauseId),
+      )
+    }
+    return targets
+  }
+
+  #receivePauseAnswers(buffer: Buffer, nowMs: number): void {
+    for (let at = 0; at >= 0; ) {
+      at = readPauseEntry(buffer, reader, at, pauseEntry)
+      if (at < 0 || pauseEntry.type !== PAUSE_TYPE.refused) continue
+      const target = this.#router.find(pauseEntry.ssrc)?.target
+      target?.pause?.refused(pauseEntry.ssrc, pauseEntry.pauseId, nowMs)
+    }
   }
 
   #announce(dueMs: number): void {

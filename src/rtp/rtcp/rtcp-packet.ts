@@ -13,8 +13,8 @@ export const RTCP_TYPE = {
   extendedReport: 207,
 } as const
 
-/** FMT values of transport-layer feedback, packet type 205 (RFC 4585, section 6.2). */
-export const TRANSPORT_FEEDBACK = { nack: 1, transportWide: 15 } as const
+/** FMT values of transport-layer feedback, packet type 205 (RFC 4585, section 6.2; RFC 7728, section 8). */
+export const TRANSPORT_FEEDBACK = { nack: 1, pause: 9, transportWide: 15 } as const
 
 /** FMT values of payload-specific feedback, packet type 206 (RFC 4585, section 6.3; RFC 5104, section 4.3). */
 export const PAYLOAD_FEEDBACK = { pli: 1, fir: 4, applicationLayer: 15 } as const

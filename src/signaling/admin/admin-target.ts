@@ -48,6 +48,8 @@ export interface AdminTarget {
 
 /** What a process has to bear. */
 export interface LoadStatsLike {
+  /** When it was measured, in milliseconds since the Unix epoch; 0 before it was. */
+  readonly atMs: number
   /** Of what the process may use, 0 to 1. */
   readonly cpu: number
   /** How late the event loops were: that of the application's thread, and those of the shards. */

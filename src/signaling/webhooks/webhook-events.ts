@@ -14,8 +14,8 @@ export const DEFAULT_WEBHOOK_EVENTS = [
   'viewer-left',
 ] as const
 
-/** The events there are; those of `Sfu` and `Broadcast` of the same names. */
-export const WEBHOOK_EVENTS = [...DEFAULT_WEBHOOK_EVENTS, 'session-opened', 'session-closed'] as const
+/** The events there are; those of `Sfu` and `Broadcast` of the same names, and `session-health` of a health monitor. */
+export const WEBHOOK_EVENTS = [...DEFAULT_WEBHOOK_EVENTS, 'session-opened', 'session-closed', 'session-health'] as const
 
 /** One of the events that webhooks tell of. */
 export type WebhookEventType = (typeof WEBHOOK_EVENTS)[number]
@@ -26,6 +26,29 @@ export interface WebhookData {
   readonly broadcast: string
   /** The session that came, went, or made the broadcast live; with `closeReason` if it went. */
   readonly session?: SessionInfo
+  /** How the session does now, with `session-health`. */
+  readonly health?: WebhookHealth
+}
+
+/** How a session does; `docs/metrics.md` says what it is told from. */
+export interface WebhookHealth {
+  /** From 0, nothing works, to 5, nothing is wrong. */
+  readonly score: number
+  readonly level: 'good' | 'fair' | 'bad'
+  /** In words. */
+  readonly reason: string
+}
+
+/** What tells of the health of sessions; `health(sfu)` of `manycast/metrics` makes one. */
+export interface WebhookHealthSource {
+  /** A session has become good, fair or bad. Returns the way to stop. */
+  on(
+    event: 'change',
+    listener: (change: {
+      readonly session: WebhookSession & { readonly broadcast: string }
+      readonly health: WebhookHealth
+    }) => void,
+  ): () => void
 }
 
 /** A session, as far as webhooks tell of it. */
@@ -75,6 +98,7 @@ export function listenForWebhooks(
   source: WebhookSource,
   wanted: ReadonlySet<WebhookEventType>,
   tell: (type: WebhookEventType, data: WebhookData) => void,
+  health?: WebhookHealthSource,
 ): () => void {
   const stops = new Map<WebhookBroadcast, readonly (() => void)[]>()
   const attach = (broadcast: WebhookBroadcast): void => {
@@ -97,8 +121,13 @@ export function listenForWebhooks(
     // Its name is free from now on; how its last sessions end is yet to be told.
     if (wanted.has('broadcast-removed')) tell('broadcast-removed', { broadcast: broadcast.name })
   })
+  const offHealth = health?.on('change', ({ session, health: { score, level, reason } }) => {
+    if (!wanted.has('session-health')) return
+    tell('session-health', { broadcast: session.broadcast, session: session.info(), health: { score, level, reason } })
+  })
   for (const broadcast of source.broadcasts()) attach(broadcast)
   return () => {
+    offHealth?.()
     offAdded()
     offRemoved()
     for (const off of stops.values()) for (const stop of off) stop()

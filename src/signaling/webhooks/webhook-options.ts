@@ -2,7 +2,12 @@
 import { booleanOption, integerOption, refuseOption, stringListOption } from '../../util/options.js'
 import type { DeliveryQueueConfig } from './delivery-queue.js'
 import { httpPost, type WebhookFetch } from './http-post.js'
-import { DEFAULT_WEBHOOK_EVENTS, WEBHOOK_EVENTS, type WebhookEventType } from './webhook-events.js'
+import {
+  DEFAULT_WEBHOOK_EVENTS,
+  WEBHOOK_EVENTS,
+  type WebhookEventType,
+  type WebhookHealthSource,
+} from './webhook-events.js'
 import { webhookSecret } from './webhook-signature.js'
 
 /** Options of {@link webhooks}. */
@@ -11,8 +16,13 @@ export interface WebhookOptions {
   readonly url: string
   /** What they are signed with: at least 24 bytes, base64 after `whsec_` or as text. */
   readonly secret: string
-  /** Which events. Default all but `session-opened` and `session-closed`, which also tell of those that never got connected. */
+  /**
+   * Which events. Default all but `session-opened` and `session-closed`, which also tell of those that never got connected, and `session-health`, which
+   * needs `health`.
+   */
   readonly events?: readonly WebhookEventType[] | undefined
+  /** What tells of the health of sessions: `health(sfu)` of `manycast/metrics`. Default none. */
+  readonly health?: WebhookHealthSource | undefined
   /**
    * Whether the URL may only lead to public addresses: for URLs that users of yours have chosen, who could otherwise make the server call into its
    * own network. Excludes `fetch`. Default false.
@@ -50,6 +60,9 @@ const HOUR_MS = 3_600_000
 export function resolveWebhookOptions(options: WebhookOptions): WebhookConfig {
   const isEvent = (name: string) => (WEBHOOK_EVENTS as readonly string[]).includes(name)
   const events = stringListOption('events', options.events, DEFAULT_WEBHOOK_EVENTS, 'names of events', isEvent)
+  if (events.includes('session-health') && options.health === undefined) {
+    refuseOption('health', 'a health monitor, as session-health is wanted', options.health)
+  }
   const onlyPublic = booleanOption('forbidPrivateAddresses', options.forbidPrivateAddresses, false)
   const { fetch } = options
   if (fetch !== undefined && typeof fetch !== 'function') refuseOption('fetch', 'a function', fetch)

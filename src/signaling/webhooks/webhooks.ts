@@ -58,10 +58,11 @@ export function webhooks(sfu: WebhookSource, options: WebhookOptions, test: Webh
   const scheduler = new Scheduler(time, time, (error) => log('deadline threw: %O', error))
   const sender = new WebhookSender(config, scheduler)
   const queue = new DeliveryQueue<Webhook>(config.queue, (webhook) => sender.send(webhook), scheduler, random)
-  const stop = listenForWebhooks(sfu, config.events, (type, data) => {
+  const tell = (type: WebhookEventType, data: WebhookData): void => {
     const body: WebhookBody = { type, timestamp: new Date(time.unixMs()).toISOString(), data }
     queue.add(data.broadcast, { id: createId(), body: JSON.stringify(body) })
-  })
+  }
+  const stop = listenForWebhooks(sfu, config.events, tell, options.health)
 
   const close = async (withinMs: number): Promise<void> => {
     stop()

@@ -10,6 +10,7 @@ import { readBody } from '../read-body.js'
 import { emptyResponse, problemResponse, textResponse } from '../responses.js'
 import { entityTag } from './entity-tag.js'
 import { iceServerLinks } from './ice-server.js'
+import { relayContext, tellRelayPath } from './relay-requests.js'
 import { refuseMethod, resourceOptions, SDP } from './resource-methods.js'
 import { extensionLinks, type WhepSessions } from './whep-extensions.js'
 import type { IceServerContext, WhipWhepConfig } from './whip-whep-options.js'
@@ -64,7 +65,7 @@ export class EndpointResource {
       const error = new BroadcastError('media-type-unsupported', `the body must be ${SDP}`)
       return problemResponse(error, { 'accept-post': SDP })
     }
-    const context = await this.admit(request, route, name)
+    const context = relayContext(request, route.protocol, await this.admit(request, route, name))
     const offer = await readBody(request, this.config)
     if (offer.trim() === '') throw new BroadcastError('request-invalid', 'the body must be an SDP offer; it is empty')
     const answer = await this.open(route, offer, context)
@@ -96,6 +97,7 @@ export class EndpointResource {
     log('%s %s: session %s', protocol, printable(session.broadcast), session.id)
     const path = sessionPath(this.config.pathPrefix, protocol, session)
     const response = textResponse(201, SDP, sdp, { location: path, etag: entityTag(session) })
+    tellRelayPath(request, session, response)
     const { broadcast, id } = session
     await this.announceIceServers(response, { protocol, broadcast, session: id, request })
     this.sessions.add(session, sdp)

@@ -5,6 +5,7 @@ import { mediaType } from '../media-type.js'
 import { readBody } from '../read-body.js'
 import { emptyResponse, problemResponse, textResponse } from '../responses.js'
 import { entityTag, matchesEntityTag } from './entity-tag.js'
+import { tellRelayPath } from './relay-requests.js'
 import { refuseMethod, SDP_FRAGMENT } from './resource-methods.js'
 import type { WhipWhepConfig } from './whip-whep-options.js'
 
@@ -22,7 +23,7 @@ export class SessionResource {
     switch (request.method) {
       case 'GET':
       case 'HEAD':
-        return emptyResponse(200)
+        return this.#present(request, session)
       case 'DELETE':
         // Whatever entity-tag it comes with (RFC 9725, section 4.3.1).
         await session.close('closed')
@@ -32,6 +33,12 @@ export class SessionResource {
       default:
         return refuseMethod(request, 'session')
     }
+  }
+
+  #present(request: Request, session: SignalingSession): Response {
+    const response = emptyResponse(200)
+    tellRelayPath(request, session, response)
+    return response
   }
 
   async #patch(request: Request, session: SignalingSession): Promise<Response> {

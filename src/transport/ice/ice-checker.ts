@@ -76,6 +76,9 @@ export class IceChecker {
   #candidates = 0
   #triggered = 0
   #deadline: Deadline | undefined
+  #deadlineMs = 0
+  /** The next check may go out then (RFC 8445, section 14.2). */
+  #freeMs = Number.NEGATIVE_INFINITY
   #running = false
   #stopped = false
   #consenting = false
@@ -120,7 +123,6 @@ export class IceChecker {
     } else if (known && nowMs - known.sentMs >= PACING_MS && nowMs < known.dueMs) {
       // What kept our check out is perhaps open now.
       known.dueMs = nowMs
-      this.#deadline?.cancel()
       this.#arm(nowMs)
     }
   }
@@ -218,15 +220,20 @@ export class IceChecker {
         return
       }
       next.dueMs = nowMs + Math.min(FIRST_RETRANSMISSION_MS * 2 ** (next.sends - 1), MAX_RETRANSMISSION_MS)
-      this.#deadline = this.#options.scheduler.at(nowMs + PACING_MS, () => this.#tick())
+      this.#freeMs = nowMs + PACING_MS
+      this.#arm(this.#freeMs)
       return
     }
     this.#arm(next.dueMs)
   }
 
+  /** Something is due then; what is due earlier stays so. */
   #arm(dueMs: number): void {
-    if (this.#deadline?.pending) return
-    this.#deadline = this.#options.scheduler.at(dueMs, () => this.#tick())
+    const atMs = Math.max(dueMs, this.#freeMs)
+    if (this.#deadline?.pending && this.#deadlineMs <= atMs) return
+    this.#deadline?.cancel()
+    this.#deadlineMs = atMs
+    this.#deadline = this.#options.scheduler.at(atMs, () => this.#tick())
   }
 
   #scheduleConsent(nowMs: number): void {

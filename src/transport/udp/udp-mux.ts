@@ -17,7 +17,7 @@ import { TcpConnections } from '../tcp/tcp-connections.js'
 import { DatagramMux } from './datagram-mux.js'
 import { PortableDatagramSender } from './datagram-sender.js'
 import { type MediaSockets, openMediaSockets } from './media-sockets.js'
-import { createMuxCounters } from './mux-counters.js'
+import { createMuxCounters, type MuxCounters } from './mux-counters.js'
 
 export type { MuxCounters } from './mux-counters.js'
 
@@ -42,6 +42,8 @@ export interface UdpMuxConfig {
   readonly sendBufferBytes: number
   /** Bound of the bytes that wait for the kernel; beyond it, datagrams are dropped and counted. */
   readonly sendQueueBytes: number
+  /** Where it counts, if others count there, too; counters of its own if left out. */
+  readonly counters?: MuxCounters
 }
 
 /** One port with all the peers of a shard behind it. */
@@ -64,7 +66,7 @@ export class UdpMux extends DatagramMux {
     scheduler: Scheduler,
   ) {
     const { udp, tcp } = sockets
-    const counters = createMuxCounters()
+    const counters = config.counters ?? createMuxCounters()
     const sender = new PortableDatagramSender(
       udp.map((bound) => bound.socket),
       config.sendQueueBytes,

@@ -90,7 +90,12 @@ function close() {
   const firstKeyframes = viewers.map((viewer) => viewer.firstKeyframeMs).filter((ms) => ms !== undefined)
   const result = {
     ...end,
-    latencyMs: { p50: quantile(latenciesMs, 0.5), p99: quantile(latenciesMs, 0.99), samples: latenciesMs.length },
+    latencyMs: {
+      p50: quantile(latenciesMs, 0.5),
+      p99: quantile(latenciesMs, 0.99),
+      max: quantile(latenciesMs, 1),
+      samples: latenciesMs.length,
+    },
     variationMs: { p50: quantile(variationsMs, 0.5), p99: quantile(variationsMs, 0.99) },
     firstKeyframeMs: { p50: quantile(firstKeyframes, 0.5), p99: quantile(firstKeyframes, 0.99) },
   }

@@ -13,6 +13,7 @@ export const TARGET_NAMES = [
   'payload',
   'frames',
   'sdp',
+  'sdpanswer',
   'sdpfrag',
   'dtls',
   'handshake',

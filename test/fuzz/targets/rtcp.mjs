@@ -14,6 +14,7 @@ import {
   writePli,
   writeRemb,
 } from '../../../dist/rtp/rtcp/feedback.js'
+import { createPauseEntry, readPauseEntry, writePauseMessage } from '../../../dist/rtp/rtcp/pause.js'
 import { writeReceiverReport } from '../../../dist/rtp/rtcp/receiver-report.js'
 import { createReportBlock, readReportBlock } from '../../../dist/rtp/rtcp/report-block.js'
 import { RTCP_TYPE } from '../../../dist/rtp/rtcp/rtcp-packet.js'
@@ -29,6 +30,7 @@ const block = createReportBlock()
 const report = createSenderReport()
 const remb = { bitrateBps: 0, ssrcCount: 0 }
 const fir = { ssrc: 0, seqNr: 0 }
+const pause = createPauseEntry()
 const seqs = new Uint16Array(512)
 const ssrcs = new Uint32Array(31)
 const feedback = { baseSeq: 0, statusCount: 0, referenceTime: 0, feedbackCount: 0 }
@@ -49,11 +51,13 @@ function seeds() {
     made((b) => writeFir(b, 0, 0x11, 0x22, 3)),
     made((b) => writeNack(b, 0, 0x11, 0x22, [1, 2, 3, 17, 40, 65535])),
     made((b) => writeRemb(b, 0, 0x11, 2_500_000, [0x22, 0x33])),
+    made((b) => writePauseMessage(b, 0, 0x11, 0, 0x22, 3)),
+    made((b) => writePauseMessage(b, 0, 0x11, 2, 0x22, 3, 70_000)),
     // Transport-wide feedback with all kinds of chunks: run lengths, one-bit and two-bit vectors.
     Buffer.from('8fcd000700000011000000220001001000000a012008a0ffd55504080c101418', 'hex'),
     Buffer.from('8fcd00050000001100000022000a000700000a02200704040404040404', 'hex'),
   ]
-  return [...packets, Buffer.concat(packets.slice(0, 8))]
+  return [...packets, Buffer.concat(packets.slice(0, 10))]
 }
 
 function run(input) {
@@ -92,6 +96,10 @@ function readAll(buffer, note) {
   for (let i = 0; readFirEntry(buffer, reader, i, fir); i++) {
     must(8 * i < length, 'FIR entries come to an end')
     note(fir.ssrc, fir.seqNr)
+  }
+  for (let at = readPauseEntry(buffer, reader, 0, pause); at >= 0; at = readPauseEntry(buffer, reader, at, pause)) {
+    must(at + 12 <= length, 'pause entries come to an end')
+    note(at, pause.ssrc, pause.type, pause.pauseId, pause.extSeq)
   }
   const nacks = readNack(buffer, reader, seqs)
   must(nacks <= seqs.length, 'no more numbers are read than there is room for')

@@ -177,7 +177,7 @@ export class SimulatedPublisher {
   }
 
   videoFrame(durationMs: number): void {
-    this.#noteFrame(this.video)
+    for (const encoder of this.encoders) this.#noteFrame(encoder)
     if (this.videoPaused) {
       for (const encoder of this.encoders) encoder.advance(durationMs)
       return

@@ -17,6 +17,7 @@ describe('options of the media core', () => {
     const options = {
       keyframeIntervalMs: 2000,
       keyframeMinSpacingMs: 300,
+      layerPauseAfterMs: 700,
       instantStartMaxAgeMs: 2000,
       instantStartMaxBytes: 30_000,
       instantStartSpeed: 3,

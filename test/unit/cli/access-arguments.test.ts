@@ -27,6 +27,12 @@ it('takes secrets from the environment, and from the options before that', () =>
   expect(access([], { PUBLISH_KEY: '', TOKEN_SECRET: '' })).toEqual({})
 })
 
+it('takes who gets the dashboard', () => {
+  expect(access(['--dashboard', 'local'])).toEqual({ dashboard: 'local' })
+  expect(access(['--dashboard=off'])).toEqual({ dashboard: 'off' })
+  expect(access(['--dashboard', 'key'], { ADMIN_KEY: KEY })).toEqual({ adminKey: KEY, dashboard: 'key' })
+})
+
 it('takes the number or the addresses of proxies', () => {
   expect(access(['--trust-proxy', '1'])).toEqual({ trustProxy: 1 })
   expect(access(['--trust-proxy', '10.0.0.0/8, ::1'])).toEqual({ trustProxy: ['10.0.0.0/8', '::1'] })
@@ -44,6 +50,8 @@ it.each([
   [['--jwks', 'keys.json'], { TOKEN_SECRET: SECRET }, 'TOKEN_SECRET'],
   [['--token-audience', 'a'], {}, '--token-audience'],
   [['--end-at-expiry'], {}, '--end-at-expiry'],
+  [['--dashboard', 'on'], {}, '--dashboard must be local, key, off'],
+  [['--dashboard', 'key'], {}, '--admin-key'],
 ])('refuses %j with %j, and does not repeat secrets', (args, env, place) => {
   const parse = () => access(args, env as Record<string, string>)
   expect(parse).toThrow(UsageError)

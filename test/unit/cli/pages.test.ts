@@ -46,6 +46,13 @@ it.each([
   expect(await response.text()).toContain('<h1>There is nothing here</h1>')
 })
 
+it('has a dashboard only where it is served', async () => {
+  expect((await get('/dashboard')).status).toBe(404)
+  const served = await pages({ dashboard: true })(new Request('http://localhost/dashboard'))
+  expect(served.status).toBe(200)
+  expect(served.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+})
+
 it('answers 304 to who has the page already', async () => {
   const etag = (await get('/')).headers.get('etag') ?? ''
   expect(etag).toMatch(/^".+"$/)
@@ -96,7 +103,7 @@ describe('the files', () => {
   })
 
   it('have the elements that their scripts ask for', () => {
-    for (const page of ['index', 'publish', 'watch']) {
+    for (const page of ['index', 'publish', 'watch', 'dashboard']) {
       const html = files.find(({ name }) => name === `${page}.html`)?.text ?? ''
       const script = files.find(({ name }) => name === `${page}.js`)?.text ?? ''
       const ids = [...script.matchAll(/element\('([a-z-]+)'\)/g)].map(([, id]) => id)

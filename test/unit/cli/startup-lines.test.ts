@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { startupLines } from '../../../src/cli/startup-lines.js'
 
-const rest = { close: () => Promise.resolve(), protectsPublishing: false }
+const rest = { close: () => Promise.resolve(), protectsPublishing: false, hasDashboard: false }
 
 it('says what to open and where the media goes', () => {
   const lines = startupLines({ host: '127.0.0.1', port: 8080, mediaPorts: [5000, 5001], mediaTcp: false, ...rest })
@@ -14,6 +14,12 @@ it('says where the key or token goes', () => {
   const server = { host: '127.0.0.1', port: 8080, mediaPorts: [1], mediaTcp: true, ...rest }
   expect(startupLines(server)).not.toContain('token')
   expect(startupLines({ ...server, protectsPublishing: true })).toContain('/publish/main#token=<key or token>\n')
+})
+
+it('says where the dashboard is, if there is one', () => {
+  const server = { host: '127.0.0.1', port: 8080, mediaPorts: [1], mediaTcp: true, ...rest }
+  expect(startupLines(server)).not.toContain('dashboard')
+  expect(startupLines({ ...server, hasDashboard: true })).toContain('http://127.0.0.1:8080/dashboard\n')
 })
 
 it('puts IPv6 addresses into brackets', () => {

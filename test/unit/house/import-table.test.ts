@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   broadcast: { rooms: ['engine', 'taps', 'relay', 'util', 'errors.ts'], packages: ['node:*'] },
   relay: { rooms: ['engine', 'util', 'errors.ts'], packages: [] },
   cluster: { rooms: ['broadcast', 'relay', 'signaling', 'util', 'errors.ts'], packages: ['node:crypto'] },
-  metrics: { rooms: ['broadcast', 'engine', 'util', 'errors.ts'], packages: ['node:*'] },
+  metrics: { rooms: ['broadcast', 'engine', 'signaling', 'util', 'errors.ts'], packages: ['node:*'] },
   sources: { rooms: ['media', 'transport', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   recording: { rooms: ['taps', 'media', 'rtp', 'util', 'errors.ts'], packages: ['node:*'] },
   signaling: { rooms: ['broadcast', 'relay', 'sdp', 'util', 'errors.ts'], packages: ['node:*'] },
@@ -41,6 +41,16 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broadcast -> engine': ['types.ts', 'engine-config.ts', 'create-engine.ts', 'traffic.ts'],
   'broadcast -> taps': ['packet-sink.ts', 'frame-sink.ts'],
   'signaling -> broadcast': ['signaling-target.ts', 'session-info.ts', 'stats.ts'],
+  'metrics -> engine': ['types.ts', 'peer-sums.ts'],
+  // The shape of handlers, and how they answer and let in.
+  'metrics -> signaling': [
+    'adapter-options.ts',
+    'authorization.ts',
+    'bearer-token.ts',
+    'handler.ts',
+    'key-match.ts',
+    'responses.ts',
+  ],
   'signaling -> sdp': ['peek-direction.ts', 'peek-sections.ts'],
   // Plain RTP has sockets and keys of its own, and no peers.
   'sources -> transport': [
@@ -62,6 +72,9 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   werift: ['transport/dtls.ts'],
   jose: ['signaling/jose.ts'],
+  redis: ['cli/redis-client.ts'],
+  ioredis: ['cli/redis-client.ts'],
+  '@opentelemetry/api': ['metrics/opentelemetry-api.ts'],
   mediabunny: ['sources/files/mediabunny.ts', 'recording/mediabunny.ts'],
 }
 

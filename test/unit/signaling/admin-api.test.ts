@@ -218,3 +218,42 @@ it.each([
   expect(response.headers.get('cache-control')).toBe('no-store')
   if (status === 405) expect(response.headers.get('allow')).toContain('GET')
 })
+
+describe('drain', () => {
+  it('is begun by POST, within the time that is asked for', async () => {
+    const { sfu, send, json } = await crowd()
+    const drain = vi.spyOn(sfu, 'drain')
+    expect(await json('/drain')).toEqual({ draining: false })
+    const response = await send('POST', '/drain?deadlineMs=4000')
+    expect([response.status, await response.json()]).toEqual([202, { draining: true }])
+    expect(drain.mock.calls).toEqual([[{ deadlineMs: 4000 }]])
+    expect(await json('/drain')).toEqual({ draining: true })
+    expect(sfu.draining).toBe(true)
+  })
+
+  it.each(['deadlineMs=-1', 'deadlineMs=soon', 'deadlineMs=86400001'])('refuses %s', async (query) => {
+    const { sfu, send } = await crowd()
+    expect((await send('POST', `/drain?${query}`)).status).toBe(400)
+    expect((await send('DELETE', '/drain')).status).toBe(405)
+    expect(sfu.draining).toBe(false)
+  })
+
+  it('is not there, as the load is not, where the target has none', async () => {
+    const { sfu } = await crowd()
+    const target = {
+      broadcasts: () => sfu.broadcasts(),
+      sessions: () => sfu.sessions(),
+      session: () => undefined,
+      stats: () => sfu.stats(),
+    }
+    const handler = adminApi(target, { key: KEY })
+    for (const path of ['drain', 'load']) {
+      expect((await handler(new Request(`http://localhost/admin/${path}`, { headers: BEARER }))).status).toBe(404)
+    }
+  })
+})
+
+it('tells the load', async () => {
+  const { json, sfu } = await crowd()
+  expect(await json('/load')).toEqual(JSON.parse(JSON.stringify(sfu.load())))
+})

@@ -15,7 +15,7 @@ function scene() {
   const track = { section: { mid: 'v' }, layer: undefined as MediaLayer | undefined, live: false, needsKeyframe: false }
   const selector = { wanted: undefined as MediaLayer | undefined }
   const events: LayerEvent[] = []
-  const reporter = new LayerReporter([{ track, selector }], (event) => events.push(event))
+  const reporter = new LayerReporter([{ track, selector, rank: undefined }], (event) => events.push(event))
   const forward = (to: MediaLayer | undefined, live = to !== undefined): void => {
     track.layer = to
     track.live = live

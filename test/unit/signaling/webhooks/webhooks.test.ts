@@ -3,11 +3,14 @@ import {
   verifyWebhook,
   type WebhookFetchInit,
   type WebhookFetchReply,
+  type WebhookHealthSource,
   type WebhookOptions,
 } from '../../../../src/signaling/index.js'
 import { webhooks } from '../../../../src/signaling/webhooks/webhooks.js'
 import { fakeSfu } from '../../../support/fake-sfu.js'
 import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../../support/offers.js'
+
+type HealthTold = Parameters<Parameters<WebhookHealthSource['on']>[1]>[0]
 
 const SECRET = 'a secret of at least 24 bytes'
 const URL_TEXT = 'https://example.org/hooks'
@@ -64,6 +67,43 @@ describe('what happens', () => {
       session: { id: publisher.id, role: 'publisher', metadata, closeReason: 'kicked', closeMessage: 'off topic' },
     })
     expect(hooks.stats()).toEqual({ queued: 0, delivered: 8, retried: 0, dropped: 0, failed: 0 })
+  })
+
+  it('includes how sessions do, of a health monitor', async () => {
+    let change: (told: HealthTold) => void = () => {}
+    const health: WebhookHealthSource = {
+      on: (_event, listener) => {
+        change = listener
+        return () => {}
+      },
+    }
+    const { sfu, bodies } = scene({ events: ['session-health'], health })
+    const { session } = await sfu.view(VIEWER_OFFER, { broadcast: 'a' })
+    const told = { score: 2, level: 'fair' as const, reason: 'round trips take 1200 ms', findings: [] }
+    change({ session, health: told })
+    await settled()
+    const { score, level, reason } = told
+    expect(bodies()).toMatchObject([
+      {
+        type: 'session-health',
+        data: { broadcast: 'a', session: { id: session.id }, health: { score, level, reason } },
+      },
+    ])
+    expect(bodies()[0].data.health).not.toHaveProperty('findings')
+  })
+
+  it('tells nothing of health unless that is asked for, and wants to know where from', () => {
+    const listeners: string[] = []
+    const health: WebhookHealthSource = {
+      on: (event) => {
+        listeners.push(event)
+        return () => listeners.pop()
+      },
+    }
+    expect(scene({ health }).bodies()).toEqual([])
+    expect(() => scene({ events: ['session-health'] })).toThrow(
+      expect.objectContaining({ code: 'option-invalid', details: { option: 'health' } }),
+    )
   })
 
   it('includes sessions that are never connected, if that is asked for', async () => {
