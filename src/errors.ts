@@ -34,7 +34,7 @@ export const ERROR_CODES = {
   },
   'sdp-unsupported': { meaning: 'The session description asks for something that cannot be served.', httpStatus: 422 },
   'direction-mismatch': {
-    meaning: 'A publisher offers nothing to send, or a viewer nothing to receive.',
+    meaning: 'A publisher offers (or answers) nothing to send, or a viewer nothing to receive.',
     httpStatus: 422,
   },
   'codec-unsupported': { meaning: 'A media section has no codec that can be forwarded.', httpStatus: 422 },

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /** The `manycast` command. */
 import { BroadcastError, Sfu } from '../index.js'
-import { health } from '../metrics/index.js'
+import { health, metrics } from '../metrics/index.js'
 import { adminApi, webhooks } from '../signaling/index.js'
 import { closeOnSignal, exitWith } from './close-on-signal.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
 import { DashboardHistory } from './dashboard/dashboard-history.js'
+import { type JoinedCluster, joinCluster } from './join-cluster.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
@@ -37,22 +38,40 @@ async function main(): Promise<void> {
 
 async function runServer(command: ServeCommand): Promise<void> {
   const sfu = new Sfu(command.sfu)
-  const monitor = command.webhook?.events?.includes('session-health') ? health(sfu) : undefined
-  const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: monitor })
-  const line = new ProgressLine(process.stdout)
-  const { record } = command
   const { adminKey, dashboard = 'local' } = command.access
-  const history = dashboard === 'off' ? undefined : new DashboardHistory(sfu)
+  const hasDashboard = dashboard !== 'off'
+  const tellsHealth = command.webhook?.events?.includes('session-health') === true
+  const monitor = hasDashboard || tellsHealth ? health(sfu) : undefined
+  const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: tellsHealth ? monitor : undefined })
+  let node: JoinedCluster | undefined
+  const measured =
+    command.metrics &&
+    metrics(sfu, { ...command.metrics, health: monitor, cluster: command.cluster && { stats: () => node?.stats() } })
+  const line = new ProgressLine(process.stdout)
+  const { record, cluster } = command
+  const history = hasDashboard ? new DashboardHistory(sfu) : undefined
   const recordings = record && recordBroadcasts(sfu, record, (text) => process.stdout.write(text))
   let server: RunningServer | undefined
   let rtpLines = ''
+  const access = { adminKey, openToLocal: dashboard === 'local' }
+  let node: JoinedCluster | undefined
+  const looks = { healthOf: (id: string) => monitor?.of(id), cluster: () => node?.stats() }
   try {
     server = await serve(sfu, {
       ...command,
+      cluster:
+        cluster &&
+        (async (authorize) => {
+          node = await joinCluster(sfu, cluster, authorize)
+          return node
+        }),
       mediaTcp: command.sfu.iceTcp !== false,
       ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
-      handlers: adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })],
-      ...(history && { dashboard: dashboardApi(sfu, history, { adminKey, openToLocal: dashboard === 'local' }) }),
+      handlers: [
+        ...(adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })]),
+        ...(measured === undefined ? [] : [measured.handler]),
+      ],
+      ...(history && { dashboard: dashboardApi(sfu, { ...access, ...looks, history }) }),
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)

@@ -2,11 +2,14 @@
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { SfuOptions } from '../index.js'
+import type { MetricsOptions } from '../metrics/index.js'
 import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-arguments.js'
+import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
-import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
+import { drainSeconds, LOAD_OPTIONS, overloadArguments } from './load-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
+import { METRICS_OPTIONS, metricsArguments } from './metrics-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
 import { RELAY_OPTIONS, type RelayArguments, relayArguments } from './relay-arguments.js'
@@ -26,6 +29,8 @@ export interface ServeCommand {
   readonly access: AccessArguments
   /** How many seconds SIGTERM leaves to the clients to go elsewhere. */
   readonly drainSeconds: number
+  /** Metrics and probes; undefined for none. */
+  readonly metrics?: MetricsOptions
   /** Whom to tell what happens; undefined for nobody. */
   readonly webhook?: WebhookArguments
   /** What files are played; undefined for none. */
@@ -34,6 +39,8 @@ export interface ServeCommand {
   readonly record?: RecordArguments
   /** What comes as plain RTP; undefined for nothing. */
   readonly rtpIn?: readonly RtpInBroadcast[]
+  /** The cluster that it is a node of; undefined for a server that stands alone. */
+  readonly cluster?: ClusterArguments
   /** What comes from other servers, and goes there; undefined for nothing. */
   readonly relays?: readonly RelayArguments[]
 }
@@ -47,12 +54,14 @@ const SERVE_OPTIONS = {
   'udp-port': { type: 'string' },
   ...MEDIA_OPTIONS,
   workers: { type: 'string' },
-  ...DRAIN_OPTIONS,
+  ...LOAD_OPTIONS,
   ...ACCESS_OPTIONS,
+  ...METRICS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
   ...RECORD_OPTIONS,
   ...RTP_IN_OPTIONS,
+  ...CLUSTER_OPTIONS,
   ...RELAY_OPTIONS,
 } as const
 
@@ -104,28 +113,35 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   const sfu = {
     udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
     ...mediaArguments(values, host),
+    ...overloadArguments(values),
     ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
   }
   if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {
     throw new UsageError(`--port and --udp-port are both ${port}, and media takes TCP, too; see --ice-tcp`)
   }
+  const metrics = metricsArguments(values, env)
   const webhook = webhookArguments(values, env)
   const play = playArguments(values)
   const rtpIn = rtpInArguments(values)
   const relays = relayArguments(values, env)
   const recorded = recordArguments(values)
+  const access = accessArguments(values, env)
+  const isProtected = (access.publishKey ?? access.tokenSecret ?? access.jwks) !== undefined
+  const cluster = clusterArguments(values, env, isProtected)
   return {
     name: 'serve',
     port,
     host,
     sfu,
-    access: accessArguments(values, env),
+    access,
     drainSeconds: drainSeconds(values),
+    ...(metrics === undefined ? {} : { metrics }),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),
     ...(rtpIn === undefined ? {} : { rtpIn }),
     ...(relays === undefined ? {} : { relays }),
     ...(recorded === undefined ? {} : { record: recorded }),
+    ...(cluster === undefined ? {} : { cluster }),
   }
 }
 

@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
+  type Authorize,
   compose,
   nodeHttp,
   plainExchange,
@@ -11,6 +12,7 @@ import {
 } from '../signaling/index.js'
 import type { AccessArguments } from './access-arguments.js'
 import { broadcastApi, type ListedBroadcast } from './broadcast-api.js'
+import type { JoinedCluster } from './join-cluster.js'
 import { pages } from './pages.js'
 import { recordingsApi } from './recordings-api.js'
 import { serveAuthorizer } from './serve-authorizer.js'
@@ -38,6 +40,8 @@ export interface ServeOptions {
   readonly recordings?: { readonly dir: string; isRecording(name: string): boolean }
   /** What answers the dashboard's questions; without it there is no such page. */
   readonly dashboard?: SignalingHandler
+  /** Makes the server a node of a cluster, given the function that decides who may do what. */
+  readonly cluster?: ((authorize: Authorize | undefined) => Promise<JoinedCluster>) | undefined
   /** What else is served on the same port. */
   readonly handlers?: readonly SignalingHandler[]
 }
@@ -71,7 +75,12 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
   const shared = { authorize: await serveAuthorizer(access) }
   await sfu.ready()
   const isRecording = (name: string): boolean => recordings?.isRecording(name) ?? false
-  const signaling = [whipWhep(sfu, shared), plainExchange(sfu, shared), broadcastApi(sfu, { ...shared, isRecording })]
+  const node = await options.cluster?.(shared.authorize)
+  const signaling = [
+    node?.handler ?? whipWhep(sfu, shared),
+    plainExchange(node?.target ?? sfu, node ?? shared),
+    broadcastApi(sfu, { ...shared, isRecording }),
+  ]
   if (recordings !== undefined) signaling.push(recordingsApi(recordings.dir, shared))
   if (dashboard !== undefined) signaling.push(dashboard)
   const handler = compose(...signaling, ...handlers, pages({ dashboard: dashboard !== undefined }))
@@ -80,7 +89,10 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
   // Node looks for late ones every half a minute otherwise, whatever the timeouts are.
   const server = createServer({ ...timeouts, connectionsCheckingInterval: headersTimeoutMs / 2 }, listener)
   server.maxConnections = maxConnections
-  await listen(server, options)
+  await listen(server, options).catch(async (error: unknown) => {
+    await node?.close()
+    throw error
+  })
   const { shards } = await sfu.stats()
   let closing: Promise<void> | undefined
   return {
@@ -91,7 +103,7 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
     protectsPublishing: shared.authorize !== undefined,
     hasDashboard: dashboard !== undefined,
     close() {
-      closing ??= closeAll(server, sfu)
+      closing ??= closeAll(server, sfu, node)
       return closing
     },
   }
@@ -120,8 +132,9 @@ function listenFailure(error: NodeJS.ErrnoException, port: number, host: string)
   }
 }
 
-async function closeAll(server: Server, sfu: ServedSfu): Promise<void> {
+async function closeAll(server: Server, sfu: ServedSfu, node: JoinedCluster | undefined): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  await node?.close()
   await sfu.close()
   // Pages keep their connections open for the next poll; there is none.
   server.closeAllConnections()

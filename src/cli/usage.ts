@@ -17,6 +17,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
   --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
                        (default 30); SIGINT ends at once
+  --overload <w>       what happens to viewers when there is too much to do: refuse (default: new
+                       ones come back later), lower (all lose their best layers first) or off
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
   --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at
@@ -29,6 +31,9 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        16 characters (or ADMIN_KEY); there is none without it
   --dashboard <who>    who gets the page /dashboard with figures, plots and buttons: local (default) for
                        who opens it on this machine and who has the admin key, key, or off
+  --metrics            serves /metrics for Prometheus, and the probes /healthz and /readyz
+  --metrics-key <key>  what scrapers need as bearer token, at least 16 characters (or
+                       METRICS_KEY); without it /metrics is open to everybody
   --webhook <url>      tells this URL who comes and goes, in signed POST requests
   --webhook-secret <s> what they are signed with, at least 32 characters (or WEBHOOK_SECRET)
   --webhook-event <e>  only this event, such as live or idle; may be repeated
@@ -48,6 +53,15 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        where URLs have the user: https://<token>@example.org/whep/main
   --record <folder>    saves every broadcast while somebody publishes; the pages play what is there
   --record-format <f>  webm (default) or mp4; needs the package mediabunny
+  --cluster <url>      makes this server a node of the cluster that the Redis at this URL knows (or
+                       CLUSTER_URL), such as redis://10.0.0.5; needs the package redis or ioredis
+  --node-url <url>     where clients and other nodes reach this server (or NODE_URL)
+  --region <name>      where it stands; viewers are sent to nodes of their region first
+  --capacity <number>  how many viewers it takes (default 1000)
+  --cluster-secret <s> what all nodes know and nobody else does, at least 32 characters (or
+                       CLUSTER_SECRET); needed with keys and tokens
+  --placement <mode>   local (default): viewers are served where they come to, while there is
+                       room; balance: where the broadcast is already, or where is less to do
   --trust-proxy <n|ip> proxies that may say who the client is: how many are one behind the
                        other, or their addresses, such as 10.0.0.0/8,::1
 

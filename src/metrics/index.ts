@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 
+export type { MetricsCluster, MetricsClusterStats, MetricsRelay } from './cluster-families.js'
 export {
   type HealthChange,
   type HealthEvents,

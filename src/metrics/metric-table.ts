@@ -15,6 +15,7 @@ const histogram = (name: string, labels: readonly string[], help: string) => met
 export const SESSION_METRICS = {
   broadcasts: gauge('manycast_broadcasts', ['state'], 'Broadcasts: live (somebody publishes) or idle.'),
   sessions: gauge('manycast_sessions', ['role', 'state'], 'Sessions that there are.'),
+  relays: gauge('manycast_relay_sessions', ['role'], 'Those of them that are one end of a relay between servers.'),
   opened: counter('manycast_sessions_opened_total', ['role'], 'Sessions whose offers were answered.'),
   closed: counter('manycast_sessions_closed_total', ['role', 'reason'], 'Sessions that have ended, by why.'),
   refused: counter(
@@ -190,6 +191,30 @@ export const LOAD_METRICS = {
   ),
 } as const
 
+/** Relays, of those that `relays` gives. */
+export const RELAY_METRICS = {
+  relays: gauge(
+    'manycast_relays',
+    ['kind', 'state'],
+    'Relays of this server: pull (media come in) and push (they go out).',
+  ),
+} as const
+
+/** The cluster as this node sees it, of the option `cluster`. */
+export const CLUSTER_METRICS = {
+  nodes: gauge('manycast_cluster_nodes', ['state'], 'Nodes that are alive, this one included: active or draining.'),
+  directory: gauge('manycast_cluster_directory_reachable', [], '1 while the directory answers.'),
+  origins: gauge('manycast_cluster_origins', [], 'Publishers whose origin this node is.'),
+  relays: gauge('manycast_cluster_relays', [], 'Broadcasts that this node pulls from others.'),
+  redirected: counter('manycast_cluster_redirected_total', [], 'Clients that were sent to other nodes.'),
+  refused: counter('manycast_cluster_refused_total', [], 'Viewers that no node had room for.'),
+  passesRefused: counter(
+    'manycast_cluster_passes_refused_total',
+    [],
+    'Tokens and tickets of nodes that were not taken.',
+  ),
+} as const
+
 /** The process, under the names that Prometheus clients have in common. */
 export const PROCESS_METRICS = {
   cpu: counter('process_cpu_seconds_total', [], 'CPU time of the process, user and system.'),
@@ -197,3 +222,14 @@ export const PROCESS_METRICS = {
   heap: gauge('process_heap_bytes', [], 'Heap of the control thread in use.'),
   started: gauge('process_start_time_seconds', [], 'When the process was started, in seconds since the Unix epoch.'),
 } as const
+
+/** The parts of the table, as `docs/metrics.md` has them. */
+export const METRIC_TABLES: Readonly<Record<string, Readonly<Record<string, MetricDefinition>>>> = {
+  Sessions: SESSION_METRICS,
+  Media: MEDIA_METRICS,
+  Broadcasts: BROADCAST_METRICS,
+  Load: LOAD_METRICS,
+  Relays: RELAY_METRICS,
+  Cluster: CLUSTER_METRICS,
+  Process: PROCESS_METRICS,
+}

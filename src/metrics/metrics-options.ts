@@ -2,6 +2,7 @@
 import { pathOption } from '../signaling/adapter-options.js'
 import { type KeyMatch, keyMatch } from '../signaling/key-match.js'
 import { booleanOption, integerOption } from '../util/options.js'
+import type { MetricsCluster, MetricsRelay } from './cluster-families.js'
 import type { HealthMonitor } from './health-monitor.js'
 
 /** Options of {@link metrics}. */
@@ -16,6 +17,10 @@ export interface MetricsOptions {
   readonly pathPrefix?: string | undefined
   /** Tells how many sessions have which health score; what {@link health} returns. Default none. */
   readonly health?: HealthMonitor | undefined
+  /** The relays of the application, as they are at each scrape: what `pull` and `push` returned. Default none. */
+  readonly relays?: (() => readonly MetricsRelay[]) | undefined
+  /** The cluster that the Sfu is a node of. Default none. */
+  readonly cluster?: MetricsCluster | undefined
   /** Milliseconds within which the engine has to have answered. Default 5000. */
   readonly timeoutMs?: number | undefined
 }

@@ -13,6 +13,8 @@ export interface MetricsSession {
   /** In milliseconds since the Unix epoch, as the next. */
   readonly createdAt: number
   readonly connectedAt: number | undefined
+  /** What is known of the other end, if it is one end of a relay. */
+  readonly relay?: object | undefined
 }
 
 /** A broadcast, as far as metrics tell of it. */

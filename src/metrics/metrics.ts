@@ -1,9 +1,17 @@
 /** Metrics of an Sfu: for Prometheus, an application's own registry, or OpenTelemetry. */
 import type { SignalingHandler } from '../signaling/handler.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
-import { Collector } from './collector.js'
+import { clusterFamilies, relayFamilies } from './cluster-families.js'
+import { Collector, type MetricsPart } from './collector.js'
 import type { MetricDefinition, MetricFamily } from './metric-family.js'
-import { BROADCAST_METRICS, LOAD_METRICS, MEDIA_METRICS, PROCESS_METRICS, SESSION_METRICS } from './metric-table.js'
+import {
+  BROADCAST_METRICS,
+  CLUSTER_METRICS,
+  LOAD_METRICS,
+  MEDIA_METRICS,
+  RELAY_METRICS,
+  SESSION_METRICS,
+} from './metric-table.js'
 import { metricsHandler } from './metrics-handler.js'
 import { type MetricsOptions, resolveMetricsOptions } from './metrics-options.js'
 import type { MetricsSource } from './metrics-source.js'
@@ -58,8 +66,12 @@ export function metrics(sfu: MetricsSource, options: MetricsOptions, test: Metri
 export function metrics(sfu: MetricsSource, options: MetricsOptions = {}, test: MetricsTestOptions = {}): Metrics {
   const { time = systemTime } = test
   const { maxBroadcasts, isToken, pathPrefix, timeoutMs, process } = resolveMetricsOptions(options)
-  const { health } = options
-  const parts = health === undefined ? [] : [() => health.families()]
+  const { health, relays, cluster } = options
+  const parts: MetricsPart[] = [
+    ...(health === undefined ? [] : [() => health.families()]),
+    ...(relays === undefined ? [] : [() => relayFamilies(relays())]),
+    ...(cluster === undefined ? [] : [() => clusterFamilies(cluster.stats())]),
+  ]
   const collector = new Collector({ source: sfu, maxBroadcasts, process, parts, unixMs: () => time.unixMs() })
   const collect = () => within(collector.collect(), timeoutMs, time)
   const alive = () => checkAlive(sfu, timeoutMs, time)
@@ -70,10 +82,15 @@ export function metrics(sfu: MetricsSource, options: MetricsOptions = {}, test: 
     healthz: `${pathPrefix}/healthz`,
     readyz: `${pathPrefix}/readyz`,
   }
-  const definitions = Object.values({
-    ...{ session: SESSION_METRICS, media: MEDIA_METRICS, broadcast: BROADCAST_METRICS },
-    ...(sfu.load === undefined ? {} : { load: LOAD_METRICS }),
-  }).flatMap((table) => Object.values(table) as MetricDefinition[])
+  const tables: readonly Readonly<Record<string, MetricDefinition>>[] = [
+    SESSION_METRICS,
+    MEDIA_METRICS,
+    BROADCAST_METRICS,
+    ...(sfu.load === undefined ? [] : [LOAD_METRICS]),
+    ...(relays === undefined ? [] : [RELAY_METRICS]),
+    ...(cluster === undefined ? [] : [CLUSTER_METRICS]),
+  ]
+  const definitions = tables.flatMap((table) => Object.values(table))
   return {
     handler: metricsHandler({ paths, isToken, text, alive, ready }),
     definitions,
@@ -86,12 +103,3 @@ export function metrics(sfu: MetricsSource, options: MetricsOptions = {}, test: 
     close: () => collector.close(),
   }
 }
-
-/** Every metric there is, those of the process included. */
-export const ALL_METRICS: readonly MetricDefinition[] = [
-  SESSION_METRICS,
-  MEDIA_METRICS,
-  BROADCAST_METRICS,
-  LOAD_METRICS,
-  PROCESS_METRICS,
-].flatMap((table) => Object.values(table) as MetricDefinition[])

@@ -1,5 +1,7 @@
 /** What the dashboard page asks the server: one address for everything that it shows, and the admin API for what its buttons do. */
 
+import type { ClusterStats } from '../../cluster/index.js'
+import type { SessionHealth } from '../../metrics/index.js'
 import { adapterConfig } from '../../signaling/adapter-options.js'
 import { listPage } from '../../signaling/admin/list-page.js'
 import { authorizationRequest } from '../../signaling/admission.js'
@@ -8,6 +10,7 @@ import { signalingHandler } from '../../signaling/handler.js'
 import { adminApi, compose, type SignalingHandler } from '../../signaling/index.js'
 import { methodNotAllowed, problemResponse, textResponse } from '../../signaling/responses.js'
 import { packageVersion } from '../version.js'
+import { clusterView } from './cluster-view.js'
 import { type DashboardAccess, dashboardAuthorizer } from './dashboard-access.js'
 import type { DashboardHistory } from './dashboard-history.js'
 import type { DashboardBroadcast, DashboardTarget } from './dashboard-target.js'
@@ -19,17 +22,22 @@ const ADMIN = '/dashboard/api'
 const MAX_ROWS = 200
 const DEFAULT_ROWS = 50
 
+/** What the dashboard is made of, besides the Sfu. */
+export interface DashboardParts extends DashboardAccess {
+  readonly history: DashboardHistory
+  /** How the session of an id does; undefined where nobody has looked yet. */
+  readonly healthOf?: ((sessionId: string) => SessionHealth | undefined) | undefined
+  /** What this server knows of its cluster; undefined where it is in none. */
+  readonly cluster?: (() => ClusterStats | undefined) | undefined
+}
+
 /**
  * `GET /dashboard/data`: figures, samples, broadcasts and sessions as JSON. Parameters: `broadcast` (samples and sessions of one of them), `since` (samples
  * later than this Unix time in milliseconds), `broadcastOffset` and `sessionOffset` with `limit` (a part of the tables, 200 lines at most).
  * Everything below `/dashboard/api` is the admin API, open to the same people.
  */
-export function dashboardApi(
-  target: DashboardTarget,
-  history: DashboardHistory,
-  access: DashboardAccess,
-): SignalingHandler {
-  const authorize = dashboardAuthorizer(access)
+export function dashboardApi(target: DashboardTarget, parts: DashboardParts): SignalingHandler {
+  const authorize = dashboardAuthorizer(parts)
   const config = adapterConfig({ authorize })
   const startedAtMs = Math.round(Date.now())
   const admin = adminApi(target, { pathPrefix: ADMIN, authorize })
@@ -37,7 +45,7 @@ export function dashboardApi(
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(request, 'GET, HEAD')
       await askAuthorization(authorize, authorizationRequest(request, config, { action: 'admin' }))
-      const value = { version: packageVersion(), startedAtMs, ...(await dashboardData(target, history, request)) }
+      const value = { version: packageVersion(), startedAtMs, ...(await dashboardData(target, parts, request)) }
       return textResponse(200, 'application/json', JSON.stringify(value))
     } catch (error) {
       return problemResponse(error)
@@ -50,27 +58,30 @@ export function dashboardApi(
   return signalingHandler((url) => url.pathname === DATA || admin.knows(url), both)
 }
 
-async function dashboardData(target: DashboardTarget, history: DashboardHistory, request: Request): Promise<object> {
+async function dashboardData(
+  target: DashboardTarget,
+  { history, healthOf, cluster }: DashboardParts,
+  request: Request,
+): Promise<object> {
   const { searchParams } = new URL(request.url)
   const broadcast = searchParams.get('broadcast') ?? undefined
   const since = Number(searchParams.get('since') ?? Number.NaN)
   const { load, intervalMs, windowMs } = history
   const broadcasts = target.broadcasts()
+  const stats = cluster?.()
   const infos = target.sessions().map((session) => session.info())
   const wanted = infos.filter((info) => broadcast === undefined || info.broadcast === broadcast)
   // Publishers first, and else as they came.
   wanted.sort((a, b) => Number(a.role === 'viewer') - Number(b.role === 'viewer'))
   const listed = part(wanted, searchParams, 'sessionOffset')
   const rows = await Promise.all(
-    listed.items.map(async (info) =>
-      sessionRow(
-        info,
-        await target
-          .session(info.id)
-          ?.stats()
-          .catch(() => undefined),
-      ),
-    ),
+    listed.items.map(async (info) => {
+      const counted = await target
+        .session(info.id)
+        ?.stats()
+        .catch(() => undefined)
+      return sessionRow(info, counted, healthOf?.(info.id))
+    }),
   )
   return {
     atMs: Math.round(Date.now()),
@@ -83,6 +94,7 @@ async function dashboardData(target: DashboardTarget, history: DashboardHistory,
     ...(target.drain === undefined ? {} : { draining: target.draining ?? false }),
     broadcasts: broadcastTable(broadcasts, history, searchParams),
     sessions: { total: listed.total, items: rows },
+    ...(stats === undefined ? {} : { cluster: clusterView(stats) }),
   }
 }
 

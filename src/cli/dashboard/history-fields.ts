@@ -10,6 +10,7 @@ export const BROADCAST_FIELDS = [
   'publishers',
   'viewers',
   'joins',
+  'copies',
   'lossIn',
   'lossOut',
   'rttMs',
@@ -27,8 +28,6 @@ export const SERVER_FIELDS = [
   /** Of the application's thread, and of the worst of those that carry media. */
   'loopDelayMs',
   'shardLoopDelayMs',
-  'rssBytes',
-  'udpDropsPerSecond',
   'utilization',
 ] as const
 
@@ -43,20 +42,20 @@ export interface SessionCounts {
   readonly viewers: number
   /** Sessions that were connected since the sample before. */
   readonly joins: number
+  /** Streams that arrive at viewers, where each gets what every publisher of its broadcast sends. */
+  readonly copies: number
 }
 
 /** What the process has to bear, as figures. */
 export function loadFigures(load: LoadStatsLike | undefined): Figures {
   if (load === undefined || load.atMs === 0) return {}
-  const { cpu, eventLoopDelayMs, rssBytes, udpReceiveDropsPerSecond, utilization } = load
+  const { cpu, eventLoopDelayMs, utilization } = load
   const { control, shards } = eventLoopDelayMs
   return {
     cpu,
     loopDelayMs: control,
     // Without threads for the media there is nobody but the application's.
     ...(shards.length === 0 ? {} : { shardLoopDelayMs: Math.max(...shards) }),
-    rssBytes,
-    udpDropsPerSecond: udpReceiveDropsPerSecond,
     utilization,
   }
 }

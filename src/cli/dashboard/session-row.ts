@@ -1,4 +1,5 @@
 /** A session as a line of the dashboard's table. */
+import type { SessionHealth } from '../../metrics/index.js'
 import type { SessionInfo, SessionStats } from './dashboard-target.js'
 
 /** Plain values of a bounded size; what is not known is left out. */
@@ -15,12 +16,17 @@ export interface SessionRow
   readonly codec?: string
   /** What a viewer's video is sent as: `mid:rid` where the publisher names its layers, and its size where it is known. */
   readonly layer?: string
+  readonly health?: Pick<SessionHealth, 'score' | 'level' | 'reason'>
 }
 
 const MAX_METADATA_LENGTH = 200
 
-/** The line of a session; `stats` are undefined where they could not be had. */
-export function sessionRow(info: SessionInfo, stats: SessionStats | undefined): SessionRow {
+/** The line of a session; `stats` and `health` are undefined where they could not be had. */
+export function sessionRow(
+  info: SessionInfo,
+  stats: SessionStats | undefined,
+  health?: SessionHealth | undefined,
+): SessionRow {
   const { id, role, broadcast, as, state, createdAt, connectedAt, address } = info
   const metadata = JSON.stringify(info.metadata).slice(0, MAX_METADATA_LENGTH)
   const flow = stats?.ingest ?? stats?.egress
@@ -44,6 +50,7 @@ export function sessionRow(info: SessionInfo, stats: SessionStats | undefined): 
     ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs * 10) / 10 }),
     ...(codec === undefined ? {} : { codec }),
     ...(layer === undefined ? {} : { layer }),
+    ...(health === undefined ? {} : { health: { score: health.score, level: health.level, reason: health.reason } }),
   }
 }
 

@@ -69,7 +69,7 @@ export const PLOTS = [
     title: 'CPU',
     format: percentText,
     axis: { minTop: 1, maxTop: 1 },
-    series: [area('cpu', 'Of what the process may use'), dash('utilization', 'Worst of all limits', 2)],
+    series: [area('cpu', 'This process'), dash('utilization', 'Nearest limit', 2)],
   },
   {
     id: 'loop',

@@ -10,7 +10,7 @@ import type { Placement, ViewerToPlace } from './types.js'
 /**
  * Serves a viewer here, sends it to a better node, or refuses it.
  *
- * In this order: a viewer that was sent here stays while there is room. A node that has the broadcast keeps its viewers up to the region's mean load. A node that
+ * In this order: a viewer that was sent here stays, unless too many were. A node that has the broadcast keeps its viewers up to the region's mean load. A node that
  * has it not sends them to those that do, likewise, unless so many come that it should have it, too. Then the load decides, between this node and the less loaded
  * of two others. Nodes of the viewer's region come before all others, and those that are draining or full get nobody.
  */
@@ -18,20 +18,20 @@ export function placeViewer(viewer: ViewerToPlace): Placement {
   const { self } = viewer
   const policy = resolvePolicy(viewer.policy)
   const view = NodeView.of(viewer.nodes, policy.maxLoad)
-  const own = forOwnReasons(viewer, policy, view)
+  const region = viewer.region ?? self.region
+  const limit = packLimit(view, region, policy)
+  const own = forOwnReasons(viewer, policy, view, limit)
   if (own !== undefined) return own
 
   const random = viewer.random ?? Math.random
-  const region = viewer.region ?? self.region
   const excluded = new Set([self.nodeId, ...(viewer.tried ?? [])])
-  const limit = packLimit(view, region, policy)
   const stays = view.hasRoom(self) && region === self.region
-  const carriers = carriersOf(viewer)
-  if (stays && carriers.has(self.nodeId) && loadOf(self) <= limit) return { kind: 'here', reason: 'carrying' }
+  const carries = isCarrying(self.nodeId, viewer)
+  if (stays && carries && loadOf(self) <= limit) return { kind: 'here', reason: 'carrying' }
 
   const isHot = (viewer.arrivals ?? 0) > policy.hotArrivals
-  if (!isHot && !carriers.has(self.nodeId)) {
-    const carrying = carryingPool(carriers, view, region, limit).pick(random, excluded)
+  if (!isHot && !carries) {
+    const carrying = carryingPool(viewer, view, region, limit).pick(random, excluded)
     if (carrying !== undefined) return { kind: 'redirect', node: carrying, reason: 'carried-there' }
   }
   if (!stays) return elsewhere(viewer, view, region, random, excluded)
@@ -41,16 +41,25 @@ export function placeViewer(viewer: ViewerToPlace): Placement {
   return { kind: 'here', reason: 'balanced' }
 }
 
-function carriersOf(viewer: ViewerToPlace): ReadonlySet<string> {
-  const carriers = new Set(viewer.carriers)
-  for (const { nodeId } of viewer.origins) carriers.add(nodeId)
-  return carriers
+function isCarrying(nodeId: string, { carriers, origins }: ViewerToPlace): boolean {
+  return idsOf(carriers).has(nodeId) || origins.some((origin) => origin.nodeId === nodeId)
 }
 
+/** A list of carriers as a set; computed once per list. */
+function idsOf(carriers: readonly string[]): ReadonlySet<string> {
+  const known = ID_SETS.get(carriers)
+  if (known !== undefined) return known
+  const ids = new Set(carriers)
+  ID_SETS.set(carriers, ids)
+  return ids
+}
+
+const ID_SETS = new WeakMap<readonly string[], ReadonlySet<string>>()
+
 /** The carriers that should get more viewers. */
-function carryingPool(carriers: ReadonlySet<string>, view: NodeView, region: string, limit: number): NodePool {
+function carryingPool({ carriers, origins }: ViewerToPlace, view: NodeView, region: string, limit: number): NodePool {
   const nodes: NodeRecord[] = []
-  for (const nodeId of carriers) {
+  for (const nodeId of new Set([...carriers, ...origins.map((origin) => origin.nodeId)])) {
     const node = view.byId.get(nodeId)
     if (node !== undefined && node.region === region && view.hasRoom(node) && loadOf(node) <= limit) nodes.push(node)
   }

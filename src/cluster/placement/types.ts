@@ -44,7 +44,7 @@ export interface SessionToPlace {
 
 /** A viewer that comes to a node. */
 export interface ViewerToPlace extends SessionToPlace {
-  /** The nodes that receive the broadcast, origins included or not. */
+  /** The nodes that receive the broadcast, origins included or not. Pass the same array until it is read anew. */
   readonly carriers: readonly string[]
   /** Where its publishers are; they count as carriers. */
   readonly origins: readonly OriginLease[]

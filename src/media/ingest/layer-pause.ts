@@ -21,18 +21,18 @@ const SETTLED_MS = 1500
 /** A sender that has refused is asked again after this. */
 const REFUSED_MS = 60_000
 
-/** A layer, and the stream that feeds it now. */
-export interface PausableLayer {
-  readonly layer: ForwardedLayer
-  readonly stream: IngestStream | undefined
-}
-
 /** Asks the sender of a stream. */
 export type SendPauseRequest = (
   type: typeof PAUSE_TYPE.pause | typeof PAUSE_TYPE.resume,
   ssrc: number,
   pauseId: number,
 ) => void
+
+/** Of an `IngestLayer`, what it looks at. */
+export interface PausableLayer {
+  readonly layer: Pick<ForwardedLayer, 'sinkCount' | 'info' | 'holdInfo'>
+  readonly stream: Pick<IngestStream, 'ssrc' | 'lastPacketMs'> | undefined
+}
 
 /** The pauses of one layer. */
 export class LayerPause {
@@ -158,11 +158,12 @@ export class LayerPause {
       this.#gaveUp = true
       this.#target.layer.holdInfo(undefined)
     }
+    if (nowMs >= Math.max(lastPacketMs, this.#sentMs) + this.#repeatMs) {
+      this.#repeatMs = this.#gaveUp ? SELDOM_MS : Math.min(MAX_REPEAT_MS, 2 * this.#repeatMs)
+      this.#askToResume(nowMs)
+    }
     const repeatMs = Math.max(lastPacketMs, this.#sentMs) + this.#repeatMs
-    if (nowMs < repeatMs) return repeatMs
-    this.#repeatMs = this.#gaveUp ? SELDOM_MS : Math.min(MAX_REPEAT_MS, 2 * this.#repeatMs)
-    this.#askToResume(nowMs)
-    return nowMs + this.#repeatMs
+    return this.#gaveUp ? repeatMs : Math.min(repeatMs, this.#resumedMs + GIVE_UP_MS)
   }
 
   #askToResume(nowMs: number): void {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { dashboardApi } from '../../../src/cli/dashboard/dashboard-api.js'
 import { DashboardHistory } from '../../../src/cli/dashboard/dashboard-history.js'
 import { type RunningServer, type ServeOptions, serve } from '../../../src/cli/serve.js'
+import type { SessionHealth } from '../../../src/metrics/index.js'
 import { fakeSfu } from '../../support/fake-sfu.js'
 import { PUBLISHER_OFFER, VIEWER_OFFER } from '../../support/offers.js'
 
@@ -23,7 +24,8 @@ interface Access {
 async function start({ adminKey, openToLocal = true, trustProxy }: Access = {}) {
   const { sfu, engine, clock } = fakeSfu()
   const history = new DashboardHistory(sfu, { time: clock })
-  const dashboard = dashboardApi(sfu, history, { adminKey, openToLocal })
+  const healths = new Map<string, SessionHealth>()
+  const dashboard = dashboardApi(sfu, { history, adminKey, openToLocal, healthOf: (id) => healths.get(id) })
   const options: ServeOptions = { host: '127.0.0.1', port: 0, dashboard, access: trustProxy ? { trustProxy } : {} }
   const server: RunningServer = await serve(sfu, options)
   ends.push(
@@ -58,7 +60,7 @@ async function start({ adminKey, openToLocal = true, trustProxy }: Access = {}) 
     await history.sample()
   }
   const data = async (query = '') => JSON.parse((await ask('GET', `/dashboard/data${query}`)).body)
-  return { sfu, engine, server, port, ask, join, sample, data, history }
+  return { sfu, engine, server, port, ask, join, sample, data, healths }
 }
 
 interface Reply {
@@ -151,10 +153,11 @@ describe('the door of the dashboard', () => {
 
 describe('the data of the dashboard', () => {
   it('are what there is', async () => {
-    const { join, sample, data } = await start()
+    const { join, sample, data, healths } = await start()
     const publisher = await join('publisher', 'main', { name: '<b>camera</b>' })
     const viewer = await join('viewer', 'main')
     await join('viewer', 'other')
+    healths.set(viewer.id, { score: 3, level: 'fair', reason: 'round trips take 700 ms', findings: [] })
     await sample()
     const all = await data()
     expect(all).toMatchObject({ intervalMs: 2000, windowMs: 600_000, sessionsOfAll: 3 })
@@ -168,6 +171,8 @@ describe('the data of the dashboard', () => {
     ])
     expect(all.sessions.items.map(({ role }: { role: string }) => role)).toEqual(['publisher', 'viewer', 'viewer'])
     expect(all.sessions.items[0]).toMatchObject({ id: publisher.id, metadata: '{"name":"<b>camera</b>"}' })
+    expect(all.sessions.items[0]).not.toHaveProperty('health')
+    expect(all.sessions.items[1].health).toEqual({ score: 3, level: 'fair', reason: 'round trips take 700 ms' })
     const one = await data('?broadcast=main')
     expect(one.broadcast).toBe('main')
     expect(one.sessions.items.map(({ id }: { id: string }) => id)).toEqual([publisher.id, viewer.id])

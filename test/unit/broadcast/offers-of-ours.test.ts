@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Broadcast } from '../../../src/broadcast/broadcast.js'
+import type { Session } from '../../../src/broadcast/session.js'
 import { fakeSfu } from '../../support/fake-sfu.js'
 
 /** What another server answers to `offer`. */
@@ -17,7 +18,7 @@ describe.each(['publisher', 'viewer'] as const)('an offer for a %s', (role) => {
     const broadcast = sfu.broadcast('a')
     const events: string[] = []
     for (const name of ['session-opened', 'session-closed', `${role}-joined`, `${role}-left`] as const) {
-      broadcast.on(name, (session) => events.push(`${name} ${session.role}`))
+      broadcast.on(name, (...[session]: [Session, ...unknown[]]) => void events.push(`${name} ${session.role}`))
     }
     const offer = await offerOf(role, broadcast, { metadata: { to: 'edge' } })
     expect(offer).toMatchObject({ type: 'offer', session: { role, state: 'connecting', metadata: { to: 'edge' } } })

@@ -16,7 +16,15 @@ const TABLE: Readonly<Record<string, Row>> = {
   // node:net only for isIP, which is a pure function; so in sdp.
   util: {
     rooms: ['errors.ts'],
-    packages: ['debug', 'eventemitter3', 'node:net', 'node:crypto', 'node:perf_hooks', 'node:v8'],
+    packages: [
+      'debug',
+      'eventemitter3',
+      'node:net',
+      'node:crypto',
+      'node:perf_hooks',
+      'node:v8',
+      'node:diagnostics_channel',
+    ],
   },
   rtp: { rooms: ['util'], packages: [] },
   sdp: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:net'] },
@@ -72,6 +80,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   werift: ['transport/dtls.ts'],
   jose: ['signaling/jose.ts'],
+  redis: ['cli/redis-client.ts'],
+  ioredis: ['cli/redis-client.ts'],
   '@opentelemetry/api': ['metrics/opentelemetry-api.ts'],
   mediabunny: ['sources/files/mediabunny.ts', 'recording/mediabunny.ts'],
 }
