@@ -60,5 +60,5 @@ export function pushEnd<Session extends RelaySession>(
 }
 
 function contextOf({ maxBitrateBps }: EndConfig): RelayContext {
-  return { relay: { path: [] }, ...(maxBitrateBps === undefined ? {} : { maxBitrateBps }) }
+  return { relay: { path: [] }, essential: true, ...(maxBitrateBps === undefined ? {} : { maxBitrateBps }) }
 }

@@ -21,7 +21,7 @@ describe('a pull', () => {
       'x-region': 'eu',
     })
     expect(target.answers).toEqual(['answer-1'])
-    expect(target.session.context).toEqual({ relay: { path: [] }, layers: 3 })
+    expect(target.session.context).toEqual({ relay: { path: [] }, essential: true, layers: 3 })
     expect(relay.state).toBe('connecting')
     expect(relay.session).toBeUndefined()
     target.session.become('connected')
@@ -33,7 +33,13 @@ describe('a pull', () => {
   it('takes and publishes a publisher of that name, within a bitrate', async () => {
     const { target, servers } = await pullScene({ as: 'slides', layers: 1, maxBitrateBps: 500_000 })
     expect(servers.last('POST').url).toBe('https://up.test/whep/show?as=slides')
-    expect(target.session.context).toEqual({ relay: { path: [] }, as: 'slides', layers: 1, maxBitrateBps: 500_000 })
+    expect(target.session.context).toEqual({
+      relay: { path: [] },
+      essential: true,
+      as: 'slides',
+      layers: 1,
+      maxBitrateBps: 500_000,
+    })
   })
 
   it('says how it is', async () => {
@@ -94,7 +100,7 @@ it('a push says the nodes that its media come through, and learns the one that t
   expect(servers.last('POST').headers.get('manycast-path')).toBe('origin, edge, self')
   expect(servers.last('POST').url).toBe('https://up.test/whip/show?as=slides')
   expect(target.directions).toEqual(['out'])
-  expect(target.session.context).toEqual({ relay: { path: [] }, publishers: ['slides'], layers: 3 })
+  expect(target.session.context).toEqual({ relay: { path: [] }, essential: true, publishers: ['slides'], layers: 3 })
   expect(relay.path).toEqual(['there'])
 })
 
