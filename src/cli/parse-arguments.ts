@@ -8,6 +8,7 @@ import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './clus
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
 import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
+import { LIMIT_OPTIONS, limitArguments } from './limit-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { METRICS_OPTIONS, metricsArguments } from './metrics-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
@@ -56,6 +57,7 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...DRAIN_OPTIONS,
   ...ACCESS_OPTIONS,
+  ...LIMIT_OPTIONS,
   ...METRICS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
@@ -113,6 +115,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   const sfu = {
     udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
     ...mediaArguments(values, host),
+    ...limitArguments(values),
     ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
   }
   if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {
