@@ -54,7 +54,6 @@ async function runServer(command: ServeCommand): Promise<void> {
   let server: RunningServer | undefined
   let rtpLines = ''
   const access = { adminKey, openToLocal: dashboard === 'local' }
-  let node: JoinedCluster | undefined
   const looks = { healthOf: (id: string) => monitor?.of(id), cluster: () => node?.stats() }
   try {
     server = await serve(sfu, {
