@@ -6,7 +6,7 @@ import type { ClusterArguments } from './cluster-arguments.js'
 import { connectRedis } from './redis-client.js'
 
 /** A node, as far as a server has to do with it. */
-export interface JoinedCluster extends Pick<ClusterNode, 'handler' | 'target' | 'authorize'> {
+export interface JoinedCluster extends Pick<ClusterNode, 'handler' | 'target' | 'authorize' | 'stats'> {
   /** Leaves. Resolves when the other nodes know, or cannot be told. */
   close(): Promise<void>
 }
@@ -27,5 +27,5 @@ export async function joinCluster(
     await directory.close()
     redis.close()
   }
-  return { handler, target, authorize: node.authorize, close }
+  return { handler, target, authorize: node.authorize, stats: () => node.stats(), close }
 }

@@ -7,7 +7,7 @@ import { closeOnSignal, exitWith } from './close-on-signal.js'
 import { runConformance } from './conformance/run-conformance.js'
 import { dashboardApi } from './dashboard/dashboard-api.js'
 import { DashboardHistory } from './dashboard/dashboard-history.js'
-import { joinCluster } from './join-cluster.js'
+import { type JoinedCluster, joinCluster } from './join-cluster.js'
 import { parseArguments, type ServeCommand } from './parse-arguments.js'
 import { playFiles } from './play-files.js'
 import { ProgressLine } from './progress-line.js'
@@ -43,7 +43,10 @@ async function runServer(command: ServeCommand): Promise<void> {
   const tellsHealth = command.webhook?.events?.includes('session-health') === true
   const monitor = hasDashboard || tellsHealth ? health(sfu) : undefined
   const hooks = command.webhook && webhooks(sfu, { ...command.webhook, health: tellsHealth ? monitor : undefined })
-  const measured = command.metrics && metrics(sfu, command.metrics)
+  let node: JoinedCluster | undefined
+  const measured =
+    command.metrics &&
+    metrics(sfu, { ...command.metrics, health: monitor, cluster: command.cluster && { stats: () => node?.stats() } })
   const line = new ProgressLine(process.stdout)
   const { record, cluster } = command
   const history = hasDashboard ? new DashboardHistory(sfu) : undefined
@@ -51,17 +54,23 @@ async function runServer(command: ServeCommand): Promise<void> {
   let server: RunningServer | undefined
   let rtpLines = ''
   const access = { adminKey, openToLocal: dashboard === 'local' }
+  const looks = { healthOf: (id: string) => monitor?.of(id), cluster: () => node?.stats() }
   try {
     server = await serve(sfu, {
       ...command,
-      cluster: cluster && ((authorize) => joinCluster(sfu, cluster, authorize)),
+      cluster:
+        cluster &&
+        (async (authorize) => {
+          node = await joinCluster(sfu, cluster, authorize)
+          return node
+        }),
       mediaTcp: command.sfu.iceTcp !== false,
       ...(record && recordings && { recordings: { dir: record.dir, ...recordings } }),
       handlers: [
         ...(adminKey === undefined ? [] : [adminApi(sfu, { key: adminKey })]),
         ...(measured === undefined ? [] : [measured.handler]),
       ],
-      ...(history && { dashboard: dashboardApi(sfu, { ...access, history, healthOf: (id) => monitor?.of(id) }) }),
+      ...(history && { dashboard: dashboardApi(sfu, { ...access, ...looks, history }) }),
     })
     if (command.rtpIn) rtpLines = await takeRtp(sfu, command.rtpIn)
     if (command.play) await playFiles(sfu, command.play, line)

@@ -17,6 +17,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
   --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
                        (default 30); SIGINT ends at once
+  --overload <w>       what happens to viewers when there is too much to do: refuse (default: new
+                       ones come back later), lower (all lose their best layers first) or off
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
   --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at

@@ -144,7 +144,8 @@ describe('the dashboard in Chromium', () => {
       }
       data.broadcasts = { total: 1, items: [broadcast] }
       data.sessions = { total: 1, items: [{ ...session, address: name, metadata: name, codec: name, layer: name }] }
-      data.cluster = { region: name }
+      const node = { nodeId: name, url: name, region: name, viewers: 1, capacity: 2, utilization: 0, draining: false }
+      data.cluster = { nodeId: 'x', directoryReachable: true, nodes: { total: 1, items: [node] } }
       await route.fulfill({ response, json: data })
     })
     await waitFor('it is shown', async () => (await admin.textContent('#broadcasts'))?.includes(name) ?? false)

@@ -1,5 +1,6 @@
 /** What the dashboard page asks the server: one address for everything that it shows, and the admin API for what its buttons do. */
 
+import type { ClusterStats } from '../../cluster/index.js'
 import type { SessionHealth } from '../../metrics/index.js'
 import { adapterConfig } from '../../signaling/adapter-options.js'
 import { listPage } from '../../signaling/admin/list-page.js'
@@ -9,6 +10,7 @@ import { signalingHandler } from '../../signaling/handler.js'
 import { adminApi, compose, type SignalingHandler } from '../../signaling/index.js'
 import { methodNotAllowed, problemResponse, textResponse } from '../../signaling/responses.js'
 import { packageVersion } from '../version.js'
+import { clusterView } from './cluster-view.js'
 import { type DashboardAccess, dashboardAuthorizer } from './dashboard-access.js'
 import type { DashboardHistory } from './dashboard-history.js'
 import type { DashboardBroadcast, DashboardTarget } from './dashboard-target.js'
@@ -25,6 +27,8 @@ export interface DashboardParts extends DashboardAccess {
   readonly history: DashboardHistory
   /** How the session of an id does; undefined where nobody has looked yet. */
   readonly healthOf?: ((sessionId: string) => SessionHealth | undefined) | undefined
+  /** What this server knows of its cluster; undefined where it is in none. */
+  readonly cluster?: (() => ClusterStats | undefined) | undefined
 }
 
 /**
@@ -56,7 +60,7 @@ export function dashboardApi(target: DashboardTarget, parts: DashboardParts): Si
 
 async function dashboardData(
   target: DashboardTarget,
-  { history, healthOf }: DashboardParts,
+  { history, healthOf, cluster }: DashboardParts,
   request: Request,
 ): Promise<object> {
   const { searchParams } = new URL(request.url)
@@ -64,6 +68,7 @@ async function dashboardData(
   const since = Number(searchParams.get('since') ?? Number.NaN)
   const { load, intervalMs, windowMs } = history
   const broadcasts = target.broadcasts()
+  const stats = cluster?.()
   const infos = target.sessions().map((session) => session.info())
   const wanted = infos.filter((info) => broadcast === undefined || info.broadcast === broadcast)
   // Publishers first, and else as they came.
@@ -71,11 +76,11 @@ async function dashboardData(
   const listed = part(wanted, searchParams, 'sessionOffset')
   const rows = await Promise.all(
     listed.items.map(async (info) => {
-      const stats = await target
+      const counted = await target
         .session(info.id)
         ?.stats()
         .catch(() => undefined)
-      return sessionRow(info, stats, healthOf?.(info.id))
+      return sessionRow(info, counted, healthOf?.(info.id))
     }),
   )
   return {
@@ -89,6 +94,7 @@ async function dashboardData(
     ...(target.drain === undefined ? {} : { draining: target.draining ?? false }),
     broadcasts: broadcastTable(broadcasts, history, searchParams),
     sessions: { total: listed.total, items: rows },
+    ...(stats === undefined ? {} : { cluster: clusterView(stats) }),
   }
 }
 

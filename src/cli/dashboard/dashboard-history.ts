@@ -125,22 +125,16 @@ export class DashboardHistory {
     if (this.#closed) return
     const atMs = this.#time.unixMs()
     this.#load = load
-    let [publishers, viewers, joined] = [0, 0, 0]
+    const all = { publishers: 0, viewers: 0, joins: 0, copies: 0 }
     for (const broadcast of broadcasts) {
       const { name } = broadcast
-      const counts = {
-        publishers: broadcast.publishers.length,
-        viewers: broadcast.viewers.length,
-        joins: joins.get(name) ?? 0,
-      }
-      publishers += counts.publishers
-      viewers += counts.viewers
-      joined += counts.joins
+      const [publishers, viewers] = [broadcast.publishers.length, broadcast.viewers.length]
+      const counts = { publishers, viewers, joins: joins.get(name) ?? 0, copies: publishers * viewers }
+      for (const field of ['publishers', 'viewers', 'joins', 'copies'] as const) all[field] += counts[field]
       const own = asked.filter((session) => session.broadcast === name)
       this.#broadcasts.get(name)?.add({ atMs, counts, totals: totals?.broadcasts.get(name), asked: own })
     }
-    const counts = { publishers, viewers, joins: joined }
-    this.#whole.add({ atMs, counts, totals: totals?.whole, asked, more: loadFigures(load) })
+    this.#whole.add({ atMs, counts: all, totals: totals?.whole, asked, more: loadFigures(load) })
   }
 
   get #capacity(): number {

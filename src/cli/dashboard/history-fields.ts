@@ -10,6 +10,7 @@ export const BROADCAST_FIELDS = [
   'publishers',
   'viewers',
   'joins',
+  'copies',
   'lossIn',
   'lossOut',
   'rttMs',
@@ -41,6 +42,8 @@ export interface SessionCounts {
   readonly viewers: number
   /** Sessions that were connected since the sample before. */
   readonly joins: number
+  /** Streams that arrive at viewers, where each gets what every publisher of its broadcast sends. */
+  readonly copies: number
 }
 
 /** What the process has to bear, as figures. */

@@ -68,7 +68,7 @@ export const PLOTS = [
     id: 'cpu',
     title: 'CPU',
     format: percentText,
-    axis: { minTop: 1 },
+    axis: { minTop: 1, maxTop: 1 },
     series: [area('cpu', 'This process'), dash('utilization', 'Nearest limit', 2)],
   },
   {

@@ -28,6 +28,15 @@ const SESSION_COLUMNS = [
   { title: '', kind: 'action' },
 ]
 
+const NODE_COLUMNS = [
+  { title: 'Node', kind: 'main' },
+  { title: 'State' },
+  { title: 'Region' },
+  { title: 'Viewers', kind: 'number' },
+  { title: 'Room for', kind: 'number' },
+  { title: 'Load', kind: 'number' },
+]
+
 /** A table of broadcasts; `choose(name)` is called when one is clicked. */
 export function broadcastTable(table, choose) {
   tableHead(table, BROADCAST_COLUMNS)
@@ -98,6 +107,30 @@ export function sessionTable(table, kick) {
       'no-health',
       sessions.every(({ health }) => health === undefined),
     )
+  }
+}
+
+/** A table of the nodes of a cluster; the one that is asked is marked. */
+export function nodeTable(table) {
+  tableHead(table, NODE_COLUMNS)
+  return (nodes, ownId) => {
+    const make = () => {
+      const row = rowOf(NODE_COLUMNS)
+      row.cells[0].append(document.createElement('strong'), document.createElement('small'))
+      row.cells[1].append(badge())
+      return row
+    }
+    const fill = (row, { nodeId, url, region, viewers, capacity, utilization, draining }) => {
+      const [where, state, ...rest] = row.cells
+      write(where.firstChild, url)
+      write(where.lastChild, nodeId === ownId ? 'this node' : '')
+      if (draining) showBadge(state.firstChild, 'waiting', 'Draining')
+      else if (utilization >= 1) showBadge(state.firstChild, 'failed', 'Overloaded')
+      else showBadge(state.firstChild, 'live', 'Running')
+      const texts = [region || '–', countText(viewers), countText(capacity), percentText(utilization)]
+      for (const [index, text] of texts.entries()) write(rest[index], text)
+    }
+    showRows(table, nodes, ({ nodeId }) => nodeId, make, fill)
   }
 }
 

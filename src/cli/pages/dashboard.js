@@ -1,10 +1,10 @@
 /** The dashboard: asks the server every few seconds what there is, and shows it. */
 import { PlotBoard } from './dashboard-plots.js'
 import { AccessError, drain, fetchData, hasKey, kick, rememberKey } from './dashboard-server.js'
-import { broadcastTable, pager, sessionTable } from './dashboard-tables.js'
+import { broadcastTable, nodeTable, pager, sessionTable } from './dashboard-tables.js'
 import { element, showError } from './page.js'
 import { inTheory, savings } from './savings.js'
-import { fanPicture, savingsBars, uploadText } from './savings-picture.js'
+import { fanPicture, savingsBars, streamsText } from './savings-picture.js'
 import { makeSure } from './sure-button.js'
 import { draw } from './svg-tree.js'
 import { ageText, bitrateText, countText, millisecondsText, percentText, timesText } from './units.js'
@@ -26,6 +26,7 @@ let timer
 const board = new PlotBoard(element('plots'))
 const showBroadcasts = broadcastTable(element('broadcasts'), (name) => choose(name === scope ? undefined : name))
 const showSessions = sessionTable(element('sessions'), (id) => act(() => kick(id)))
+const showNodes = nodeTable(element('node-table'))
 const turnBroadcasts = pager(element('broadcast-pager'), (offset) => turn({ broadcastOffset: offset }))
 const turnSessions = pager(element('session-pager'), (offset) => turn({ sessionOffset: offset }))
 
@@ -116,7 +117,7 @@ function show(data) {
   element('all').hidden = scope === undefined
   element('since').textContent = `up for ${ageText(atMs - startedAtMs)} · manycast ${data.version}`
   showTiles(element('tiles'), tilesOf(data, newest))
-  showSavings(data.totals, newest.viewers ?? 0)
+  showSavings(data.totals, newest)
   board.show({ fields, samples, atMs, intervalMs, windowMs, isOne: scope !== undefined })
   const { broadcasts, sessions } = data
   showBroadcasts(broadcasts.items, scope)
@@ -130,8 +131,11 @@ function show(data) {
 
 function showServer({ load, draining }) {
   if (draining) showState('waiting', 'Draining')
-  else if (load?.overloaded) showState('failed', `Overloaded: ${load.reasons.join(', ')}`)
+  else if (load?.overloaded) showState('failed', 'Overloaded')
   else showState('live', 'Running')
+  const warning = load?.overloaded ? `The server takes no more viewers for now: ${load.reasons.join('; ')}.` : ''
+  element('warning').hidden = warning === ''
+  if (element('warning').textContent !== warning) element('warning').textContent = warning
   element('drain').hidden = draining === undefined
   element('drain').disabled = draining === true
 }
@@ -173,17 +177,15 @@ function showTiles(list, tiles) {
   })
 }
 
-function showSavings(totals, viewers) {
+function showSavings(totals, { publishers = 0, viewers = 0, copies = 0 }) {
   const saved = totals && savings(totals)
+  const theory = inTheory(publishers, copies)
   element('headline').textContent = headline(saved, totals)
-  for (const [name, isMesh] of [
-    ['sfu', false],
-    ['mesh', true],
-  ]) {
-    element(`fan-${name}`).replaceChildren(draw(fanPicture(viewers, isMesh)))
-    element(`${name}-uploads`).textContent = uploadText(viewers, isMesh)
-  }
-  element('theory').textContent = theoryText(Math.max(1, viewers))
+  element('theory').textContent = theoryText(theory)
+  element('fan-sfu').replaceChildren(draw(fanPicture(viewers, false)))
+  element('fan-mesh').replaceChildren(draw(fanPicture(viewers, true)))
+  element('sfu-uploads').textContent = streamsText(theory.sfu.upload)
+  element('mesh-uploads').textContent = streamsText(theory.mesh.upload)
   const bars = element('bars')
   bars.replaceChildren(...(saved === undefined ? [] : [draw(savingsBars(saved, Math.max(240, bars.clientWidth)))]))
 }
@@ -199,21 +201,25 @@ function headline(saved, totals) {
   return `Publishers have uploaded ${timesText(uploadFactor)} times less than in a mesh, and all lines together carried ${timesText(totalFactor)} times less.`
 }
 
-function theoryText(viewers) {
-  const { sfu, mesh } = inTheory(viewers)
-  const who = viewers === 1 ? '1 viewer' : `${countText(viewers)} viewers`
-  return `In theory, ${who} of one stream cost ${countText(sfu.total)} streams in all with an SFU and ${countText(mesh.total)} in a mesh: one per upload, one per download.`
+function theoryText({ sfu, mesh }) {
+  if (mesh.upload === 0)
+    return 'In theory, ten viewers of one stream cost 11 streams in all with an SFU and 20 in a mesh: one per upload, one per download.'
+  return `In theory, those who are there now cost ${streamsText(sfu.total)} in all with an SFU and ${countText(mesh.total)} in a mesh: one per upload, one per download.`
 }
 
-/** What the node says of itself in a cluster, as it is: names and plain values. */
 function showCluster(cluster) {
   element('cluster').hidden = cluster === undefined
   if (cluster === undefined) return
-  const plain = Object.entries(cluster).filter(([, value]) => typeof value !== 'object')
-  showTiles(
-    element('cluster-facts'),
-    plain.map(([name, value]) => [name, String(value)]),
-  )
+  const { directoryReachable, nodes, nodeId, ...counts } = cluster
+  showTiles(element('cluster-facts'), [
+    ['Directory', directoryReachable ? 'Reachable' : 'Away'],
+    ['Nodes', countText(nodes.total)],
+    ['Origins here', countText(counts.origins)],
+    ['Relays here', countText(counts.relays)],
+    ['Sent elsewhere', countText(counts.redirected)],
+    ['Refused', countText(counts.refused)],
+  ])
+  showNodes(nodes.items, nodeId)
 }
 
 element('access').addEventListener('submit', (event) => {

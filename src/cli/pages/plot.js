@@ -2,7 +2,7 @@
 import { linear, timeMarks, valueAxis } from './plot-scale.js'
 import { node, round } from './svg-tree.js'
 
-const MARGIN = { top: 10, right: 10, bottom: 22, left: 56 }
+const MARGIN = { top: 10, right: 10, bottom: 22, left: 64 }
 /** A hole is longer than so many samples; shorter ones are drawn over. */
 const HOLE_SAMPLES = 3
 
@@ -17,7 +17,9 @@ export function plot({ id, title, series, format, width, height, toMs, windowMs,
   const { top, marks } = valueAxis(highest, axis)
   const bottom = height - MARGIN.bottom
   const x = linear(toMs - windowMs, toMs, MARGIN.left, width - MARGIN.right)
-  const y = linear(0, top, bottom, MARGIN.top)
+  const scale = linear(0, top, bottom, MARGIN.top)
+  // What is too high for an axis with a top of its own lies at its edge.
+  const y = (value) => scale(Math.min(value, top))
   const place = { x, y, bottom, left: MARGIN.left, holeMs: intervalMs * HOLE_SAMPLES }
   const names = `${id}-title ${id}-desc`
   return node(

@@ -1,7 +1,7 @@
 /** The pictures of what an SFU saves: who sends to whom, and bars of what that adds up to. */
 import { linear } from './plot-scale.js'
 import { node, round } from './svg-tree.js'
-import { bytesText } from './units.js'
+import { bytesText, countText } from './units.js'
 
 /** More dots than these do not make it clearer. */
 const MAX_DOTS = 10
@@ -10,10 +10,9 @@ const BAR_HEIGHT = 20
 /** About, with some air. */
 const CHARACTER_WIDTH = 7.6
 
-/** How many streams the publisher uploads, in words. */
-export function uploadText(viewers, isMesh) {
-  const streams = isMesh ? viewers : 1
-  return `publisher uploads ${streams === 1 ? '1 stream' : `${streams} streams`}`
+/** Such as `1 stream`. */
+export function streamsText(count) {
+  return count === 1 ? '1 stream' : `${countText(count)} streams`
 }
 
 /** Who sends to whom, with an SFU (`isMesh` false) or without one. */
@@ -37,7 +36,11 @@ export function fanPicture(viewers, isMesh) {
       'aria-labelledby': `fan-${id}-title fan-${id}-desc`,
     },
     node('title', { id: `fan-${id}-title` }, title),
-    node('desc', { id: `fan-${id}-desc` }, `The ${uploadText(viewers, isMesh)} for ${viewers} viewers.`),
+    node(
+      'desc',
+      { id: `fan-${id}-desc` },
+      `${isMesh ? 'Every viewer' : 'The server'} gets a stream of its own from the publisher; there are ${viewers} viewers.`,
+    ),
     dots.map((y) => node('line', { class: isMesh ? 'upload' : 'download', x1: start, y1: middle, x2: to, y2: y })),
     isMesh ? undefined : node('line', { class: 'upload', x1: from, y1: middle, x2: over, y2: middle }),
     isMesh ? undefined : node('rect', { class: 'server', x: over - 13, y: middle - 13, width: 26, height: 26, rx: 7 }),

@@ -13,7 +13,7 @@ export function savings({ rtpBytesIn, rtpBytesOut }) {
   return { sfu, mesh, uploadFactor: mesh.upload / sfu.upload, totalFactor: mesh.total / sfu.total }
 }
 
-/** The same in theory: in units of one stream, for so many viewers of one publisher. */
-export function inTheory(viewers) {
-  return { sfu: { upload: 1, total: viewers + 1 }, mesh: { upload: viewers, total: 2 * viewers } }
+/** The same in theory, in streams: each publisher sends one, and `copies` arrive at viewers; those are as many as viewers where one publishes. */
+export function inTheory(publishers, copies) {
+  return { sfu: { upload: publishers, total: publishers + copies }, mesh: { upload: copies, total: 2 * copies } }
 }

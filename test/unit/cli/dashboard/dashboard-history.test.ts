@@ -36,8 +36,8 @@ it('counts who is there and who has joined, in all and in each broadcast', async
   await join('b')
   await sampleAfter(2000)
   expect(samples()).toMatchObject([
-    { publishers: 1, viewers: 2, joins: 3 },
-    { publishers: 1, viewers: 3, joins: 1 },
+    { publishers: 1, viewers: 2, joins: 3, copies: 1 },
+    { publishers: 1, viewers: 3, joins: 1, copies: 1 },
   ])
   expect(samples('a')).toMatchObject([
     { publishers: 1, viewers: 1, joins: 2 },

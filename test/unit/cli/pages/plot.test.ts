@@ -6,7 +6,7 @@ type Points = [atMs: number, value: number | null][]
 
 const SIZE = { width: 400, height: 180, toMs: 100_000, windowMs: 60_000, intervalMs: 2000 }
 /** The edges of what is drawn. */
-const [LEFT, RIGHT, TOP, BOTTOM] = [56, 390, 10, 158]
+const [LEFT, RIGHT, TOP, BOTTOM] = [64, 390, 10, 158]
 
 function draw(series: { kind: string; points: Points; name?: string; style?: number }[], more: object = {}): Drawing {
   const named = series.map((one, i) => ({ name: `series ${i}`, style: i, ...one }))
@@ -85,6 +85,11 @@ it('lays stacked areas on top of each other, the last one drawn first', () => {
   const heights = groups.map((group) => pointsOf(find(group, 'path', 'stroke')[0])[0]?.[1])
   const unit = (BOTTOM - TOP) / 4
   expect(heights).toEqual([BOTTOM - 4 * unit, BOTTOM - 3 * unit, BOTTOM - unit])
+})
+
+it('keeps what is too high for its axis at the edge', () => {
+  const drawing = draw([{ kind: 'line', points: every2s(2, 9) }], { axis: { minTop: 4, maxTop: 4 } })
+  expect(pointsOf(find(drawing, 'path', 'stroke')[0]).map(([, y]) => y)).toEqual([(TOP + BOTTOM) / 2, TOP])
 })
 
 it('has a bar for every value but zero', () => {
