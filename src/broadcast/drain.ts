@@ -68,7 +68,7 @@ export class Drain {
   onChange(): void {
     const clients = this.#host.clients()
     if (clients.length === 0) return this.stop()
-    if (clients.every(({ role }) => role === 'publisher')) for (const session of clients) session.askToReconnect()
+    if (clients.every(({ role }) => role === 'publisher')) for (const session of clients) ask(session)
   }
 
   /** Ends it as it is. */
@@ -78,12 +78,11 @@ export class Drain {
   }
 
   #ask(session: Session, delayMs: number): void {
-    this.#after(delayMs, () => session.askToReconnect())
+    this.#after(delayMs, () => ask(session))
   }
 
   #end(session: Session, delayMs: number): void {
-    // One that fails is left to the deadline.
-    this.#after(delayMs, () => void session.close('draining').catch(() => {}))
+    this.#after(delayMs, () => end(session))
   }
 
   async #endAll(): Promise<void> {
@@ -94,6 +93,17 @@ export class Drain {
   #after(delayMs: number, fn: () => void): void {
     this.#deadlines.push(this.#host.scheduler.after(delayMs, fn))
   }
+}
+
+/** Who cannot be asked is told by being closed: it would miss the publisher otherwise, who goes as well. */
+function ask(session: Session): void {
+  if (session.listenerCount('reconnect') > 0) session.askToReconnect()
+  else end(session)
+}
+
+function end(session: Session): void {
+  // One that fails is left to the deadline.
+  session.close('draining').catch(() => {})
 }
 
 /** The error for those who come meanwhile. */

@@ -7,6 +7,7 @@ import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-
 import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
+import { LIMIT_OPTIONS, limitArguments } from './limit-arguments.js'
 import { drainSeconds, LOAD_OPTIONS, overloadArguments } from './load-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { METRICS_OPTIONS, metricsArguments } from './metrics-arguments.js'
@@ -56,6 +57,7 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...LOAD_OPTIONS,
   ...ACCESS_OPTIONS,
+  ...LIMIT_OPTIONS,
   ...METRICS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
@@ -114,6 +116,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
     ...mediaArguments(values, host),
     ...overloadArguments(values),
+    ...limitArguments(values),
     ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
   }
   if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {

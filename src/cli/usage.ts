@@ -19,6 +19,13 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
                        (default 30); SIGINT ends at once
   --overload <w>       what happens to viewers when there is too much to do: refuse (default: new
                        ones come back later), lower (all lose their best layers first) or off
+  --max-broadcasts <n> how many broadcasts there may be (default 10000)
+  --max-viewers <n>    how many viewers a broadcast may have (default no limit)
+  --max-publishers <n> how many publishers a broadcast may have (default 64)
+  --max-address-viewers <n>, --max-address-publishers <n>
+                       the same for a client address (default no limit, 64)
+  --idle-timeout <s>   seconds after which a broadcast is closed that nobody publishes to, 0 for
+                       never (default 0)
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
   --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at

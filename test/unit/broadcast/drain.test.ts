@@ -45,6 +45,18 @@ describe('drain', () => {
     await sfu.close()
   })
 
+  it('closes at their moments those that nobody can ask', async () => {
+    const { sfu, clock, asked } = await crowd(3)
+    const { session } = await sfu.view(VIEWER_OFFER, { broadcast: 'a' })
+    void sfu.drain({ deadlineMs: 30_000 })
+    clock.advance(59)
+    expect([session.state, asked.size]).toEqual(['connecting', 3])
+    clock.advance(1)
+    await settle()
+    expect([session.state, session.closeReason]).toEqual(['closed', 'draining'])
+    await sfu.close()
+  })
+
   it('resolves when the last one has gone', async () => {
     const { sfu, clock, engine, publisher, viewers } = await crowd(2)
     let isDone = false
