@@ -1,9 +1,6 @@
-/**
- * What happens, on the channels of `node:diagnostics_channel`: for tracing and tools that look on without the application's doing. Nothing is made
- * for a channel that nobody has subscribed to.
- */
-import diagnosticsChannel from 'node:diagnostics_channel'
+/** What is published of sessions and broadcasts on the channels of `node:diagnostics_channel`. */
 import type { BroadcastError } from '../errors.js'
+import { publish } from '../util/diagnostics.js'
 import type { Session } from './session.js'
 import type { CloseReason, SessionRole } from './signaling-target.js'
 
@@ -29,22 +26,10 @@ export interface DiagnosticsMessages {
   'manycast:broadcast:idle': { readonly broadcast: string }
 }
 
-const channels: { readonly [Name in keyof DiagnosticsMessages]: diagnosticsChannel.Channel } = {
-  'manycast:session:opened': diagnosticsChannel.channel('manycast:session:opened'),
-  'manycast:session:connected': diagnosticsChannel.channel('manycast:session:connected'),
-  'manycast:session:closed': diagnosticsChannel.channel('manycast:session:closed'),
-  'manycast:session:refused': diagnosticsChannel.channel('manycast:session:refused'),
-  'manycast:broadcast:added': diagnosticsChannel.channel('manycast:broadcast:added'),
-  'manycast:broadcast:removed': diagnosticsChannel.channel('manycast:broadcast:removed'),
-  'manycast:broadcast:live': diagnosticsChannel.channel('manycast:broadcast:live'),
-  'manycast:broadcast:idle': diagnosticsChannel.channel('manycast:broadcast:idle'),
-}
-
-/** Publishes a message, if anybody has subscribed. Subscribers that throw do so in `uncaughtException`, as Node has it. */
+/** Publishes a message, if anybody has subscribed. */
 export function publishDiagnostics<Name extends keyof DiagnosticsMessages>(
   name: Name,
   message: DiagnosticsMessages[Name],
 ): void {
-  const channel = channels[name]
-  if (channel.hasSubscribers) channel.publish(message)
+  publish(name, message)
 }

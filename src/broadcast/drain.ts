@@ -12,8 +12,11 @@ export interface DrainOptions {
 
 /** So many viewers are asked to go per second, if there is time enough. */
 const MOVES_PER_SECOND = 50
-/** By that part of the time all have been asked; from the other part on, those that did not listen are closed, one after the other as well. */
+/** So much later than the last viewer, publishers are asked: by then it is connected elsewhere, or has gone there. */
+const PUBLISHERS_LATER_MS = 2000
+/** By that part of the time all viewers have been asked; from the other part on, those that did not listen are closed, one after the other as well. */
 const ASKED_BY = 0.5
+const PUBLISHERS_ASKED_BY = 0.65
 const CLOSED_FROM = 0.75
 
 /** The milliseconds until the deadline. Throws `option-invalid`. */
@@ -51,8 +54,9 @@ export class Drain {
       this.#end(session, (CLOSED_FROM + (1 - CLOSED_FROM) * place) * deadlineMs)
     })
     // Last: whoever still watches here sees them until then, and whoever has gone waits there for them.
+    const lastMs = Math.min(askMs + PUBLISHERS_LATER_MS, PUBLISHERS_ASKED_BY * deadlineMs)
     for (const session of publishers) {
-      this.#ask(session, askMs)
+      this.#ask(session, lastMs)
       this.#end(session, deadlineMs)
     }
     // For what comes in spite of it, see `SignalingContext.essential`.
@@ -62,7 +66,9 @@ export class Drain {
 
   /** A client has come, or has gone. */
   onChange(): void {
-    if (this.#host.clients().length === 0) this.stop()
+    const clients = this.#host.clients()
+    if (clients.length === 0) return this.stop()
+    if (clients.every(({ role }) => role === 'publisher')) for (const session of clients) ask(session)
   }
 
   /** Ends it as it is. */
@@ -72,12 +78,11 @@ export class Drain {
   }
 
   #ask(session: Session, delayMs: number): void {
-    this.#after(delayMs, () => session.askToReconnect())
+    this.#after(delayMs, () => ask(session))
   }
 
   #end(session: Session, delayMs: number): void {
-    // One that fails is left to the deadline.
-    this.#after(delayMs, () => void session.close('draining').catch(() => {}))
+    this.#after(delayMs, () => end(session))
   }
 
   async #endAll(): Promise<void> {
@@ -88,6 +93,17 @@ export class Drain {
   #after(delayMs: number, fn: () => void): void {
     this.#deadlines.push(this.#host.scheduler.after(delayMs, fn))
   }
+}
+
+/** Who cannot be asked is told by being closed: it would miss the publisher otherwise, who goes as well. */
+function ask(session: Session): void {
+  if (session.listenerCount('reconnect') > 0) session.askToReconnect()
+  else end(session)
+}
+
+function end(session: Session): void {
+  // One that fails is left to the deadline.
+  session.close('draining').catch(() => {})
 }
 
 /** The error for those who come meanwhile. */

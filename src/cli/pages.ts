@@ -16,10 +16,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+const POLICY =
+  "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; " +
+  "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
 const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; " +
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'content-security-policy': POLICY,
   'permissions-policy': 'camera=(self), microphone=(self), display-capture=(self)',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
@@ -40,6 +42,8 @@ interface Page {
 export interface PagesOptions {
   /** Whether there is a page at `/dashboard`; it shows nothing by itself, but asks the server. Default false. */
   readonly dashboard?: boolean
+  /** Whether clients may be sent to other servers, which the pages have to be allowed to talk to then. Default false. */
+  readonly elsewhere?: boolean
 }
 
 /**
@@ -47,18 +51,21 @@ export interface PagesOptions {
  *
  * Files are looked up among the ones that were there at the start, so no path leads out of the folder.
  */
-export function pages({ dashboard = false }: PagesOptions = {}): FetchHandler {
+export function pages({ dashboard = false, elsewhere = false }: PagesOptions = {}): FetchHandler {
   const files = new Map([...readFiles(FOLDER, ''), ...readFiles(CLIENT, 'client/')])
   if (!dashboard) files.delete('dashboard.html')
-  const preloads = { link: preloadLinks(files) }
+  // The names of the others are known only when they are told.
+  const policy = POLICY.replace("connect-src 'self'", "connect-src 'self' http: https:")
+  const more = elsewhere ? { 'content-security-policy': policy } : {}
+  const preloads = { ...more, link: preloadLinks(files) }
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
     }
     const file = fileFor(new URL(request.url).pathname)
     const page = files.get(file)
-    if (page === undefined) return reply(files.get('not-found.html'), 404, request)
-    return reply(page, 200, request, file === 'publish.html' || file === 'watch.html' ? preloads : {})
+    if (page === undefined) return reply(files.get('not-found.html'), 404, request, more)
+    return reply(page, 200, request, file === 'publish.html' || file === 'watch.html' ? preloads : more)
   }
 }
 

@@ -7,8 +7,8 @@ import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-
 import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
-import { DRAIN_OPTIONS, drainSeconds } from './drain-arguments.js'
 import { LIMIT_OPTIONS, limitArguments } from './limit-arguments.js'
+import { drainSeconds, LOAD_OPTIONS, overloadArguments } from './load-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { METRICS_OPTIONS, metricsArguments } from './metrics-arguments.js'
 import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-arguments.js'
@@ -57,7 +57,7 @@ const SERVE_OPTIONS = {
   'udp-port': { type: 'string' },
   ...MEDIA_OPTIONS,
   workers: { type: 'string' },
-  ...DRAIN_OPTIONS,
+  ...LOAD_OPTIONS,
   ...ACCESS_OPTIONS,
   websocket: { type: 'boolean' },
   ...LIMIT_OPTIONS,
@@ -118,6 +118,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
   const sfu = {
     udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
     ...mediaArguments(values, host),
+    ...overloadArguments(values),
     ...limitArguments(values),
     ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
   }

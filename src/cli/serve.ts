@@ -87,7 +87,11 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
   ]
   if (recordings !== undefined) signaling.push(recordingsApi(recordings.dir, shared))
   if (dashboard !== undefined) signaling.push(dashboard)
-  const handler = compose(...signaling, ...handlers, pages({ dashboard: dashboard !== undefined }))
+  const handler = compose(
+    ...signaling,
+    ...handlers,
+    pages({ dashboard: dashboard !== undefined, elsewhere: node !== undefined }),
+  )
   const listener = nodeHttp(handler, { trustProxy: access.trustProxy })
   const timeouts = { headersTimeout: headersTimeoutMs, requestTimeout: 3 * headersTimeoutMs }
   // Node looks for late ones every half a minute otherwise, whatever the timeouts are.

@@ -18,6 +18,8 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
                        (default 30); SIGINT ends at once
   --websocket          signaling over WebSockets at /ws, too; needs the package ws
+  --overload <w>       what happens to viewers when there is too much to do: refuse (default: new
+                       ones come back later), lower (all lose their best layers first) or off
   --max-broadcasts <n> how many broadcasts there may be (default 10000)
   --max-viewers <n>    how many viewers a broadcast may have (default no limit)
   --max-publishers <n> how many publishers a broadcast may have (default 64)

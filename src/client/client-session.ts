@@ -44,6 +44,8 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   readonly pause = new Pause()
   /** @internal */
   iceServers: readonly RTCIceServer[]
+  /** @internal Media flow over the newest connection. */
+  protected flows: () => void = () => {}
   readonly #isViewer: boolean
   readonly #reconnect: ReconnectOptions
   readonly #listening = new AbortController()
@@ -57,7 +59,6 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   #link: Link | undefined
   /** The one that takes the place of `#link`, as soon as media flow over it. */
   #next: Link | undefined
-  #flows: () => void = () => {}
   #failures = 0
   #hasBeenUp = false
   /** While the page is in the browser's page cache, or on its way to the end. */
@@ -149,7 +150,13 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   /** @internal Begins; the last thing that a constructor does. */
   protected start(): void {
     const { signal } = this.#listening
-    addEventListener('online', () => this.#onOnline(), { signal })
+    const onOnline = () => {
+      this.pause.wake()
+      void this.#link?.repair()
+    }
+    // The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more.
+    addEventListener('online', onOnline, { signal })
+    // The page is left. It may come back out of the browser's page cache, but nothing of a connection does.
     addEventListener('pagehide', () => this.#onHide(), { signal })
     addEventListener('pageshow', () => this.#onShow(), { signal })
     void this.#run()
@@ -197,11 +204,6 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     return true
   }
 
-  /** @internal Media flow over the newest connection. */
-  protected flows(): void {
-    this.#flows()
-  }
-
   /** @internal */
   protected onServerEvent(name: string, _data: unknown): void {
     if (name === 'reconnect') void this.#move()
@@ -235,7 +237,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   async #keepLink(): Promise<ClientError> {
     if (this.options.askIceServers && this.iceServers.length === 0) {
       // A server that does not answer that may well answer the offer.
-      const reply = await this.http.send(this.endpoint, { method: 'OPTIONS' }).catch(() => undefined)
+      const reply = await this.http.send(this.endpoint, { method: 'OPTIONS' }).catch(() => {})
       this.iceServers = iceServersOf(parseLinks(reply?.response.headers.get('link') ?? ''))
       if (this.#state === 'closed' || this.#isHidden) return closed()
     }
@@ -259,7 +261,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
       const next = new Link(this)
       this.#next = next
       const flows = new Promise<void>((resolve) => {
-        this.#flows = resolve
+        this.flows = resolve
       })
       await Promise.race([next.run(), before.over, flows])
       await new Pause().sleep(next.isOver ? backoffMs(attempt, this.#reconnect) : LINGER_MS)
@@ -317,12 +319,6 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     this.pause.wake()
   }
 
-  /** The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more. */
-  #onOnline(): void {
-    this.pause.wake()
-    void this.#link?.repair()
-  }
-
   /** The page is left. It may come back out of the browser's page cache, but nothing of a connection does. */
   #onHide(): void {
     this.#isHidden = true
@@ -339,5 +335,5 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
 }
 
 function closed(): ClientError {
-  return new ClientError('closed', 'the session is closed')
+  return new ClientError('closed', 'closed by the page')
 }

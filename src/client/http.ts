@@ -42,7 +42,7 @@ export class Http {
     try {
       this.#token = typeof this.#source === 'function' ? await this.#source() : this.#source
     } catch (cause) {
-      throw new ClientError('token-failed', `there is no token: ${cause}`, { cause })
+      throw new ClientError('token-failed', `no token: ${cause}`, { cause })
     }
     const response = await this.#fetch(url, request).catch(unreachable)
     if (!response.ok) throw await refusal(response)
@@ -67,7 +67,7 @@ export function locationOf({ headers, url }: Response): URL | undefined {
 }
 
 function unreachable(cause: unknown): never {
-  throw new ClientError('unreachable', 'the server cannot be reached', { cause })
+  throw new ClientError('unreachable', 'the server is unreachable', { cause })
 }
 
 /** The server's own words (RFC 9457), unless something in between answered that does not speak problem+json. */

@@ -142,7 +142,7 @@ export class Link {
   #listenForGoodbye(): void {
     const transport = this.connection.getSenders()[0]?.transport
     transport?.addEventListener('statechange', () => {
-      if (transport.state === 'closed') void this.end(new ClientError('ended', 'the server has ended the session'))
+      if (transport.state === 'closed') void this.end(new ClientError('ended', 'the server has ended it'))
     })
   }
 
@@ -217,7 +217,7 @@ export class Link {
 
   async #restart(): Promise<void> {
     const { connection, resource } = this
-    if (!resource?.canRestart) throw new ClientError('unsupported', 'the server does not restart ICE')
+    if (!resource?.canRestart) throw new ClientError('unsupported', 'no ICE restart here')
     // The offer of an attempt that did not reach the server is still good.
     if (connection.signalingState === 'stable') {
       connection.restartIce()
@@ -226,7 +226,7 @@ export class Link {
     try {
       const fragment = await resource.restart(this.#fragment())
       const sdp = restartedAnswer(connection.remoteDescription?.sdp ?? '', fragment)
-      if (!sdp) throw new ClientError('failed', 'the server has no ICE credentials')
+      if (!sdp) throw new ClientError('failed', 'no ICE credentials')
       await connection.setRemoteDescription({ type: 'answer', sdp })
     } catch (error) {
       if (!isTransient(ClientError.from(error)) && !this.isOver)
@@ -251,13 +251,13 @@ export class Link {
 }
 
 function noWay(): ClientError {
-  return new ClientError('timeout', 'the media found no way to the server')
+  return new ClientError('timeout', 'the media found no way')
 }
 
 function lost(): ClientError {
-  return new ClientError('lost', 'the connection to the server is lost')
+  return new ClientError('lost', 'the connection is lost')
 }
 
 function gone(): ClientError {
-  return new ClientError('lost', 'the server does not know the session any more', { status: 404 })
+  return new ClientError('lost', 'the session is gone', { status: 404 })
 }

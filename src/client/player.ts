@@ -7,19 +7,19 @@ export type AutoplayBlock = 'sound' | 'all'
 export class Player {
   readonly #element: HTMLMediaElement
   readonly #tell: (blocked: AutoplayBlock) => void
-  #stream: MediaStream | undefined
+  readonly #stream: MediaStream
 
-  constructor(element: HTMLMediaElement, tell: (blocked: AutoplayBlock) => void) {
+  constructor(element: HTMLMediaElement, stream: MediaStream, tell: (blocked: AutoplayBlock) => void) {
     this.#element = element
+    this.#stream = stream
     this.#tell = tell
   }
 
-  /** Shows `stream` in place of what was there, and plays it if that is allowed. */
-  async show(stream: MediaStream): Promise<void> {
+  /** Shows the stream, and plays it if that is allowed; again, if all of its tracks had ended. */
+  async show(): Promise<void> {
     const element = this.#element
-    if (element.srcObject === stream && !element.ended) return
-    this.#stream = stream
-    element.srcObject = stream
+    if (element.srcObject !== this.#stream) element.srcObject = this.#stream
+    else if (!element.ended) return
     // Without it, phones would play in full screen only.
     element.setAttribute('playsinline', '')
     if (await this.#plays()) return

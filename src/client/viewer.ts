@@ -39,7 +39,7 @@ export class Viewer extends ClientSession<ViewerEvents> {
   /** @internal */
   constructor(element: HTMLMediaElement, url: Urls, options: WatchOptions) {
     super(url, options, true)
-    this.#player = new Player(element, (blocked) => this.emit('autoplay-blocked', blocked))
+    this.#player = new Player(element, this.stream, (blocked) => this.emit('autoplay-blocked', blocked))
     if (options.layer) this.#choices.set(options.layer.mediaId, options.layer)
     this.start()
   }
@@ -70,7 +70,7 @@ export class Viewer extends ClientSession<ViewerEvents> {
         const old = before()
         stream.addTrack(track)
         if (old && old !== track) stream.removeTrack(old)
-        void this.#player.show(stream)
+        void this.#player.show()
         this.flows()
       }
       if (!before()) stream.addTrack(track)
@@ -101,7 +101,7 @@ export class Viewer extends ClientSession<ViewerEvents> {
 
   async #choose(resource: Resource, choice: LayerChoice): Promise<void> {
     const [url] = resource.linksTo('core:layer')
-    if (!url) throw new ClientError('unsupported', 'the server lets nobody choose a layer')
+    if (!url) throw new ClientError('unsupported', 'no layers to choose')
     await this.http.postJson(url, choice)
   }
 

@@ -5,6 +5,7 @@ import type { Sfu } from '../broadcast/sfu.js'
 import type { SignalingTarget } from '../broadcast/signaling-target.js'
 import { type Authorize, type SignalingHandler, whipWhep } from '../signaling/index.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
+import { publish } from '../util/diagnostics.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog, printable } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
@@ -82,7 +83,10 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
     const directory = options.directory ?? (this.#ownDirectory as Directory)
     const scheduler = new Scheduler(time, time, (error) => log('a deadline failed: %O', error))
     this.#scheduler = scheduler
-    this.#link = new DirectoryLink(directory, (reachable) => this.emit('directory', reachable))
+    this.#link = new DirectoryLink(directory, (reachable) => {
+      publish('manycast:cluster:directory', { nodeId, reachable })
+      this.emit('directory', reachable)
+    })
     const link = this.#link
     const keys = clusterKeys(secret)
     const session = (id: string): Session | undefined => sfu.session(id)
@@ -112,8 +116,12 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
       scheduler,
       census,
       replaces: (broadcast) => (census.broadcast(broadcast) ?? sfu).publisherPolicy === 'replace',
-      onHeld: (lease) => this.emit('origin-held', lease),
+      onHeld: (lease) => {
+        publish('manycast:cluster:origin-held', { nodeId, lease })
+        this.emit('origin-held', lease)
+      },
       onLost: ({ broadcast, publisher }, reason) => {
+        publish('manycast:cluster:origin-lost', { nodeId, broadcast, publisher, reason })
         this.emit('origin-lost', broadcast, publisher, reason)
         this.#replicas.look(broadcast)
       },
@@ -157,6 +165,7 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
       sfu.on('draining', () => void this.#roster.beat()),
       sfu.on('overloaded', () => void this.#roster.beat()),
       sfu.on('recovered', () => void this.#roster.beat()),
+      sfu.on('closed', () => void this.close()),
     ]
     void this.#roster.beat()
   }

@@ -10,8 +10,8 @@ export interface MetricsRelay {
 
 /** A node's place in a cluster, of `manycast/cluster`. */
 export interface MetricsCluster {
-  /** Snapshot. */
-  stats(): MetricsClusterStats | Promise<MetricsClusterStats>
+  /** Snapshot; undefined while the node has not joined. */
+  stats(): MetricsClusterStats | undefined
 }
 
 /** As much of a cluster's snapshot as metrics tell of. */
@@ -44,7 +44,8 @@ export function relayFamilies(relays: readonly MetricsRelay[]): readonly MetricF
 }
 
 /** How a cluster looks from one node. */
-export function clusterFamilies(stats: MetricsClusterStats): readonly MetricFamily[] {
+export function clusterFamilies(stats: MetricsClusterStats | undefined): readonly MetricFamily[] {
+  if (stats === undefined) return []
   const draining = stats.nodes.filter((node) => node.draining).length
   return [
     {

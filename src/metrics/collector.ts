@@ -8,7 +8,7 @@ import type { MetricsBroadcast, MetricsSource } from './metrics-source.js'
 import { SfuCounters } from './sfu-counters.js'
 
 /** More metrics, of something that goes with the Sfu. */
-export type MetricsPart = () => readonly MetricFamily[] | Promise<readonly MetricFamily[]>
+export type MetricsPart = () => readonly MetricFamily[]
 
 /** How a {@link Collector} is made. */
 export interface CollectorOptions {
@@ -52,7 +52,6 @@ export class Collector {
   async #collect(): Promise<readonly MetricFamily[]> {
     const { source, parts } = this.#options
     const { shards } = await source.summary(this.#broadcasts.assign(source.broadcasts()))
-    const more = await Promise.all(parts.map((part) => part()))
     const broadcasts = source.broadcasts()
     this.#media.update(shards)
     this.#broadcasts.update(shards)
@@ -63,7 +62,7 @@ export class Collector {
       ...this.#media.families(shards),
       ...(sums === undefined ? [] : this.#broadcasts.families(broadcasts, sums)),
       ...(source.load === undefined ? [] : loadFamilies(source.load())),
-      ...more.flat(),
+      ...parts.flatMap((part) => part()),
       ...(this.#options.process ? processFamilies() : []),
     ]
   }

@@ -1,9 +1,9 @@
 /** Watches how the sessions of an Sfu do: a few at a time, so that it costs the same however many there are. */
-import diagnosticsChannel from 'node:diagnostics_channel'
 import type { SessionInfo } from '../broadcast/session-info.js'
 import type { SessionRole, SessionState } from '../broadcast/signaling-target.js'
 import type { SessionStats } from '../broadcast/stats.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
+import { publish } from '../util/diagnostics.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog } from '../util/log.js'
 import { Scheduler } from '../util/scheduler.js'
@@ -13,7 +13,6 @@ import { SESSION_METRICS } from './metric-table.js'
 import { type SessionHealth, sessionHealth } from './session-health.js'
 
 const log = createLog('health')
-const channel = diagnosticsChannel.channel('manycast:session:health')
 
 /** A session, as far as its health is watched. */
 export interface HealthSession {
@@ -142,7 +141,7 @@ export class HealthMonitor<Session extends HealthSession = HealthSession> extend
     this.#looked.set(session.id, { stats, health })
     if (health.level === (last?.health.level ?? 'good')) return
     const change: HealthChange<Session> = { session, health, before: last?.health }
-    if (channel.hasSubscribers) channel.publish(change)
+    publish('manycast:session:health', change)
     this.emit('change', change)
   }
 }

@@ -70,7 +70,7 @@ export function metrics(sfu: MetricsSource, options: MetricsOptions = {}, test: 
   const parts: MetricsPart[] = [
     ...(health === undefined ? [] : [() => health.families()]),
     ...(relays === undefined ? [] : [() => relayFamilies(relays())]),
-    ...(cluster === undefined ? [] : [async () => clusterFamilies(await cluster.stats())]),
+    ...(cluster === undefined ? [] : [() => clusterFamilies(cluster.stats())]),
   ]
   const collector = new Collector({ source: sfu, maxBroadcasts, process, parts, unixMs: () => time.unixMs() })
   const collect = () => within(collector.collect(), timeoutMs, time)

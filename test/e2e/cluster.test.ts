@@ -77,7 +77,9 @@ describe.skipIf(!hasRedis)('three node processes', () => {
     await waitFor('the viewer of B to watch again', async () => (await framesOf(onB)) > before + 30, 30_000)
     const backMs = performance.now() - edgeKilledMs
     const edgeGapMs = await longestGapMs(onB)
-    console.log(`kill -9 of the edge: frozen ${Math.round(edgeGapMs)} ms, a second of video in ${Math.round(backMs)} ms`)
+    console.log(
+      `kill -9 of the edge: frozen ${Math.round(edgeGapMs)} ms, a second of video in ${Math.round(backMs)} ms`,
+    )
 
     await forgetGaps(onC)
     const statesBefore = await statesOf(onC)

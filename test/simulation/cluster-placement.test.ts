@@ -3,6 +3,7 @@
  * viewers. So are the others with `npm run bench:placement`; here they are a fifth of it.
  */
 import { expect, test } from 'vitest'
+import { capacityPlan } from '../support/capacity-plan.js'
 import { type PlacementScene, runPlacement } from './support/placement-world.js'
 
 const IS_FULL_SIZE = process.env.MANYCAST_FULL_SIZE === '1'
@@ -41,9 +42,10 @@ test(
     expect(figures.redirectsPerViewer).toBeLessThan(0.05)
     expect(figures.opsPerSecondTotal).toBeLessThan(3000)
     expect(figures.relays).toBe(949)
-    expect(figures.tree).toMatchObject({ mostChildren: 32, depth: 3 })
-    // Before nodes have looked again, more of them pull from the origin.
-    expect(figures.tree.mostChildrenAtStart).toBeLessThan(300)
+    expect(figures.tree.mostChildren).toBeLessThanOrEqual(32)
+    expect(figures.tree.depth).toBe(3)
+    // As nodes keep the parents that they have found, more of them pull from the origin.
+    expect(figures.tree.mostChildrenAtStart).toBeLessThan(150)
   },
   TIMEOUT_MS,
 )
@@ -84,6 +86,20 @@ test(
     expect(figures.redirectsPerViewer).toBeLessThan(0.05)
     expect(figures.tree.mostChildren).toBeLessThanOrEqual(32)
     expect(figures.tree.depth).toBeLessThanOrEqual(4)
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'as few nodes as docs/capacity-planning.md says are enough',
+  async () => {
+    const plan = capacityPlan()
+    const regions = { eu: Math.round(plan.nodes * SHARE) }
+    const figures = await figuresOf('as planned', scene(SHARE, { regions, capacity: plan.capacity }))
+    expect(figures.unplaced).toBe(0)
+    expect(figures.refusals).toBe(0)
+    expect(figures.peakLoad).toBeLessThanOrEqual(1)
+    expect(figures.spread.maxToMean).toBeLessThan(1.2)
   },
   TIMEOUT_MS,
 )

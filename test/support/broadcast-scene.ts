@@ -11,8 +11,8 @@ import {
   testViewer,
 } from '../../src/testing/index.js'
 
-/** Options for tests: loopback only, media in this thread. */
-export const TEST_OPTIONS: SfuOptions = { workers: 0, listenIps: ['127.0.0.1'] }
+/** Options for tests: loopback only, media in this thread, which has the peers to carry as well. */
+export const TEST_OPTIONS: SfuOptions = { workers: 0, listenIps: ['127.0.0.1'], overload: false }
 
 /** Lets a publisher join; it sends from then on. */
 export function joinPublisher(broadcast: Broadcast, options?: TestPublisherOptions): Promise<TestPublisher> {

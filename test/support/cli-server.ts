@@ -25,7 +25,7 @@ export async function startCli(
   script = 'dist/cli/main.js',
   runner: readonly string[] = [],
 ): Promise<CliServer> {
-  const command = script === 'dist/cli/main.js' ? ['serve', '--port', '0', ...args] : args
+  const command = script === 'dist/cli/main.js' ? ['serve', '--port', '0', '--overload', 'off', ...args] : args
   const [program = '', ...rest] = [...runner, process.execPath, script, ...command]
   const child = spawn(program, rest, { cwd: ROOT, env: { ...process.env, PORT: '0' } })
   let printed = ''

@@ -120,6 +120,8 @@ export class LoadMonitor {
     this.#atMs = scheduler.clock.unixMs()
     this.#state.update(this.#judgement.utilization, scheduler.clock.nowMs())
     if (this.#state.loweredLayers !== loweredLayers) onLowered(this.#state.loweredLayers)
-    if (this.#state.overloaded !== overloaded) onOverloaded(this.#state.overloaded, this.load)
+    if (this.#state.overloaded === overloaded) return
+    log(overloaded ? 'recovered' : 'overloaded: %s', this.#judgement.reasons.join('; '))
+    onOverloaded(!overloaded, this.load)
   }
 }

@@ -7,11 +7,14 @@ import { booleanOption, integerOption, numberOption, refuseOption } from '../../
  * there stay. `Infinity` is no limit.
  */
 export interface OverloadOptions {
-  /** How late the event loop of a thread with media may be, see `LoadStats.eventLoopDelayMs`. Default 250. */
+  /** How late the event loop of a thread with media may be, see `LoadStats.eventLoopDelayMs`. Default 400. */
   readonly maxEventLoopDelayMs?: number
   /** The same of the application's thread, which no packet waits for. Default 2000. */
   readonly maxControlDelayMs?: number
-  /** For which part of the time the thread of a shard may be busy. Default 0.97. */
+  /**
+   * For which part of the time the thread of a shard may be busy. Default 1, which nothing exceeds: a crowd that joins keeps a thread busy for a while, and nobody
+   * who watches is worse off for it. It counts for `LoadStats.utilization` all the same.
+   */
   readonly maxShardUtilization?: number
   /** What the process may take of the CPU time it can have, see `LoadStats.cpu`. Default 0.97. */
   readonly maxCpu?: number
@@ -46,9 +49,9 @@ const DAY_MS = 86_400_000
 
 /** What holds unless told otherwise. */
 export const DEFAULT_OVERLOAD: OverloadConfig = {
-  maxEventLoopDelayMs: 250,
+  maxEventLoopDelayMs: 400,
   maxControlDelayMs: 2000,
-  maxShardUtilization: 0.97,
+  maxShardUtilization: 1,
   maxCpu: 0.97,
   maxRssBytes: 0.9 * Math.min(totalmem(), constrainedMemory()),
   maxHeapShare: 0.9,

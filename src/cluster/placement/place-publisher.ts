@@ -11,14 +11,15 @@ export function placePublisher(publisher: PublisherToPlace): Placement {
   const { self } = publisher
   const policy = resolvePolicy(publisher.policy)
   const view = NodeView.of(publisher.nodes, policy.maxLoad)
-  const own = forOwnReasons(publisher, policy, view)
+  const region = publisher.region ?? self.region
+  const limit = packLimit(view, region, policy)
+  const own = forOwnReasons(publisher, policy, view, limit)
   if (own !== undefined) return own
 
   const random = publisher.random ?? Math.random
-  const region = publisher.region ?? self.region
   const excluded = new Set([self.nodeId, ...(publisher.tried ?? [])])
   if (!view.hasRoom(self) || region !== self.region) return elsewhere(publisher, view, region, random, excluded)
-  if (loadOf(self) > packLimit(view, region, policy)) {
+  if (loadOf(self) > limit) {
     const other = view.openIn(region).pick(random, excluded)
     if (other !== undefined && isWorthIt(self, other, policy)) {
       return { kind: 'redirect', node: other, reason: 'less-loaded' }

@@ -10,7 +10,7 @@ import type { Placement, ViewerToPlace } from './types.js'
 /**
  * Serves a viewer here, sends it to a better node, or refuses it.
  *
- * In this order: a viewer that was sent here stays while there is room. A node that has the broadcast keeps its viewers up to the region's mean load. A node that
+ * In this order: a viewer that was sent here stays, unless too many were. A node that has the broadcast keeps its viewers up to the region's mean load. A node that
  * has it not sends them to those that do, likewise, unless so many come that it should have it, too. Then the load decides, between this node and the less loaded
  * of two others. Nodes of the viewer's region come before all others, and those that are draining or full get nobody.
  */
@@ -18,13 +18,13 @@ export function placeViewer(viewer: ViewerToPlace): Placement {
   const { self } = viewer
   const policy = resolvePolicy(viewer.policy)
   const view = NodeView.of(viewer.nodes, policy.maxLoad)
-  const own = forOwnReasons(viewer, policy, view)
+  const region = viewer.region ?? self.region
+  const limit = packLimit(view, region, policy)
+  const own = forOwnReasons(viewer, policy, view, limit)
   if (own !== undefined) return own
 
   const random = viewer.random ?? Math.random
-  const region = viewer.region ?? self.region
   const excluded = new Set([self.nodeId, ...(viewer.tried ?? [])])
-  const limit = packLimit(view, region, policy)
   const stays = view.hasRoom(self) && region === self.region
   const carries = isCarrying(self.nodeId, viewer)
   if (stays && carries && loadOf(self) <= limit) return { kind: 'here', reason: 'carrying' }

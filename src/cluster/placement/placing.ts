@@ -34,13 +34,19 @@ export function resolvePolicy(policy: Partial<PlacementPolicy> = {}): PlacementP
 const RESOLVED = new WeakSet<object>()
 
 /** What the node that was asked decides without looking at others; undefined where it has to. */
-export function forOwnReasons(session: SessionToPlace, policy: PlacementPolicy, view: NodeView): Placement | undefined {
+export function forOwnReasons(
+  session: SessionToPlace,
+  policy: PlacementPolicy,
+  view: NodeView,
+  limit: number,
+): Placement | undefined {
+  const { self } = session
   const redirects = session.tried?.length ?? 0
-  if (view.hasRoom(session.self)) {
-    if (redirects > 0) return { kind: 'here', reason: 'redirected' }
-    return policy.mode === 'local' ? { kind: 'here', reason: 'local' } : undefined
-  }
-  return redirects >= policy.maxRedirects ? { kind: 'refuse', reason: 'too-many-redirects' } : undefined
+  const isLast = redirects >= policy.maxRedirects
+  if (!view.hasRoom(self)) return isLast ? { kind: 'refuse', reason: 'too-many-redirects' } : undefined
+  // Who sent it here had seen this node's load seconds ago, and so had many others. What it is now only this node knows.
+  if (redirects > 0 && (isLast || loadOf(self) <= limit)) return { kind: 'here', reason: 'redirected' }
+  return policy.mode === 'local' ? { kind: 'here', reason: 'local' } : undefined
 }
 
 /** The load up to which a node is not told from less loaded ones. */

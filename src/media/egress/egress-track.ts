@@ -133,7 +133,8 @@ export class EgressTrack implements LayerSink, PacedStream {
   /** What was not sent. */
   get dropped(): EgressTrackDropped {
     const { leftOut, outputFull } = this.#sender
-    return { ...this.#dropped, leftOut, outputFull }
+    const { waitingForKeyframe, codecMismatch, late } = this.#dropped
+    return { waitingForKeyframe, codecMismatch, leftOut, late, outputFull }
   }
 
   /** What became of the viewer's NACKs. */

@@ -76,8 +76,8 @@ export class RankedStream implements VideoStream {
     })
   }
 
-  get available(): readonly MediaLayer[] {
-    return this.#layer === undefined ? [] : [this.#layer]
+  get available(): readonly MediaLayer[] | undefined {
+    return this.rank === 0 ? (this.#owner.source?.layers ?? []) : undefined
   }
 
   get id(): string {
@@ -86,6 +86,10 @@ export class RankedStream implements VideoStream {
 
   hasChoice(): boolean {
     return (this.#owner.source?.layers.length ?? 0) > 1
+  }
+
+  resumableBps(nowMs: number): number {
+    return (this.track.pause.paused && this.#layer?.info(nowMs).bitrateBps) || 0
   }
 
   demand(preference: VideoPreference, nowMs: number): VideoDemand {

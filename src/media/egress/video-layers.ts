@@ -50,6 +50,10 @@ export class VideoLayers implements VideoStream, VideoSlot {
     return `${this.track.section.mid} ${this.#sourceId} ${this.#source?.id ?? ''}`
   }
 
+  resumableBps(): number {
+    return 0
+  }
+
   setSource(source: MediaTrack | undefined, sourceId: string, nowMs: number): void {
     if (source === this.#source) return
     this.selector.select(undefined, nowMs)

@@ -10,12 +10,14 @@ export interface VideoStream {
   readonly selector: LayerSelector
   /** Its place among the streams that carry the same video, worst quality first; undefined for the only one, which may get any layer. */
   readonly rank: number | undefined
-  /** The layers that it may get, in the order in which the publisher names them. */
-  readonly available: readonly MediaLayer[]
+  /** The layers of what it carries, in the order in which the publisher names them; undefined where another stream of the same video tells them. */
+  readonly available: readonly MediaLayer[] | undefined
   /** Unique among a viewer's streams, and anew with what it carries. */
   readonly id: string
   /** True if there is anything to choose; otherwise it is sent whatever there is. */
   hasChoice(nowMs: number): boolean
+  /** What it would take if the viewer, who has paused it, resumed it; 0 where that is not known. */
+  resumableBps(nowMs: number): number
   /** What the allocator is asked about it. */
   demand(preference: VideoPreference, nowMs: number): VideoDemand
   /** What that place of the last demand stands for is to be forwarded; nothing for -1. */

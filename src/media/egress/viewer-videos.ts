@@ -194,10 +194,7 @@ export class ViewerVideos {
   /** What the viewer has paused would take: it should come at once when it is resumed, so the network is to be known well enough for it. */
   #resumableBps(nowMs: number): number {
     let bps = 0
-    for (const { track, rank, available } of this.all) {
-      const layer = track.pause.paused && rank !== undefined ? available[0] : undefined
-      if (layer !== undefined) bps += layer.info(nowMs).bitrateBps || 0
-    }
+    for (const video of this.all) bps += video.resumableBps(nowMs)
     return bps
   }
 

@@ -109,6 +109,11 @@ export class Connection {
     return this.#receiver === undefined ? -1 : this.#receiver.unprotectRtp(packet, 0, headerLength, packet.length)
   }
 
+  /** The session on the server, once there is one. */
+  get sessionUrl() {
+    return this.#sessionUrl
+  }
+
   async close() {
     if (this.#isClosed) return
     this.#isClosed = true

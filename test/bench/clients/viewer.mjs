@@ -90,6 +90,11 @@ export class Viewer {
     return this.#connection.srtpProfile
   }
 
+  /** The session on the server. */
+  get sessionUrl() {
+    return this.#connection.sessionUrl
+  }
+
   get rtcpAuthFailures() {
     return this.#connection.rtcpAuthFailures
   }

@@ -10,7 +10,7 @@ import { answerUsageRequests } from './usage.mjs'
 const { values } = parseArgs({ options: { workers: { type: 'string', default: '1' } } })
 const workers = values.workers === 'auto' ? 'auto' : Number(values.workers)
 
-const sfu = new Sfu({ workers, listenIps: '127.0.0.1' })
+const sfu = new Sfu({ workers, listenIps: '127.0.0.1', overload: false })
 await sfu.ready()
 const server = createServer(nodeHttp(compose(metrics(sfu).handler, whipWhep(sfu))))
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Broadcast } from '../../../src/broadcast/broadcast.js'
+import type { Session } from '../../../src/broadcast/session.js'
 import { fakeSfu } from '../../support/fake-sfu.js'
 
 /** What another server answers to `offer`. */

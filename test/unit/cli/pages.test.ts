@@ -60,6 +60,15 @@ it('answers 304 to who has the page already', async () => {
   expect((await get('/', { headers: { 'if-none-match': '"other"' } })).status).toBe(200)
 })
 
+it('may talk to other servers only where clients are sent there', async () => {
+  const policyOf = async (elsewhere: boolean) => {
+    const response = await pages({ elsewhere })(new Request('http://x.test/watch/main'))
+    return response.headers.get('content-security-policy')
+  }
+  expect(await policyOf(false)).toContain("connect-src 'self';")
+  expect(await policyOf(true)).toContain("connect-src 'self' http: https:;")
+})
+
 it('takes GET and HEAD only', async () => {
   expect((await get('/', { method: 'HEAD' })).status).toBe(200)
   expect((await get('/', { method: 'POST' })).status).toBe(405)

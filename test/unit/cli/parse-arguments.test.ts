@@ -22,6 +22,13 @@ describe('serve', () => {
     })
   })
 
+  it('says what happens when there is too much to do', () => {
+    expect(parseArguments(['serve', '--overload', 'refuse'])).not.toHaveProperty('sfu.overload')
+    expect(parseArguments(['serve', '--overload', 'off'])).toHaveProperty('sfu.overload', false)
+    expect(parseArguments(['serve', '--overload', 'lower'])).toHaveProperty('sfu.overload', { lowerLayersFirst: true })
+    expect(() => parseArguments(['serve', '--overload', 'on'])).toThrow(UsageError)
+  })
+
   it('takes every option', () => {
     const args = [
       '--port',

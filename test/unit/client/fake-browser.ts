@@ -4,6 +4,7 @@ import { afterEach, beforeEach, vi } from 'vitest'
 /** A request as the server got it. */
 export interface SeenRequest {
   readonly method: string
+  readonly host: string
   readonly path: string
   readonly headers: Headers
   readonly body: string
@@ -18,6 +19,8 @@ export class FakeServer {
   readonly sessions = new Set<string>()
   /** Requests fail as when nobody listens. */
   isDown = false
+  /** The same for hosts of these names. */
+  readonly downHosts = new Set<string>()
   /** What a 201 has besides its Location. */
   created: Record<string, string> = { etag: '"first"' }
   /** What comes first: a reply, or undefined to go on as usual. */
@@ -28,8 +31,14 @@ export class FakeServer {
 
   readonly fetch = async (url: URL, init: RequestInit): Promise<Response> => {
     const { method = 'GET', body } = init
-    const request = { method, path: url.pathname, headers: new Headers(init.headers), body: String(body ?? '') }
-    if (this.isDown) throw new TypeError('Failed to fetch')
+    const request = {
+      method,
+      host: url.hostname,
+      path: url.pathname,
+      headers: new Headers(init.headers),
+      body: String(body ?? ''),
+    }
+    if (this.isDown || this.downHosts.has(url.hostname)) throw new TypeError('Failed to fetch')
     this.requests.push(request)
     const aborted = new Promise<never>((_, reject) => {
       init.signal?.addEventListener('abort', () => reject(new DOMException('aborted', 'AbortError')))
@@ -231,7 +240,12 @@ export class FakeStream {
   constructor(tracks: { kind: string }[] = []) {
     this.tracks = tracks
   }
-  addTrack = (track: { kind: string }) => this.tracks.push(track)
+  addTrack = (track: { kind: string }): void => {
+    if (!this.tracks.includes(track)) this.tracks.push(track)
+  }
+  removeTrack = (track: { kind: string }): void => {
+    if (this.tracks.includes(track)) this.tracks.splice(this.tracks.indexOf(track), 1)
+  }
   getTracks = () => this.tracks
 }
 

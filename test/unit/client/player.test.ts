@@ -8,6 +8,7 @@ const NOT_ALLOWED = new DOMException('no gesture', 'NotAllowedError')
 class FakeElement {
   srcObject: unknown = null
   muted = false
+  ended = false
   readonly setAttribute = vi.fn()
   plays = 0
   constructor(public allows: 'sound' | 'muted' | 'nothing') {}
@@ -19,18 +20,16 @@ class FakeElement {
 
 function playerOf(element: FakeElement) {
   const tell = vi.fn()
-  return { tell, player: new Player(element as unknown as HTMLMediaElement, tell) }
+  const stream = {} as MediaStream
+  return { tell, stream, player: new Player(element as unknown as HTMLMediaElement, stream, tell) }
 }
-
-const stream = () => ({}) as MediaStream
 
 it('plays with sound where it may', async () => {
   const element = new FakeElement('sound')
-  const { player, tell } = playerOf(element)
-  const shown = stream()
-  await player.show(shown)
-  await player.show(shown)
-  expect(element).toMatchObject({ srcObject: shown, muted: false, plays: 1 })
+  const { player, stream, tell } = playerOf(element)
+  await player.show()
+  await player.show()
+  expect(element).toMatchObject({ srcObject: stream, muted: false, plays: 1 })
   expect(element.setAttribute).toHaveBeenCalledWith('playsinline', '')
   expect(tell).not.toHaveBeenCalled()
 })
@@ -38,7 +37,7 @@ it('plays with sound where it may', async () => {
 it('plays without sound where it may not, until the user wants it', async () => {
   const element = new FakeElement('muted')
   const { player, tell } = playerOf(element)
-  await player.show(stream())
+  await player.show()
   expect(tell.mock.calls).toEqual([['sound']])
   expect(element.muted).toBe(true)
   await expect(player.unmute()).rejects.toBe(NOT_ALLOWED)
@@ -52,7 +51,7 @@ it('tells that nothing plays at all', async () => {
     const element = new FakeElement('nothing')
     element.muted = muted
     const { player, tell } = playerOf(element)
-    await player.show(stream())
+    await player.show()
     expect(tell.mock.calls).toEqual([['all']])
     expect(element.plays).toBe(muted ? 1 : 2)
   }
@@ -62,19 +61,30 @@ it('takes no offence at a page that pauses, or shows another stream meanwhile', 
   const element = new FakeElement('sound')
   element.play = () => Promise.reject(new DOMException('interrupted', 'AbortError'))
   const { player, tell } = playerOf(element)
-  await player.show(stream())
+  await player.show()
   expect(tell).not.toHaveBeenCalled()
 })
 
 it('clears what it has shown, and nothing of the page', async () => {
   const element = new FakeElement('sound')
   const { player } = playerOf(element)
-  await player.show(stream())
+  await player.show()
   player.clear()
   expect(element.srcObject).toBeNull()
-  const other = stream()
-  await player.show(stream())
+  const other = {}
+  await player.show()
   element.srcObject = other
   player.clear()
   expect(element.srcObject).toBe(other)
+})
+
+it('plays on when all tracks had ended and others have come, and not what the page has paused', async () => {
+  const element = new FakeElement('sound')
+  const { player } = playerOf(element)
+  await player.show()
+  await player.show()
+  expect(element.plays).toBe(1)
+  element.ended = true
+  await player.show()
+  expect(element.plays).toBe(2)
 })

@@ -9,6 +9,7 @@ const EXTENSION = 'urn:ietf:params:whep:ext:core:'
 class FakeElement {
   srcObject: unknown = null
   muted = false
+  ended = false
   setAttribute = () => {}
   play = vi.fn(async () => {})
 }
@@ -54,19 +55,21 @@ describe('watch', () => {
     expect(element.srcObject).toBeNull()
   })
 
-  it('keeps the last picture until there is another one', async () => {
+  it('keeps the last picture until there is another one, in the same stream', async () => {
     const { viewer: session, element } = viewer()
     const connection = await connect()
-    connection.receive(Object.assign(mutedTrack('video'), { muted: false }))
-    const first = session.stream
-    expect(element.srcObject).toBe(first)
+    const first = Object.assign(mutedTrack('video'), { muted: false })
+    connection.receive(first)
+    expect(element.srcObject).toBe(session.stream)
     browser.server.sessions.clear()
     connection.become('failed')
     await pass(1000)
     const next = await connect()
-    expect(session.stream).not.toBe(first)
-    expect(element.srcObject).toBe(first)
-    next.receive(Object.assign(mutedTrack('video'), { muted: false }))
+    const second = mutedTrack('video')
+    next.receive(second)
+    expect(session.stream.getTracks()).toEqual([first])
+    second.dispatchEvent(new Event('unmute'))
+    expect(session.stream.getTracks()).toEqual([second])
     expect(element.srcObject).toBe(session.stream)
   })
 
@@ -280,23 +283,89 @@ describe('events of the server', () => {
     expect(server.opened).toBe(2)
   })
 
-  it('have it reconnect when the server asks for that', async () => {
-    const server = withEvents()
+  /** A viewer that sees something, and is asked to go elsewhere. */
+  async function asked(server: ReturnType<typeof withEvents>) {
     const { viewer: session } = viewer({ serverEvents: true })
     const states: string[] = []
     session.on('state', (state) => states.push(state))
-    const connection = await connect()
+    const before = await connect()
+    before.receive(Object.assign(mutedTrack('video'), { muted: false }))
     await pass(0)
     write(server, 'event: reconnect\ndata: {}\n\n')
-    await pass(125)
-    await connect()
     await pass(0)
-    expect(states).toEqual(['connected', 'reconnecting', 'connected'])
-    expect(connection.isClosed).toBe(true)
-    expect(FakeConnection.all).toHaveLength(2)
+    return { session, states, before }
+  }
+
+  it('have it go over to another session when media flow there, and leave the present one then', async () => {
+    const server = withEvents()
+    const { session, states, before } = await asked(server)
+    const next = await connect()
+    expect(next).not.toBe(before)
+    const track = mutedTrack('video')
+    next.receive(track)
+    await pass(30_000)
+    expect([before.isClosed, session.connection]).toEqual([false, before])
+    track.dispatchEvent(new Event('unmute'))
+    // The rest of a publisher's viewers may not be there yet.
+    await pass(900)
+    expect(before.isClosed).toBe(false)
+    await pass(200)
+    expect([before.isClosed, session.connection]).toEqual([true, next])
+    expect(states).toEqual(['connected'])
+    expect(browser.server.requestsBy('DELETE').map(({ path }) => path)).toEqual(['/whep/x/session1'])
     // One stream for each session, and none any more of the one before.
-    expect(server.cancelled).toBe(1)
-    expect([server.opened, browser.server.requestsBy('DELETE').length]).toEqual([2, 1])
+    expect([server.opened, server.cancelled]).toEqual([2, 1])
+    await session.close()
+    expect(browser.server.sessions.size).toBe(0)
+  })
+
+  it('have it go on as before while there is no other session to be had', async () => {
+    const server = withEvents()
+    const answer = browser.server.before
+    const { session, states, before } = await asked(server)
+    browser.server.before = (request) =>
+      request.method === 'POST' && request.path === '/whep/x' ? problem(503, 'draining') : answer(request)
+    FakeConnection.last.become('failed')
+    await pass(10_000)
+    expect([before.isClosed, session.state]).toEqual([false, 'connected'])
+    browser.server.before = answer
+    await pass(3000)
+    const next = await connect()
+    next.receive(Object.assign(mutedTrack('video'), { muted: false }))
+    await pass(1000)
+    expect([before.isClosed, session.connection, states]).toEqual([true, next, ['connected']])
+  })
+
+  it('do not have it wait for media where there are none on the present session either', async () => {
+    const server = withEvents()
+    const { viewer: session } = viewer({ serverEvents: true })
+    const before = await connect()
+    await pass(0)
+    write(server, 'event: reconnect\ndata: {}\n\n')
+    await pass(0)
+    const next = await connect()
+    await pass(1000)
+    expect([before.isClosed, session.connection]).toEqual([true, next])
+  })
+
+  it('have the other session take over at once when the server ends the present one first', async () => {
+    const server = withEvents()
+    const { session, before } = await asked(server)
+    const next = await connect()
+    before.sayGoodbye()
+    await pass(0)
+    expect([before.isClosed, session.connection, session.state]).toEqual([true, next, 'connected'])
+    expect(FakeConnection.all).toHaveLength(2)
+  })
+
+  it('leave nothing behind when it is closed between two sessions', async () => {
+    const server = withEvents()
+    const { session, before } = await asked(server)
+    const next = await connect()
+    await session.close()
+    expect([before.isClosed, next.isClosed, browser.server.sessions.size]).toEqual([true, true, 0])
+    await pass(60_000)
+    expect(FakeConnection.all).toHaveLength(2)
   })
 
   it('are not listened to in a session that was closed meanwhile', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -45,6 +45,17 @@ it('docs/metrics.md lists the metrics of the code, part by part', () => {
       ]),
     ),
   )
+})
+
+it('docs/metrics.md lists the channels that something is published on', () => {
+  const sources = fileURLToPath(new URL('../../../src/', import.meta.url))
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+  const published = files.flatMap((path) =>
+    [...readFileSync(join(sources, path), 'utf8').matchAll(/'(manycast:[a-z]+:[a-z-]+)'/g)].map(([, name]) => name),
+  )
+  const rows = page.split('\n').filter((line) => line.startsWith('| `manycast:'))
+  const listed = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(.+?)`/g)].map(([, name]) => name))
+  expect(listed.sort()).toEqual([...new Set(published)].sort())
 })
 
 describe('the names', () => {

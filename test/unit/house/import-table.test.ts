@@ -16,7 +16,15 @@ const TABLE: Readonly<Record<string, Row>> = {
   // node:net only for isIP, which is a pure function; so in sdp.
   util: {
     rooms: ['errors.ts'],
-    packages: ['debug', 'eventemitter3', 'node:net', 'node:crypto', 'node:perf_hooks', 'node:v8'],
+    packages: [
+      'debug',
+      'eventemitter3',
+      'node:net',
+      'node:crypto',
+      'node:perf_hooks',
+      'node:v8',
+      'node:diagnostics_channel',
+    ],
   },
   rtp: { rooms: ['util'], packages: [] },
   sdp: { rooms: ['rtp', 'util', 'errors.ts'], packages: ['node:net'] },

@@ -87,9 +87,12 @@ describe('a viewer', () => {
     expect(outcomes([node('a', 50), node('b', 40, { utilization: 0.6 })])).toEqual(['here balanced'])
   })
 
-  it('stays where it was sent to, and is sent on from there only if there is no room', () => {
-    const nodes = [node('a', 90), node('b', 10), node('c', 10)]
-    expect(outcomes(nodes, { carriers: ['b'], tried: ['c'] })).toEqual(['here redirected'])
+  it('stays where it was sent to, and is sent on from there only if too many were', () => {
+    const some = [node('a', 25), node('b', 10), node('c', 10)]
+    expect(outcomes(some, { carriers: ['b'], tried: ['c'] })).toEqual(['here redirected'])
+    const many = [node('a', 90), node('b', 10), node('c', 10)]
+    expect(outcomes(many, { tried: ['c'] })).toEqual(['b less-loaded'])
+    expect(outcomes(many, { tried: ['c', 'x', 'y'] })).toEqual(['here redirected'])
     const full = [node('a', 100), node('b', 10), node('c', 10)]
     expect(outcomes(full, { tried: ['c'] })).toEqual(['b full'])
     expect(outcomes(full, { tried: ['c', 'b'] })).toEqual(['refuse no-room'])
@@ -143,7 +146,8 @@ describe('a publisher', () => {
     expect(publish([node('a', 24), node('b')])).toBe('here balanced')
     expect(publish([node('a', 50), node('b', 50)])).toBe('here balanced')
     expect(publish([node('a', 90), node('b', 20)])).toBe('b less-loaded')
-    expect(publish([node('a', 90), node('b', 20)], { tried: ['c'] })).toBe('here redirected')
+    expect(publish([node('a', 24), node('b', 20)], { tried: ['c'] })).toBe('here redirected')
+    expect(publish([node('a', 90), node('b', 20)], { tried: ['b'] })).toBe('here balanced')
     expect(publish([node('a', 90), node('b', 20)], { policy: { mode: 'local' } })).toBe('here local')
   })
 

@@ -58,7 +58,8 @@ function hopsOf(nodeId: string, tree: ReadonlyMap<string, RelayParent>): number 
   return hops
 }
 
-describe('a tree of relays', () => {
+// Every tree here is computed from the place of each of its nodes, a million steps for some.
+describe('a tree of relays', { timeout: 60_000 }, () => {
   it('is no tree for few carriers: all pull from the origin', () => {
     const nodes = nodesOf(33)
     const tree = treeOf(nodes, idsOf(nodes))
@@ -74,7 +75,7 @@ describe('a tree of relays', () => {
     const tree = treeOf(nodes, idsOf(nodes))
     expect(tree.size).toBe(999)
     expect(Math.max(...childrenOf(tree).values())).toBeLessThanOrEqual(32)
-    expect(childrenOf(tree).get('n0')).toBe(32)
+    expect(childrenOf(tree).get('n0')).toBe(8)
     for (const [nodeId, { depth }] of tree) expect(hopsOf(nodeId, tree)).toBe(depth)
     expect(Math.max(...[...tree.values()].map(({ depth }) => depth))).toBe(3)
   })
@@ -100,10 +101,10 @@ describe('a tree of relays', () => {
   })
 
   it('becomes wider where it would be too deep', () => {
-    const nodes = nodesOf(1000)
-    const tree = treeOf(nodes, idsOf(nodes), { policy: { fanOut: 4, maxDepth: 2 } })
+    const nodes = nodesOf(300)
+    const tree = treeOf(nodes, idsOf(nodes), { policy: { fanOut: 2, maxDepth: 2 } })
     expect(Math.max(...[...tree.values()].map(({ depth }) => depth))).toBe(2)
-    expect(Math.max(...childrenOf(tree).values())).toBeLessThan(60)
+    expect(Math.max(...childrenOf(tree).values())).toBeLessThan(40)
   })
 
   it('has no loop among nodes that know of different carriers', () => {
@@ -130,14 +131,14 @@ describe('a tree of relays', () => {
   })
 
   it('changes the place of few when a carrier comes or goes', () => {
-    const nodes = nodesOf(1000)
+    const nodes = nodesOf(400)
     const before = treeOf(nodes, idsOf(nodes))
     const after = treeOf(
       nodes,
       idsOf(nodes).filter((nodeId) => nodeId !== 'n500'),
     )
     const moved = [...after].filter(([nodeId, { nodeId: parent }]) => before.get(nodeId)?.nodeId !== parent)
-    expect(moved.length).toBeLessThan(100)
+    expect(moved.length).toBeLessThan(40)
   })
 
   it('has other inner nodes for other broadcasts', () => {
