@@ -165,6 +165,7 @@ export class ClusterNode extends TypedEmitter<ClusterEvents> {
       sfu.on('draining', () => void this.#roster.beat()),
       sfu.on('overloaded', () => void this.#roster.beat()),
       sfu.on('recovered', () => void this.#roster.beat()),
+      sfu.on('closed', () => void this.close()),
     ]
     void this.#roster.beat()
   }

@@ -1,5 +1,6 @@
 /** The broadcasts that are watched on this node. */
 import type { Session } from '../broadcast/session.js'
+import { isBroadcastName } from '../signaling/index.js'
 import type { Census } from './census.js'
 import { Replica, type ReplicaOptions, type ReplicaStats } from './replica.js'
 import type { BroadcastRecord } from './types.js'
@@ -39,7 +40,8 @@ export class Replicas {
     if (broadcast === undefined) return
     let replica = this.#replicas.get(name)
     if (replica === undefined) {
-      if (count === 0) return
+      // What no URL can name is of this node only.
+      if (count === 0 || !isBroadcastName(name)) return
       replica = new Replica(broadcast, {
         ...this.#options,
         onRelaySession: (session) => void this.#sessions.add(session),

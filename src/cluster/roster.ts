@@ -49,11 +49,12 @@ export class Roster {
 
   /** Beats now, and then three times within the time that a heartbeat holds. Resolves when that is done, whether the directory was there or not. */
   async beat(): Promise<void> {
+    if (this.#stopped) return
     // One at a time: of two that overtake each other, the older one would have the last word.
     if (this.#beating) this.#again = true
     this.#beating ??= this.#beat().finally(() => {
       this.#beating = undefined
-      if (!this.#stopped && this.#again) void this.beat()
+      if (this.#again) void this.beat()
       this.#again = false
     })
     await this.#beating

@@ -6,8 +6,9 @@ import { listenToEvents } from './relay-events.js'
 import { RelayHttp } from './relay-http.js'
 import type { RelayConfig } from './relay-options.js'
 import { formatRelayPath, isSamePath, RELAY_PATH_HEADER } from './relay-path.js'
+import { isAboutOffer } from './relay-refusal.js'
 import { RelayResource } from './relay-resource.js'
-import type { RelaySession } from './relay-target.js'
+import type { RelayOffer, RelaySession } from './relay-target.js'
 import { RelayWatch } from './relay-watch.js'
 
 /** Hears how a link fares. */
@@ -27,6 +28,13 @@ export interface RelayLinkListener<Session extends RelaySession> {
 }
 
 const SDP = 'application/sdp'
+
+/** An offer, and what became of it. */
+interface Exchange<Session extends RelaySession> {
+  readonly offer: RelayOffer<Session>
+  readonly answer: string
+  readonly resource: RelayResource
+}
 
 /** See the top of the file. */
 export class RelayLink<Session extends RelaySession> {
@@ -90,23 +98,40 @@ export class RelayLink<Session extends RelaySession> {
   }
 
   async #open(signal: AbortSignal): Promise<void> {
-    const { sdp, session, accept } = await this.#offer()
+    const { offer, answer, resource } = await this.#negotiate(signal)
+    const { session } = offer
+    this.#learn(session, resource.path)
+    await offer.accept(answer)
+    await this.#connected(session, signal)
+    this.#keep(session, resource)
+  }
+
+  /** All layers, or one if the other server cannot do with more. */
+  async #negotiate(signal: AbortSignal): Promise<Exchange<Session>> {
+    const { layers } = this.#config
+    if (layers > 1) {
+      try {
+        const exchange = await this.#exchange(layers, signal)
+        if (this.#end.suits(exchange.answer)) return exchange
+      } catch (error) {
+        if (!(error instanceof BroadcastError && isAboutOffer(error))) throw error
+      }
+      await this.#leave()
+    }
+    return this.#exchange(1, signal)
+  }
+
+  async #exchange(layers: number, signal: AbortSignal): Promise<Exchange<Session>> {
+    const offer = await this.#end.offer(layers)
+    this.#session = offer.session
+    this.#listener.onSession(offer.session)
     if (signal.aborted) throw givenUp()
     this.#toldPath = this.#end.path()
     const headers = { 'content-type': SDP, accept: SDP, [RELAY_PATH_HEADER]: formatRelayPath(this.#toldPath) }
-    const reply = await this.#http.send(this.#endpoint(), { method: 'POST', headers, body: sdp, signal })
-    this.#resource = new RelayResource(this.#http, reply, this.#toldPath)
-    this.#learn(session, this.#resource.path)
-    await accept(reply.body)
-    await this.#connected(session, signal)
-    this.#keep(session, this.#resource)
-  }
-
-  async #offer(): Promise<{ sdp: string; session: Session; accept: (answer: string) => Promise<void> }> {
-    const offer = await this.#end.offer()
-    this.#session = offer.session
-    this.#listener.onSession(offer.session)
-    return { sdp: offer.sdp, session: offer.session, accept: (answer) => offer.accept(answer) }
+    const reply = await this.#http.send(this.#endpoint(), { method: 'POST', headers, body: offer.sdp, signal })
+    const resource = new RelayResource(this.#http, reply, this.#toldPath)
+    this.#resource = resource
+    return { offer, answer: reply.body, resource }
   }
 
   /** Several publishers of one broadcast go by a parameter of the URL. */
@@ -190,9 +215,15 @@ export class RelayLink<Session extends RelaySession> {
     this.#listener.onOver(this, error, reason)
   }
 
+  async #leave(): Promise<void> {
+    const [resource, session] = [this.#resource, this.#session]
+    this.#resource = undefined
+    await Promise.all([resource?.leave(), session?.close().catch(() => {})])
+  }
+
   async #close(): Promise<void> {
     this.#watch?.stop()
-    await Promise.all([this.#resource?.leave(), this.#session?.close().catch(() => {})])
+    await this.#leave()
   }
 }
 

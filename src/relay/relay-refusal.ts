@@ -33,6 +33,11 @@ export function isFinal({ code, details }: BroadcastError): boolean {
   return status === 501 || (status < 500 && !PASSING.includes(status))
 }
 
+/** Whether it may be the offer that is refused, so that a plainer one may be taken. */
+export function isAboutOffer({ code, details }: BroadcastError): boolean {
+  return code === 'relay-refused' && [400, 406, 415, 422, 500, 501].includes(Number(details.status))
+}
+
 /** Whether the session is none any more, where that is what its URL answered. */
 export function isGone({ code, details }: BroadcastError): boolean {
   return code === 'relay-refused' && (details.status === 404 || details.status === 410)

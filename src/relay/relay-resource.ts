@@ -27,6 +27,8 @@ export class RelayResource {
   readonly #http: RelayHttp
   readonly #url: URL | undefined
   readonly #headers: Readonly<Record<string, string>>
+  /** It has answered once. Many servers know no GET, and answer it with 404 whatever there is. */
+  #isKnown = false
 
   /** @param created the reply to the offer. @param asking what requests say of the relay's own nodes. */
   constructor(http: RelayHttp, created: RelayReply, asking: readonly string[]) {
@@ -43,11 +45,12 @@ export class RelayResource {
     if (this.#url === undefined) return { isThere: true }
     try {
       const { headers } = await this.#http.send(this.#url, { method: 'GET', headers: this.#headers, timeoutMs })
+      this.#isKnown = true
       const path = pathOf(headers)
       return { isThere: true, ...(path === undefined ? {} : { path }) }
     } catch (error) {
       const failure = BroadcastError.from(error)
-      if (isGone(failure)) return { isThere: false }
+      if (isGone(failure)) return { isThere: !this.#isKnown }
       // Older servers answer GET with 405 and the like.
       return { isThere: isAnswer(failure) ? true : undefined }
     }

@@ -17,6 +17,8 @@ export interface RelayContext {
   /** Of media that go out: the publishers that they are taken from. */
   readonly publishers?: readonly string[]
   readonly maxBitrateBps?: number
+  /** It is taken also while this node drains or is overloaded: viewers here depend on it. */
+  readonly essential?: boolean
   /** How many simulcast layers the offer can carry. */
   readonly layers?: number
   readonly relay?: RelayInfo

@@ -28,13 +28,13 @@ export class RelayWatch {
   #cancel: () => void = () => {}
   #packets: number | undefined
   #heardMs: number
-  #askedMs: number
+  #askedMs = Number.NEGATIVE_INFINITY
   #isAsking = false
   #isStopped = false
 
   constructor(options: RelayWatchOptions) {
     this.#options = options
-    this.#heardMs = this.#askedMs = options.config.time.nowMs()
+    this.#heardMs = options.config.time.nowMs()
     this.#arm()
   }
 

@@ -42,9 +42,10 @@ test(
     expect(figures.redirectsPerViewer).toBeLessThan(0.05)
     expect(figures.opsPerSecondTotal).toBeLessThan(3000)
     expect(figures.relays).toBe(949)
-    expect(figures.tree).toMatchObject({ mostChildren: 32, depth: 3 })
-    // Before nodes have looked again, more of them pull from the origin.
-    expect(figures.tree.mostChildrenAtStart).toBeLessThan(300)
+    expect(figures.tree.mostChildren).toBeLessThanOrEqual(32)
+    expect(figures.tree.depth).toBe(3)
+    // As nodes keep the parents that they have found, more of them pull from the origin.
+    expect(figures.tree.mostChildrenAtStart).toBeLessThan(150)
   },
   TIMEOUT_MS,
 )

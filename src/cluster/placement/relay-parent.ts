@@ -52,8 +52,8 @@ export interface RelayParent {
  * The node to pull a broadcast from; undefined at the origin itself.
  *
  * One node of each other region, its hub, pulls from the origin (or, where there are more regions than half the fan-out, from another hub); the rest of the region pulls
- * from the hub or from each other. With the same input everywhere, no node has more than `fanOut` children; while carriers come and go, nodes that have not looked again
- * may make it more.
+ * from the hub or from each other. With the same input everywhere, no node has more than `fanOut` children; where nodes
+ * keep the parents that they have found while the tree grows, some have more.
  *
  * @throws BroadcastError `option-invalid`
  */

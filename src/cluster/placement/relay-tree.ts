@@ -37,7 +37,7 @@ export function placeInTree(
   let parents: readonly TreeMember[] = [root]
   let start = 0
   for (let depth = 1; start < members.length; depth++) {
-    const size = depth === 1 ? rootRoom : parents.length * planned(room)
+    const size = depth === 1 ? plannedOfRoot(members.length, rootRoom) : parents.length * planned(room)
     const level = members.slice(start, start + size)
     const index = level.findIndex((member) => member.nodeId === nodeId)
     if (index >= 0) {
@@ -70,15 +70,23 @@ function parentOf(children: readonly TreeMember[], parents: readonly TreeMember[
   return parents[chosen] as TreeMember
 }
 
-/** How many children a member has on average when its level is full: fewer than it has room for, or each newcomer would displace others. */
+/**
+ * How many children a member is given on average when its level is full. Not as many as it has room for: a tree grows while nodes keep the parents that they have found, so who was near
+ * the root of a small tree has children of that time, too.
+ */
 function planned(room: number): number {
-  return Math.ceil(room * 0.75)
+  return Math.ceil(room / 2)
+}
+
+/** The same for the root, which has children of all times: about as many again for each time that the tree grows to almost three times its size. */
+function plannedOfRoot(count: number, rootRoom: number): number {
+  return count <= rootRoom ? rootRoom : Math.ceil(rootRoom / 4)
 }
 
 /** The shape, made wider until all have a place within its depth. */
 function widened(count: number, shape: TreeShape): TreeShape {
   let { rootRoom, room } = shape
-  while (places(rootRoom, room, shape.maxDepth) < count) {
+  while (count > rootRoom && places(rootRoom, room, shape.maxDepth) < count) {
     rootRoom += Math.ceil(rootRoom / 8)
     room += Math.ceil(room / 8)
   }
@@ -86,7 +94,7 @@ function widened(count: number, shape: TreeShape): TreeShape {
 }
 
 function places(rootRoom: number, room: number, maxDepth: number): number {
-  let level = rootRoom
+  let level = Math.ceil(rootRoom / 4)
   let sum = level
   for (let depth = 2; depth <= maxDepth; depth++) {
     level *= planned(room)

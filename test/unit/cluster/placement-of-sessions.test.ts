@@ -147,6 +147,18 @@ describe('a node that goes down', () => {
   })
 })
 
+describe('an Sfu that is closed', () => {
+  it('takes its node out of the cluster', async () => {
+    const [a, b] = [await scene.add('a'), await scene.add('b')]
+    await a.sfu.close()
+    await scene.settle()
+    await b.node.ready()
+    expect(b.node.stats().nodes.map(({ url }) => url)).toEqual([b.url])
+    await a.node.ready()
+    expect((await scene.directory.nodes()).length).toBe(1)
+  })
+})
+
 describe('placement by balance', () => {
   it('sends the first viewers to where the broadcast is, and none that was sent here', async () => {
     const options = { placement: { mode: 'balance' } } as const

@@ -21,7 +21,7 @@ describe('a pull', () => {
       'x-region': 'eu',
     })
     expect(target.answers).toEqual(['answer-1'])
-    expect(target.session.context).toEqual({ relay: { path: [] }, layers: 3 })
+    expect(target.session.context).toEqual({ relay: { path: [] }, essential: true, layers: 3 })
     expect(relay.state).toBe('connecting')
     expect(relay.session).toBeUndefined()
     target.session.become('connected')
@@ -33,7 +33,13 @@ describe('a pull', () => {
   it('takes and publishes a publisher of that name, within a bitrate', async () => {
     const { target, servers } = await pullScene({ as: 'slides', layers: 1, maxBitrateBps: 500_000 })
     expect(servers.last('POST').url).toBe('https://up.test/whep/show?as=slides')
-    expect(target.session.context).toEqual({ relay: { path: [] }, as: 'slides', layers: 1, maxBitrateBps: 500_000 })
+    expect(target.session.context).toEqual({
+      relay: { path: [] },
+      essential: true,
+      as: 'slides',
+      layers: 1,
+      maxBitrateBps: 500_000,
+    })
   })
 
   it('says how it is', async () => {
@@ -94,8 +100,52 @@ it('a push says the nodes that its media come through, and learns the one that t
   expect(servers.last('POST').headers.get('manycast-path')).toBe('origin, edge, self')
   expect(servers.last('POST').url).toBe('https://up.test/whip/show?as=slides')
   expect(target.directions).toEqual(['out'])
-  expect(target.session.context).toEqual({ relay: { path: [] }, publishers: ['slides'], layers: 3 })
+  expect(target.session.context).toEqual({ relay: { path: [] }, essential: true, publishers: ['slides'], layers: 3 })
   expect(relay.path).toEqual(['there'])
+})
+
+describe('a server without simulcast', () => {
+  const plain = (servers: FakeServers, more = ''): FakeServers => {
+    servers.answer = ({ method, body }) => {
+      if (method !== 'POST') return undefined
+      const location = `/whip/show/${body}`
+      servers.sessions.add(`https://up.test${location}`)
+      return new Response(`answer${more}`, { status: 201, headers: { location } })
+    }
+    return servers
+  }
+
+  it('is pushed one video that it can tell by its SSRC', async () => {
+    const { target, servers, states } = await pushScene({ servers: plain(new FakeServers()) })
+    expect(target.sessions.map(({ context }) => context.layers)).toEqual([3, 1])
+    expect(target.sessions.map(({ state }) => state)).toEqual(['closed', 'connected'])
+    expect(target.answers).toEqual(['answer'])
+    expect(servers.sessions).toEqual(new Set(['https://up.test/whip/show/offer-2']))
+    expect(states).toEqual(['connected'])
+  })
+
+  it('but for a word in its answer is one, too: it cannot tell the layers', async () => {
+    const { target } = await pushScene({ servers: plain(new FakeServers(), '\r\na=simulcast:recv 0;1;2') })
+    expect(target.sessions.map(({ context }) => context.layers)).toEqual([3, 1])
+  })
+
+  it('is asked for one video if that is all that is wanted', async () => {
+    const { target } = await pushScene({ servers: plain(new FakeServers()), layers: 1 })
+    expect(target.sessions).toHaveLength(1)
+  })
+
+  it('sends what it has, when it is pulled', async () => {
+    const { target } = await pullScene({ servers: plain(new FakeServers()) })
+    expect(target.sessions).toHaveLength(1)
+  })
+
+  it.each([400, 406, 415, 422, 500, 501])('that refuses such an offer with %d gets a plain one', async (status) => {
+    const servers = new FakeServers()
+    servers.answer = ({ body }) => (body === 'offer-1' ? new Response(null, { status }) : undefined)
+    const { target, states } = await pullScene({ servers })
+    expect(target.sessions.map(({ context }) => context.layers)).toEqual([3, 1])
+    expect(states).toEqual(['connected'])
+  })
 })
 
 describe('the token', () => {

@@ -1,5 +1,7 @@
 /** Servers of WHIP and WHEP on a network that is not there, for relays that are handed its `fetch`. */
 
+const RID = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id'
+
 /** A request that came. */
 export interface Seen {
   readonly method: string
@@ -72,7 +74,8 @@ export class FakeServers {
           `<stun:x>; rel="ice-server", <${location}/events>; rel="${relation}"; events="active,reconnect"`,
         )
       }
-      return new Response(`answer-${this.#count}`, { status: 201, headers })
+      const simulcast = pathname.startsWith('/whip') ? `\r\na=extmap:8 ${RID}\r\na=simulcast:recv 0;1;2` : ''
+      return new Response(`answer-${this.#count}${simulcast}`, { status: 201, headers })
     }
     const isThere = method === 'DELETE' ? this.sessions.delete(url) : this.sessions.has(url)
     return new Response(null, { status: isThere ? 200 : 404, headers })

@@ -217,14 +217,25 @@ describe('a session that falls silent', () => {
   it('is asked about after two seconds, and goes on if the server knows it', async () => {
     const { target, servers, states, pass } = await pullScene({ checkIntervalMs: 3_600_000 })
     await pass(10_000)
-    expect(servers.of('GET')).toEqual([])
+    // Whether it answers such questions at all.
+    expect(servers.of('GET')).toEqual(['https://up.test/whep/show/s1'])
     target.session.isHeard = false
     await pass(1900)
-    expect(servers.of('GET')).toEqual([])
+    expect(servers.of('GET')).toHaveLength(1)
     await pass(600)
-    expect(servers.of('GET')).toEqual(['https://up.test/whep/show/s1'])
+    expect(servers.of('GET')).toHaveLength(2)
     await pass(4000)
-    expect(servers.of('GET')).toHaveLength(3)
+    expect(servers.of('GET')).toHaveLength(4)
+    expect(states).toEqual(['connected'])
+  })
+
+  it('goes on with a server that has no such answer but 404', async () => {
+    const servers = new FakeServers()
+    servers.answer = ({ method }) => (method === 'GET' ? new Response(null, { status: 404 }) : undefined)
+    const { target, states, pass } = await pullScene({ servers })
+    await pass(6000)
+    target.session.isHeard = false
+    await pass(10_000)
     expect(states).toEqual(['connected'])
   })
 
@@ -260,6 +271,7 @@ describe('a session that falls silent', () => {
 
   it('is asked about now and then also while media come, as a server may forget it', async () => {
     const { servers, states, pass } = await pullScene()
+    await pass(1000)
     servers.sessions.clear()
     await pass(5200)
     expect(states).toEqual(['connected', 'reconnecting relay-lost', 'connected'])
