@@ -22,7 +22,7 @@ describe('the dashboard in Chromium', () => {
   })
 
   beforeEach(async () => {
-    server = await startCli(['--admin-key', KEY, '--overload', 'off'])
+    server = await startCli(['--admin-key', KEY])
   })
 
   afterEach(async () => {
