@@ -7,6 +7,7 @@ import { ACCESS_OPTIONS, type AccessArguments, accessArguments } from './access-
 import { CLUSTER_OPTIONS, type ClusterArguments, clusterArguments } from './cluster-arguments.js'
 import { CONFORMANCE_OPTIONS, conformanceArguments } from './conformance/conformance-arguments.js'
 import type { ConformanceCommand } from './conformance/run-conformance.js'
+import { LIMIT_OPTIONS, limitArguments } from './limit-arguments.js'
 import { drainSeconds, LOAD_OPTIONS, overloadArguments } from './load-arguments.js'
 import { MEDIA_OPTIONS, mediaArguments } from './media-arguments.js'
 import { METRICS_OPTIONS, metricsArguments } from './metrics-arguments.js'
@@ -29,6 +30,8 @@ export interface ServeCommand {
   readonly access: AccessArguments
   /** How many seconds SIGTERM leaves to the clients to go elsewhere. */
   readonly drainSeconds: number
+  /** Whether there is signaling over WebSockets. */
+  readonly webSocket?: boolean
   /** Metrics and probes; undefined for none. */
   readonly metrics?: MetricsOptions
   /** Whom to tell what happens; undefined for nobody. */
@@ -56,6 +59,8 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...LOAD_OPTIONS,
   ...ACCESS_OPTIONS,
+  websocket: { type: 'boolean' },
+  ...LIMIT_OPTIONS,
   ...METRICS_OPTIONS,
   ...WEBHOOK_OPTIONS,
   ...PLAY_OPTIONS,
@@ -114,6 +119,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     udpPort: portNumber(setting('--udp-port', values['udp-port'], 'UDP_PORT', env), 0),
     ...mediaArguments(values, host),
     ...overloadArguments(values),
+    ...limitArguments(values),
     ...(values.workers === undefined ? {} : { workers: workerCount(values.workers) }),
   }
   if (port !== 0 && port === sfu.udpPort && sfu.iceTcp !== false) {
@@ -135,6 +141,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     sfu,
     access,
     drainSeconds: drainSeconds(values),
+    ...(values.websocket === undefined ? {} : { webSocket: values.websocket }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),

@@ -17,8 +17,16 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
   --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
                        (default 30); SIGINT ends at once
+  --websocket          signaling over WebSockets at /ws, too; needs the package ws
   --overload <w>       what happens to viewers when there is too much to do: refuse (default: new
                        ones come back later), lower (all lose their best layers first) or off
+  --max-broadcasts <n> how many broadcasts there may be (default 10000)
+  --max-viewers <n>    how many viewers a broadcast may have (default no limit)
+  --max-publishers <n> how many publishers a broadcast may have (default 64)
+  --max-address-viewers <n>, --max-address-publishers <n>
+                       the same for a client address (default no limit, 64)
+  --idle-timeout <s>   seconds after which a broadcast is closed that nobody publishes to, 0 for
+                       never (default 0)
   --publish-key <key>  what publishers need as bearer token or stream key, at least 16
                        characters (or PUBLISH_KEY); everybody may watch
   --token-secret <s>   publishers and viewers need JSON Web Tokens signed by this secret, at
