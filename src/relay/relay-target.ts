@@ -37,7 +37,9 @@ export interface RelaySession {
   readonly closeReason: PeerCloseReason | undefined
   /** Tells of every change of its state. Returns the way to stop. */
   on(event: 'state', listener: (state: PeerState, reason: PeerCloseReason | undefined) => void): () => void
+  /** Snapshot of its traffic; undefined once it has ended. */
   stats(): Promise<RelaySessionStats | undefined>
+  /** Ends it; idempotent. */
   close(): Promise<void>
   /** @internal The nodes that its media came through are these from now on. */
   setRelayPath(path: readonly string[]): void
@@ -47,6 +49,7 @@ export interface RelaySession {
 export interface RelayOffer<Session extends RelaySession = RelaySession> {
   readonly sdp: string
   readonly session: Session
+  /** Takes the answer; the session connects then. */
   accept(answer: string): Promise<void>
 }
 
