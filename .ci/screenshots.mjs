@@ -7,8 +7,8 @@ import { prepare } from './prepare.mjs'
 import { root, say, stop } from './steps.mjs'
 
 /** As long as the plots show two minutes. */
-const RUN_MS = 112_000
-const JOIN_EVERY_MS = 4000
+const RUN_MS = 90_000
+const JOIN_EVERY_MS = 3000
 const IMAGES = join(root, 'docs', 'images')
 
 /** Who is there: how many layers each publisher sends, and the largest height that each viewer wants. */

@@ -30,6 +30,8 @@ export interface ServeCommand {
   readonly access: AccessArguments
   /** How many seconds SIGTERM leaves to the clients to go elsewhere. */
   readonly drainSeconds: number
+  /** Whether there is signaling over WebSockets. */
+  readonly webSocket?: boolean
   /** Metrics and probes; undefined for none. */
   readonly metrics?: MetricsOptions
   /** Whom to tell what happens; undefined for nobody. */
@@ -57,6 +59,7 @@ const SERVE_OPTIONS = {
   workers: { type: 'string' },
   ...LOAD_OPTIONS,
   ...ACCESS_OPTIONS,
+  websocket: { type: 'boolean' },
   ...LIMIT_OPTIONS,
   ...METRICS_OPTIONS,
   ...WEBHOOK_OPTIONS,
@@ -138,6 +141,7 @@ function serveCommand(values: Values, env: Readonly<Record<string, string | unde
     sfu,
     access,
     drainSeconds: drainSeconds(values),
+    ...(values.websocket === undefined ? {} : { webSocket: values.websocket }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(webhook === undefined ? {} : { webhook }),
     ...(play === undefined ? {} : { play }),

@@ -8,6 +8,7 @@ import {
   plainExchange,
   type SignalingHandler,
   type SignalingTarget,
+  webSocketSignaling,
   whipWhep,
 } from '../signaling/index.js'
 import type { AccessArguments } from './access-arguments.js'
@@ -16,6 +17,7 @@ import type { JoinedCluster } from './join-cluster.js'
 import { pages } from './pages.js'
 import { recordingsApi } from './recordings-api.js'
 import { serveAuthorizer } from './serve-authorizer.js'
+import { type AcceptedWebSockets, acceptWebSockets } from './web-socket-server.js'
 
 /** What is served; an `Sfu`, or something like it in tests. */
 export interface ServedSfu extends SignalingTarget {
@@ -38,6 +40,8 @@ export interface ServeOptions {
   readonly maxConnections?: number
   /** The folder whose recordings are listed and played, and which broadcasts are being recorded. */
   readonly recordings?: { readonly dir: string; isRecording(name: string): boolean }
+  /** Whether there is signaling over WebSockets at `/ws`; it needs the package `ws`. Default false. */
+  readonly webSocket?: boolean
   /** What answers the dashboard's questions; without it there is no such page. */
   readonly dashboard?: SignalingHandler
   /** Makes the server a node of a cluster, given the function that decides who may do what. */
@@ -93,10 +97,18 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
   // Node looks for late ones every half a minute otherwise, whatever the timeouts are.
   const server = createServer({ ...timeouts, connectionsCheckingInterval: headersTimeoutMs / 2 }, listener)
   server.maxConnections = maxConnections
-  await listen(server, options).catch(async (error: unknown) => {
+  let sockets: AcceptedWebSockets | undefined
+  try {
+    if (options.webSocket === true) {
+      const { authorize } = node ?? shared
+      const signaled = webSocketSignaling(node?.target ?? sfu, { authorize, trustProxy: access.trustProxy })
+      sockets = await acceptWebSockets(server, signaled)
+    }
+    await listen(server, options)
+  } catch (error) {
     await node?.close()
     throw error
-  })
+  }
   const { shards } = await sfu.stats()
   let closing: Promise<void> | undefined
   return {
@@ -107,7 +119,7 @@ export async function serve(sfu: ServedSfu, options: ServeOptions): Promise<Runn
     protectsPublishing: shared.authorize !== undefined,
     hasDashboard: dashboard !== undefined,
     close() {
-      closing ??= closeAll(server, sfu, node)
+      closing ??= closeAll(server, sfu, node, sockets)
       return closing
     },
   }
@@ -136,9 +148,15 @@ function listenFailure(error: NodeJS.ErrnoException, port: number, host: string)
   }
 }
 
-async function closeAll(server: Server, sfu: ServedSfu, node: JoinedCluster | undefined): Promise<void> {
+async function closeAll(
+  server: Server,
+  sfu: ServedSfu,
+  node: JoinedCluster | undefined,
+  sockets: AcceptedWebSockets | undefined,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   await node?.close()
+  await sockets?.close()
   await sfu.close()
   // Pages keep their connections open for the next poll; there is none.
   server.closeAllConnections()

@@ -17,6 +17,7 @@ serve: broadcasts with web pages to publish and to watch, WHIP and WHEP.
   --workers <n|auto>   threads that carry the media, 0 for none but the main one (default 1)
   --drain-timeout <s>  seconds that SIGTERM leaves to clients to go elsewhere, 0 for none
                        (default 30); SIGINT ends at once
+  --websocket          signaling over WebSockets at /ws, too; needs the package ws
   --overload <w>       what happens to viewers when there is too much to do: refuse (default: new
                        ones come back later), lower (all lose their best layers first) or off
   --max-broadcasts <n> how many broadcasts there may be (default 10000)

@@ -7,7 +7,7 @@ import { createLog } from '../util/log.js'
 import { backoffMs } from './backoff.js'
 import { Pause } from './pause.js'
 import type { RelayEnd } from './relay-end.js'
-import { RelayLink } from './relay-link.js'
+import { RelayLink, type RelayLinkListener } from './relay-link.js'
 import { type RelayConfig, relayUrl } from './relay-options.js'
 import { isSamePath } from './relay-path.js'
 import { isFinal } from './relay-refusal.js'
@@ -226,21 +226,21 @@ export class Relay<Session extends RelaySession = RelaySession> extends TypedEmi
     return url === undefined ? this.#url : relayUrl('resolveUrl', url)
   }
 
-  readonly #listener = {
-    onSession: (session: Session) => this.emit('session', session),
-    onUp: (link: RelayLink<Session>) => this.#onUp(link),
-    onDown: (link: RelayLink<Session>, error: BroadcastError) => {
+  readonly #listener: RelayLinkListener<Session> = {
+    onSession: (session) => this.emit('session', session),
+    onUp: (link) => this.#onUp(link),
+    onDown: (link, error) => {
       if (link === this.#link) this.#onLoss(error)
     },
-    onWorn: (link: RelayLink<Session>, error: BroadcastError) => {
+    onWorn: (link, error) => {
       if (link !== this.#link || this.#isDue) return
       log('%s %s: %s', this.kind, this.url, error.message)
       this.#want(this.#delayMs(1))
     },
-    onPath: (link: RelayLink<Session>) => {
+    onPath: (link) => {
       if (link === this.#link) this.emit('path', link.path)
     },
-    onOver: (link: RelayLink<Session>, error: BroadcastError, reason: PeerCloseReason | undefined) => {
+    onOver: (link, error, reason) => {
       if (link !== this.#link) return
       if (reason !== undefined && MEANT.has(reason)) this.#over(error)
       else this.#onLoss(error)

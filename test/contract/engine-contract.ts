@@ -406,6 +406,22 @@ export function engineContract(
       })
     }
 
+    it('says how much its shards have to do, and lowers the layers of viewers, until it is closed', async () => {
+      const { engine } = harness
+      await engine.start()
+      for (const { heapUsedBytes, heapLimitBytes, eventLoopDelayMs, port } of await engine.load()) {
+        expect(heapUsedBytes).toBeGreaterThan(0)
+        expect(heapLimitBytes).toBeGreaterThan(heapUsedBytes)
+        expect(eventLoopDelayMs).toBeGreaterThanOrEqual(0)
+        expect(port).toBeGreaterThan(0)
+      }
+      await engine.lowerLayers(1)
+      await join('viewer', 'v')
+      await engine.lowerLayers(0)
+      await engine.close()
+      await expect(engine.load()).rejects.toMatchObject({ code: 'closed' })
+    })
+
     it('ends every peer when it is closed, and takes nothing afterwards', async () => {
       await join('publisher', 'p')
       await join('viewer', 'v')

@@ -87,6 +87,7 @@ export function viewerStats(egress: Partial<EgressStats> = {}, track: Partial<Eg
       fractionLost: 0,
       jitterMs: 0,
       keyframeRequestsReceived: { pli: 0, fir: 0, early: 0 },
+      pauseRequestsReceived: { pause: 0, resume: 0 },
       nacksReceived: 0,
       nackedPackets: 0,
       retransmission,

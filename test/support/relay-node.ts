@@ -19,7 +19,8 @@ export interface RelayNode {
 
 /** Starts a node. */
 export async function relayNode(options: SfuOptions = {}, adapter: WhipWhepOptions = {}): Promise<RelayNode> {
-  const sfu = new Sfu({ ...TEST_OPTIONS, ...options })
+  // Other work on the machine is no reason to send or to take less.
+  const sfu = new Sfu({ ...TEST_OPTIONS, overload: false, minEstimateBps: 5_000_000, ...options })
   const server = createServer(nodeHttp(whipWhep(sfu, adapter)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

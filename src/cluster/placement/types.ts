@@ -15,7 +15,7 @@ export interface PlacementPolicy {
   /** By how much a node's load may differ from the others' before sessions are sent elsewhere, as a share of it. */
   readonly slack: number
   /**
-   * How many other viewers of a broadcast may have come to a node in the last seconds (see {@link ViewerToPlace.arrivals}) before it carries the broadcast itself,
+   * How many other viewers of a broadcast may have come to a node in the last five to ten seconds before it carries the broadcast itself,
    * instead of sending them to nodes that do.
    */
   readonly hotArrivals: number

@@ -1,5 +1,6 @@
 /** Relays that would feed themselves, between real nodes. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { Session } from '../../../src/index.js'
 import type { Relay } from '../../../src/relay/index.js'
 import { type RelayNode, RelayStage } from '../../support/relay-node.js'
 import { waitFor } from '../../support/wait-for.js'
@@ -16,7 +17,7 @@ const nodes = (count: number): Promise<RelayNode[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => stage.node({ nodeId: `n${i}` })))
 
 /** Remembers every error that a relay has had. */
-function errorsOf(relay: Relay): string[] {
+function errorsOf(relay: Relay<Session>): string[] {
   const errors: string[] = []
   relay.on('retry', (error) => errors.push(error.code))
   relay.on('state', (_state, error) => errors.push(error?.code ?? ''))

@@ -26,6 +26,8 @@ const about: SessionAbout = {
   address: undefined,
   roles: [],
   metadata: {},
+  relay: undefined,
+  publishers: undefined,
 }
 
 function subscribed() {

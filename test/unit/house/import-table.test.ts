@@ -82,6 +82,7 @@ const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   jose: ['signaling/jose.ts'],
   redis: ['cli/redis-client.ts'],
   ioredis: ['cli/redis-client.ts'],
+  ws: ['cli/web-socket-server.ts'],
   '@opentelemetry/api': ['metrics/opentelemetry-api.ts'],
   mediabunny: ['sources/files/mediabunny.ts', 'recording/mediabunny.ts'],
 }

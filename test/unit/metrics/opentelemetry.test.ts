@@ -43,7 +43,7 @@ describe('OpenTelemetry', () => {
       ['out', 1200],
     ])
     const live = read1.get('manycast.broadcasts')
-    expect(live?.descriptor.type).toBe('OBSERVABLE_GAUGE')
+    expect(live?.descriptor).toMatchObject({ type: 'OBSERVABLE_GAUGE' })
     const buckets = read1.get('manycast.viewer_rtt_seconds.bucket')?.dataPoints
     expect(buckets?.map(({ attributes, value }) => [attributes.le, value])).toEqual([
       ['0.1', 2],

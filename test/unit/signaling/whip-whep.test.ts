@@ -237,6 +237,15 @@ describe('the endpoint', () => {
     expect(response.headers.get('accept-post')).toBe('application/sdp')
   })
 
+  it('does not say of a session that it is gone while the server goes down: it may be elsewhere', async () => {
+    const target = fakeTarget()
+    const handler = whipWhep(target)
+    expect((await handler(bare('GET', '/whip/main/gone'))).status).toBe(404)
+    const response = await whipWhep(Object.assign(target, { draining: true }))(bare('GET', '/whip/main/gone'))
+    expect(response.status).toBe(503)
+    expect((await problemOf(response)).code).toBe('draining')
+  })
+
   it('answers a method that nobody knows with 501', async () => {
     const { handler, path } = { handler: whipWhep(fakeTarget()), path: '/whip/main' }
     const response = await handler(bare('BREW', path))

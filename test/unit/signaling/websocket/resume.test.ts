@@ -38,6 +38,16 @@ it('a dropped socket is replaced by another one; the session does not notice', a
   expect([session.closeReason, scene.adapter.connections, scene.adapter.sockets]).toEqual([undefined, 1, 1])
 })
 
+it('a client that was away hears that its session has to go elsewhere', async () => {
+  const scene = websocketScene()
+  const { socket, session, resumeToken } = await scene.open()
+  session.tell({ type: 'reconnect' })
+  expect(socket.all('reconnect')).toEqual([{ type: 'reconnect', session: 'a' }])
+  socket.connection?.dropped(1006)
+  const next = await resume(scene, resumeToken)
+  expect(next.all('reconnect')).toEqual([{ type: 'reconnect', session: 'a' }])
+})
+
 it('sessions whose client does not come back end in time', async () => {
   const scene = websocketScene()
   const { socket, session, resumeToken } = await scene.open()

@@ -41,6 +41,16 @@ function read(body: ReadableStream<Uint8Array>) {
 }
 
 describe('the events of a session', () => {
+  it('ask to reconnect, also who reads later, and the session goes on', async () => {
+    const { stream } = events(['reconnect'])
+    const { take } = read(stream.read())
+    expect(await take()).toBe('')
+    session.tell({ type: 'reconnect' })
+    expect(await take()).toBe('event: reconnect\ndata: {}\n\n')
+    expect(await read(stream.read()).take()).toContain('event: reconnect')
+    expect(ended).toBe(0)
+  })
+
   it('say that it is live, is not any more, and how many watch', async () => {
     const { stream } = events()
     const { take } = read(stream.read())
