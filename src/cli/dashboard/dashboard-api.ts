@@ -104,11 +104,11 @@ function broadcastTable(
   history: DashboardHistory,
   parameters: URLSearchParams,
 ): unknown {
-  const rows = broadcasts.map(({ name, live, publishers, viewers }) => ({
+  const rows = broadcasts.map(({ name, live, publishers, viewerCount }) => ({
     name,
     live,
     publishers: publishers.length,
-    viewers: viewers.length,
+    viewers: viewerCount,
   }))
   rows.sort((a, b) => b.viewers - a.viewers || b.publishers - a.publishers || (a.name < b.name ? -1 : 1))
   const { total, items } = part(rows, parameters, 'broadcastOffset')

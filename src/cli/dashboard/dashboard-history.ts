@@ -128,8 +128,10 @@ export class DashboardHistory {
     const all = { publishers: 0, viewers: 0, joins: 0, copies: 0 }
     for (const broadcast of broadcasts) {
       const { name } = broadcast
-      const [publishers, viewers] = [broadcast.publishers.length, broadcast.viewers.length]
-      const counts = { publishers, viewers, joins: joins.get(name) ?? 0, copies: publishers * viewers }
+      const [publishers, viewers] = [broadcast.publishers.length, broadcast.viewerCount]
+      // Relays get their copies, too.
+      const copies = publishers * broadcast.viewers.length
+      const counts = { publishers, viewers, joins: joins.get(name) ?? 0, copies }
       for (const field of ['publishers', 'viewers', 'joins', 'copies'] as const) all[field] += counts[field]
       const own = asked.filter((session) => session.broadcast === name)
       this.#broadcasts.get(name)?.add({ atMs, counts, totals: totals?.broadcasts.get(name), asked: own })

@@ -7,7 +7,11 @@ import type { LossyTotals } from './traffic-rate.js'
 export type { AdminSession, SessionInfo, SessionStats } from '../../signaling/admin/admin-target.js'
 
 /** A broadcast that also tells who joins. */
-export type DashboardBroadcast = AdminBroadcast & WebhookBroadcast
+export type DashboardBroadcast = AdminBroadcast &
+  WebhookBroadcast & {
+    /** How many of its viewers are people: without the relays of other servers. */
+    readonly viewerCount: number
+  }
 
 /** An `Sfu`, or something like it. */
 export interface DashboardTarget extends AdminTarget {

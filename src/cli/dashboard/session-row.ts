@@ -5,8 +5,10 @@ import type { SessionInfo, SessionStats } from './dashboard-target.js'
 /** Plain values of a bounded size; what is not known is left out. */
 export interface SessionRow
   extends Pick<SessionInfo, 'id' | 'role' | 'broadcast' | 'as' | 'state' | 'createdAt' | 'connectedAt' | 'address'> {
-  /** The application's metadata as JSON, cut off where it is long; absent where there are none. */
+  /** The application's metadata as JSON, cut off where it is long; absent where there are none, and for relays. */
   readonly metadata?: string
+  /** Of a relay: the node at its other end; empty where it is not known. */
+  readonly relay?: string
   readonly protocol?: string
   /** What a publisher sends, or a viewer gets. */
   readonly bitrateBps?: number
@@ -28,6 +30,7 @@ export function sessionRow(
   health?: SessionHealth | undefined,
 ): SessionRow {
   const { id, role, broadcast, as, state, createdAt, connectedAt, address } = info
+  const relay = info.relay && (info.relay.path.at(-1) ?? '').slice(0, MAX_METADATA_LENGTH)
   const metadata = JSON.stringify(info.metadata).slice(0, MAX_METADATA_LENGTH)
   const flow = stats?.ingest ?? stats?.egress
   const rttMs = stats?.egress?.rttMs ?? stats?.transport?.rttMs
@@ -44,7 +47,7 @@ export function sessionRow(
     createdAt,
     ...(connectedAt === undefined ? {} : { connectedAt }),
     ...(address === undefined ? {} : { address }),
-    ...(metadata === '{}' ? {} : { metadata }),
+    ...(relay === undefined ? (metadata === '{}' ? {} : { metadata }) : { relay }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(flow === undefined ? {} : { bitrateBps: Math.round(flow.bitrateBps), loss: flow.fractionLost }),
     ...(rttMs === undefined ? {} : { rttMs: Math.round(rttMs * 10) / 10 }),

@@ -11,11 +11,11 @@ export class ViewerPoll {
     this.#atOnce = atOnce
   }
 
-  /** Snapshots of the next ones of the connected viewers among `sessions`. */
+  /** Snapshots of the next ones of the connected viewers among `sessions`; relays are none, which take every layer. */
   async ask(sessions: readonly AdminSession[]): Promise<SessionStats[]> {
     const viewers = sessions.filter((session) => {
-      const { role, state } = session.info()
-      return role === 'viewer' && state === 'connected'
+      const { role, state, relay } = session.info()
+      return role === 'viewer' && state === 'connected' && relay === undefined
     })
     const count = Math.min(this.#atOnce, viewers.length)
     const asked = Array.from({ length: count }, (_, i) => viewers[(this.#turn + i) % viewers.length] as AdminSession)

@@ -87,7 +87,7 @@ export function sessionTable(table, kick) {
     const fill = (row, item) => {
       const [who, state, ...rest] = row.cells
       write(who.firstChild, titleOf(item))
-      write(who.lastChild, item.metadata ?? '')
+      write(who.lastChild, item.relay ? `node ${item.relay}` : (item.metadata ?? ''))
       showBadge(state.firstChild, ...(STATES[item.state] ?? ['waiting', item.state]))
       const texts = [
         item.broadcast,
@@ -164,7 +164,8 @@ const STATES = {
   disconnected: ['failed', 'Lost'],
 }
 
-function titleOf({ role, as }) {
+function titleOf({ role, as, relay }) {
+  if (relay !== undefined) return role === 'publisher' ? `Relay in, ${as}` : 'Relay out'
   return role === 'publisher' ? `Publisher ${as ?? ''}`.trim() : 'Viewer'
 }
 

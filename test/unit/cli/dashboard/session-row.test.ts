@@ -19,6 +19,13 @@ it('is the session alone where there are no figures', () => {
   expect(sessionRow(INFO, undefined)).toEqual(row)
 })
 
+it('names the other node of a relay in place of metadata', () => {
+  const relay = { ...INFO, relay: { path: ['n1', 'n2'] }, metadata: { relay: 'n2' } }
+  expect(sessionRow(relay, undefined)).toMatchObject({ relay: 'n2' })
+  expect(sessionRow(relay, undefined).metadata).toBeUndefined()
+  expect(sessionRow({ ...INFO, relay: { path: [] } }, undefined).relay).toBe('')
+})
+
 it('says what a viewer gets', () => {
   const track = {
     kind: 'video',

@@ -16,7 +16,8 @@ it('asks a few at a time, and all in turn', async () => {
 })
 
 it('asks each once where there are no more, and connected viewers only', async () => {
-  const sessions = [session('p', { role: 'publisher' }), session('a'), session('new', { state: 'connecting' })]
+  const others = [session('p', { role: 'publisher' }), session('new', { state: 'connecting' })]
+  const sessions = [...others, session('a'), session('relay', { relay: { path: ['n2'] } })]
   const poll = new ViewerPoll(50)
   for (let i = 0; i < 3; i++) expect((await poll.ask(sessions)).map(({ id }) => id)).toEqual(['a'])
   expect(await poll.ask([])).toEqual([])
