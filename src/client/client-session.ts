@@ -7,14 +7,12 @@ import { Link } from './link.js'
 import { iceServersOf, parseLinks } from './link-header.js'
 import { Pause } from './pause.js'
 import { isGone, isTransient, type Resource } from './resource.js'
-import { readServerEvents } from './server-events.js'
+import { readServerEvents, type ServerEventHandlers } from './server-events.js'
 import type { ReconnectOptions, SessionOptions, Urls } from './session-options.js'
 import { type ClientStats, clientStats } from './stats.js'
 
 /** Who still depends on a publisher's old session gets so much time to go over to the new one, too. */
 const LINGER_MS = 1000
-/** The longest wait that timers know. */
-const FOREVER_MS = 2 ** 31 - 1
 
 /**
  * - `connecting`: not connected yet
@@ -35,7 +33,7 @@ export type SessionEvents = {
 /** What `publish` and `watch` return have in common. */
 export abstract class ClientSession<More extends EventMap> extends Emitter<SessionEvents & More> {
   /** @internal Where the next offer goes. */
-  endpoint: URL
+  declare endpoint: URL
   /** @internal */
   readonly options: SessionOptions
   /** @internal */
@@ -44,13 +42,13 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   readonly pause = new Pause()
   /** @internal */
   iceServers: readonly RTCIceServer[]
+  /** @internal What the server may tell besides. */
+  readonly serverEvents: ServerEventHandlers = {}
   /** @internal Media flow over the newest connection. */
   protected flows: () => void = () => {}
   readonly #isViewer: boolean
   readonly #reconnect: ReconnectOptions
   readonly #listening = new AbortController()
-  /** Of events of the server. */
-  #reading = new AbortController()
   readonly #given: readonly string[]
   /** Everywhere where the same is to be had. */
   #urls: readonly string[]
@@ -69,12 +67,13 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     super()
     this.#given = [urls].flat().map((url) => new URL(url, document.baseURI).href)
     this.#urls = this.#given
-    this.endpoint = new URL(this.#given[0] as string)
+    this.#turn()
     this.options = options
     this.http = new Http(options.token)
     this.iceServers = options.iceServers ?? []
     this.#isViewer = isViewer
-    this.#reconnect = options.reconnect === false ? { maxAttempts: 0 } : (options.reconnect ?? {})
+    const { reconnect = {} } = options
+    this.#reconnect = reconnect || { maxAttempts: 0 }
   }
 
   /** What it is doing. */
@@ -142,23 +141,27 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
 
   /** Ends it, here and on the server; resolves when both are done. It does not come back. Idempotent. */
   async close(): Promise<void> {
-    const error = closed()
-    this.#close(error)
-    await this.#endAll(error)
+    await this.#close(closed())
   }
 
   /** @internal Begins; the last thing that a constructor does. */
   protected start(): void {
     const { signal } = this.#listening
-    const onOnline = () => {
+    const listen = (event: string, listener: () => void) => addEventListener(event, listener, { signal })
+    // The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more.
+    listen('online', () => {
       this.pause.wake()
       void this.#link?.repair()
-    }
-    // The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more.
-    addEventListener('online', onOnline, { signal })
+    })
     // The page is left. It may come back out of the browser's page cache, but nothing of a connection does.
-    addEventListener('pagehide', () => this.#onHide(), { signal })
-    addEventListener('pageshow', () => this.#onShow(), { signal })
+    listen('pagehide', () => {
+      this.#isHidden = true
+      void this.#leave('reconnecting', closed())
+    })
+    listen('pageshow', () => {
+      this.#isHidden = false
+      this.pause.wake()
+    })
     void this.#run()
   }
 
@@ -166,19 +169,13 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   abstract prepare(connection: RTCPeerConnection): void
 
   /** @internal The answer of a new session is there. */
-  onOpen(resource: Resource): void {
+  onOpen(resource: Resource, ended: AbortSignal): void {
     this.#urls = [...new Set([...this.#given, this.endpoint.href, ...resource.linksTo('alternate').map(String)])]
-    this.#reading.abort()
     const [events] = resource.linksTo(':server-sent-events')
-    if (this.options.serverEvents && events) {
-      this.#reading = new AbortController()
-      void readServerEvents(this.http, events, this.#reading.signal, (name, data) => this.onServerEvent(name, data))
-    }
+    if (this.options.serverEvents && events)
+      void readServerEvents(this.http, events, ended, { ...this.serverEvents, reconnect: () => void this.#move() })
     const iceServers = iceServersOf(resource.links)
-    if (this.options.iceServers || iceServers.length === 0) return
-    this.iceServers = iceServers
-    // For the next restart; the present ICE session has its servers.
-    this.connection?.setConfiguration({ ...this.connection.getConfiguration(), iceServers })
+    if (!this.options.iceServers && iceServers[0]) this.iceServers = iceServers
   }
 
   /** @internal */
@@ -204,11 +201,6 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     return true
   }
 
-  /** @internal */
-  protected onServerEvent(name: string, _data: unknown): void {
-    if (name === 'reconnect') void this.#move()
-  }
-
   /** @internal It is over. */
   protected stopped(): void {}
 
@@ -224,30 +216,27 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
 
   async #run(): Promise<void> {
     while (this.#state !== 'closed') {
-      if (this.#isHidden) {
-        await this.pause.sleep(FOREVER_MS)
-        continue
-      }
       const error = await this.#keepLink().catch(ClientError.from)
-      if (!this.#isHidden && this.state !== 'closed') await this.#wait(error)
+      if (this.#isHidden) await this.pause.sleep()
+      else if (this.state !== 'closed') await this.#wait(error)
     }
   }
 
   /** One link from beginning to end. */
   async #keepLink(): Promise<ClientError> {
-    if (this.options.askIceServers && this.iceServers.length === 0) {
+    if (this.options.askIceServers && !this.iceServers[0]) {
       // A server that does not answer that may well answer the offer.
       const reply = await this.http.send(this.endpoint, { method: 'OPTIONS' }).catch(() => {})
-      this.iceServers = iceServersOf(parseLinks(reply?.response.headers.get('link') ?? ''))
-      if (this.#state === 'closed' || this.#isHidden) return closed()
+      this.iceServers = iceServersOf(parseLinks(reply?.response.headers.get('link')))
     }
+    if (this.#state === 'closed' || this.#isHidden) return closed()
     this.#link = new Link(this)
-    let error = await this.#link.run()
-    for (let next = this.#next; next && !next.isOver; next = this.#next) {
-      this.#link = next
+    let error = await this.#link.over
+    while (this.#next?.isOver === false) {
+      this.#link = this.#next
       this.#next = undefined
-      if (!next.isUp) this.#become('reconnecting', error)
-      error = await next.over
+      if (!this.#link.isUp) this.#become('reconnecting', error)
+      error = await this.#link.over
     }
     return error
   }
@@ -263,20 +252,17 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
       const flows = new Promise<void>((resolve) => {
         this.flows = resolve
       })
-      await Promise.race([next.run(), before.over, flows])
+      await Promise.race([next.over, before.over, flows])
       await new Pause().sleep(next.isOver ? backoffMs(attempt, this.#reconnect) : LINGER_MS)
       if (!next.isOver) return before.end(closed())
     }
     this.#next = undefined
   }
 
-  /** On to the next server. */
+  /** On to the next server; to the first one at first. */
   #turn(): void {
-    this.endpoint = new URL(this.#urls[(this.#urls.indexOf(this.endpoint.href) + 1) % this.#urls.length] as string)
-  }
-
-  async #endAll(error: ClientError): Promise<void> {
-    await Promise.all([this.#link?.end(error), this.#next?.end(error)])
+    const urls = this.#urls
+    this.endpoint = new URL(urls[(urls.indexOf(this.endpoint?.href) + 1) % urls.length] as string)
   }
 
   /** Waits for the next attempt, or closes the session if there is to be none. */
@@ -290,7 +276,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     const isGoodbye = error.code === 'ended' && !whenEnded
     if (!isGoodbye) this.#own.emit('retry', error, delayMs)
     await this.pause.sleep(delayMs)
-    if (isGoodbye && (await this.#link?.resource?.isThere()) !== undefined) this.#close(error)
+    if (isGoodbye && (await this.#link?.resource?.isThere()) !== undefined) await this.#close(error)
   }
 
   #isWorthwhile(error: ClientError): boolean {
@@ -310,27 +296,17 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     this.#own.emit('state', state, error)
   }
 
-  #close(error: ClientError): void {
-    if (this.#state === 'closed') return
+  #close(error: ClientError): Promise<void> {
     this.#listening.abort()
-    this.#reading.abort()
     this.stopped()
-    this.#become('closed', error)
-    this.pause.wake()
+    return this.#leave('closed', error)
   }
 
-  /** The page is left. It may come back out of the browser's page cache, but nothing of a connection does. */
-  #onHide(): void {
-    this.#isHidden = true
-    const error = closed()
-    void this.#endAll(error)
+  /** Ends whatever there is; resolves when the server knows. */
+  async #leave(state: SessionState, error: ClientError): Promise<void> {
+    this.#become(state, error)
     this.pause.wake()
-    this.#become('reconnecting', error)
-  }
-
-  #onShow(): void {
-    this.#isHidden = false
-    this.pause.wake()
+    await Promise.all([this.#link?.end(error), this.#next?.end(error)])
   }
 }
 

@@ -31,10 +31,14 @@ export class Http {
     return { response, body: await response.text().catch(unreachable) }
   }
 
+  /** The same for a POST of a `body` of the media type `application/{subtype}`. */
+  post(url: URL, subtype: string, body: string): Promise<HttpReply> {
+    return this.send(url, { method: 'POST', headers: { 'content-type': `application/${subtype}` }, body })
+  }
+
   /** The same for JSON. */
   postJson(url: URL, value: unknown): Promise<HttpReply> {
-    const headers = { 'content-type': 'application/json' }
-    return this.send(url, { method: 'POST', headers, body: JSON.stringify(value) })
+    return this.post(url, 'json', JSON.stringify(value))
   }
 
   /** A reply of success. Rejects with a {@link ClientError}. */
@@ -84,6 +88,6 @@ async function refusal(response: Response): Promise<ClientError> {
 
 /** Seconds or a date (RFC 9110, section 10.2.3). */
 function retryAfterMs(value: string | null): number | undefined {
-  const delayMs = Number(value) * 1000 || Date.parse(value ?? '') - Date.now()
+  const delayMs = Number(value) * 1000 || Date.parse(value as string) - Date.now()
   return delayMs > 0 ? delayMs : undefined
 }

@@ -28,8 +28,8 @@ export interface LinkHost {
   readonly iceServers: readonly RTCIceServer[]
   /** Adds the m-lines to the connection. */
   prepare(connection: RTCPeerConnection): void
-  /** The answer is there. */
-  onOpen(resource: Resource): void
+  /** The answer is there; `ended` aborts when the link is over. */
+  onOpen(resource: Resource, ended: AbortSignal): void
   /** Media can flow: for the first time, or again. */
   onUp(): void
   /** They do not, and it is being repaired. */
@@ -47,8 +47,9 @@ export class Link {
   /** Resolves with the reason once it is over. */
   readonly over: Promise<ClientError>
   #finish: (error: ClientError) => void = () => {}
-  #opening: Promise<void> | undefined
+  readonly #opening: Promise<void>
   #released: Promise<void> | undefined
+  readonly #ending = new AbortController()
   /** Until the connection is up, for it to be; from then on for the next look. */
   #timer: ReturnType<typeof setTimeout> | undefined
   #trickleTimer: ReturnType<typeof setTimeout> | undefined
@@ -62,18 +63,13 @@ export class Link {
     this.over = new Promise((resolve) => {
       this.#finish = resolve
     })
-    this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [...host.iceServers] })
+    this.connection = new RTCPeerConnection(this.#configuration())
+    this.#opening = this.#open().catch((error) => void this.end(error))
   }
 
   /** Whether it has ended. */
   get isOver(): boolean {
-    return this.#released !== undefined
-  }
-
-  /** Opens the session and keeps it up; resolves with the reason once it is over. */
-  run(): Promise<ClientError> {
-    this.#opening = this.#open().catch((error) => void this.end(error))
-    return this.over
+    return this.#ending.signal.aborted
   }
 
   /** Restarts ICE. Rejects if that fails; the session goes on as it was then. */
@@ -98,8 +94,8 @@ export class Link {
     connection.addEventListener('connectionstatechange', () => this.#onConnectionState())
     await connection.setLocalDescription()
     if (this.isOver) return
-    const body = connection.localDescription?.sdp ?? ''
-    const reply = await http.send(endpoint, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body })
+    const { sdp } = connection.localDescription as RTCSessionDescription
+    const reply = await http.post(endpoint, 'sdp', sdp)
     const resource = new Resource(http, reply)
     this.resource = resource
     if (this.isOver) return
@@ -108,7 +104,13 @@ export class Link {
     if (this.isOver) return
     this.#listenForGoodbye()
     this.#trickleSoon()
-    this.#host.onOpen(resource)
+    this.#host.onOpen(resource, this.#ending.signal)
+    // For the next restart; the present ICE session has its servers.
+    connection.setConfiguration(this.#configuration())
+  }
+
+  #configuration(): RTCConfiguration {
+    return { bundlePolicy: 'max-bundle', iceServers: this.#host.iceServers as RTCIceServer[] }
   }
 
   #trickleSoon(): void {
@@ -198,7 +200,7 @@ export class Link {
   async #reach(): Promise<boolean> {
     const { connection, resource } = this
     let isAway = false
-    if (resource?.canRestart) {
+    if (resource?.tag) {
       try {
         await this.restartIce()
         return true
@@ -217,7 +219,7 @@ export class Link {
 
   async #restart(): Promise<void> {
     const { connection, resource } = this
-    if (!resource?.canRestart) throw new ClientError('unsupported', 'no ICE restart here')
+    if (!resource?.tag) throw new ClientError('unsupported', 'no ICE restart')
     // The offer of an attempt that did not reach the server is still good.
     if (connection.signalingState === 'stable') {
       connection.restartIce()
@@ -239,11 +241,12 @@ export class Link {
 
   async #release(error: ClientError): Promise<void> {
     clearTimeout(this.#timer)
+    this.#ending.abort()
     this.#finish(error)
     this.#host.pause.wake()
     if (error.code !== 'ended' && !isGone(error)) {
       // What was asked for may be granted yet.
-      const left = this.#opening?.then(() => this.resource?.leave())
+      const left = this.#opening.then(() => this.resource?.leave())
       await Promise.race([left, new Pause().sleep(LEAVE_MS)])
     }
     this.connection.close()

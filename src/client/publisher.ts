@@ -69,7 +69,7 @@ export class Publisher extends ClientSession<Record<never, never>> {
       this.#senders.set(kind, sender)
       const names = options[`${kind}Codecs`]
       // Those that can be received are what it takes, also for what is only sent (W3C WebRTC, section 5.4.1).
-      const { codecs = [] } = RTCRtpReceiver.getCapabilities(kind) ?? {}
+      const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
       if (names) transceiver.setCodecPreferences(preferCodecs(codecs, names))
       if (kind === 'video' && options.degradation) {
         // A wish: a browser without it goes by its own.

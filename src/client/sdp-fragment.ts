@@ -1,8 +1,8 @@
 /** SDP fragments, in which ICE information travels after offer and answer (RFC 8840, section 9; RFC 9725, section 4.3). */
 
-const FRAGMENT_LINE = /^(?:m=|a=(?:group:BUNDLE|mid|ice-ufrag|ice-pwd|candidate|end-of-candidates)\b).*\r?\n/gm
+const FRAGMENT_LINE = /^(m=|a=(group:BUNDLE|mid|ice-(ufrag|pwd)|(end-of-)?candidates?)\b).*\r?\n/gm
 const CREDENTIAL = /^a=ice-(ufrag|pwd):.*/gm
-const CANDIDATE = /^a=(?:candidate|end-of-candidates)\b.*\r?\n/gm
+const CANDIDATE = /^a=(end-of-)?candidates?\b.*\r?\n/gm
 const SECTION = /^(?=m=)/m
 
 /** The fragment that says our end of the ICE session of the offer `sdp`: everything is in its first m-line, as all of them are one bundle. */

@@ -25,7 +25,10 @@ export interface ClientStats {
 
 /** What has happened between two reports of the same connection. */
 export function clientStats(report: RTCStatsReport, before: RTCStatsReport | undefined): ClientStats {
-  let [bitrateBps, received, lost, lossRatio] = [0, 0, 0, 0]
+  let bitrateBps = 0
+  let received = 0
+  let lost = 0
+  let lossRatio = 0
   let roundTripMs: number | undefined
   const layers: LayerStats[] = []
   for (const entry of report.values()) {
