@@ -35,13 +35,13 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   /** @internal Where the next offer goes. */
   declare endpoint: URL
   /** @internal */
-  readonly options: SessionOptions
+  declare readonly options: SessionOptions
   /** @internal */
-  readonly http: Http
+  declare readonly http: Http
   /** @internal */
   readonly pause = new Pause()
   /** @internal */
-  iceServers: readonly RTCIceServer[]
+  declare iceServers: readonly RTCIceServer[]
   /** @internal What the server may tell besides. */
   readonly serverEvents: ServerEventHandlers = {}
   /** @internal Media flow over the newest connection. */
@@ -146,8 +146,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
 
   /** @internal Begins; the last thing that a constructor does. */
   protected start(): void {
-    const { signal } = this.#listening
-    const listen = (event: string, listener: () => void) => addEventListener(event, listener, { signal })
+    const listen = (event: string, listener: () => void) => addEventListener(event, listener, this.#listening)
     // The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more.
     listen('online', () => {
       this.pause.wake()

@@ -38,14 +38,14 @@ export interface LinkHost {
 
 /** See the top of the file. */
 export class Link {
-  readonly connection: RTCPeerConnection
-  resource: Resource | undefined
+  declare readonly connection: RTCPeerConnection
+  declare resource: Resource | undefined
   /** Whether media could ever flow. */
   isUp = false
   readonly #host: LinkHost
   readonly #liveness = new Liveness()
   /** Resolves with the reason once it is over. */
-  readonly over: Promise<ClientError>
+  declare readonly over: Promise<ClientError>
   #finish: (error: ClientError) => void = () => {}
   readonly #opening: Promise<void>
   #released: Promise<void> | undefined

@@ -10,14 +10,14 @@ const ASK_MS = 3000
 
 /** A session on the server. */
 export class Resource {
-  readonly links: readonly Link[]
+  declare readonly links: readonly Link[]
   readonly #http: Http
   /** Where the links of the session are relative to. */
   readonly #base: string
   /** Undefined from a server that does not tell it, or not to pages of another origin. */
   readonly #url: URL | undefined
   /** Its entity-tag; null from a server that cannot restart ICE. */
-  tag: string | null
+  declare tag: string | null
 
   /** @param created the reply to the offer. */
   constructor(http: Http, { response }: HttpReply) {
