@@ -111,9 +111,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
    */
   async restartIce(): Promise<void> {
     if (!this.resource || !this.connection?.remoteDescription) throw closed()
-    await this.#link?.restartIce().catch((error: unknown) => {
-      throw ClientError.from(error)
-    })
+    await this.#link?.restartIce()
   }
 
   /** A snapshot every `intervalMs` while it is connected; ends when the session is closed. */
@@ -279,8 +277,8 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   }
 
   #isWorthwhile(error: ClientError): boolean {
-    const { status, code, retryAfterMs } = error
-    if (code === 'lost' || isTransient(error)) return true
+    const { status, retryAfterMs } = error
+    if (isTransient(error)) return true
     // Somebody else may publish, among them what is left of ourselves.
     if (status === 409) return this.#hasBeenUp || retryAfterMs !== undefined
     // A viewer may be early, and a server on its way down or up may know of nothing.

@@ -67,7 +67,7 @@ export class Http {
 /** Where the reply's `Location` leads, relative to where it comes from. */
 export function locationOf({ headers, url }: Response): URL | undefined {
   const location = headers.get('location')
-  return location === null ? undefined : new URL(location, url)
+  return location ? new URL(location, url) : undefined
 }
 
 function unreachable(cause: unknown): never {
@@ -79,7 +79,7 @@ async function refusal(response: Response): Promise<ClientError> {
   const { status } = response
   const problem: Record<string, unknown> = Object(await response.json().catch(() => {}))
   const { code = 'refused', detail = `the server answered ${status}`, details } = problem
-  return new ClientError(String(code), String(detail), {
+  return new ClientError(String(code), detail as string, {
     status,
     details: Object(details),
     retryAfterMs: retryAfterMs(response.headers.get('retry-after')),

@@ -72,7 +72,7 @@ export class Link {
     return this.#ending.signal.aborted
   }
 
-  /** Restarts ICE. Rejects if that fails; the session goes on as it was then. */
+  /** Restarts ICE. Rejects with a {@link ClientError} if that fails; the session goes on as it was then. */
   restartIce(): Promise<void> {
     this.#restarting ??= this.#restart().finally(() => {
       this.#restarting = undefined
@@ -205,7 +205,7 @@ export class Link {
         await this.restartIce()
         return true
       } catch (error) {
-        const failure = ClientError.from(error)
+        const failure = error as ClientError
         if (isGone(failure)) throw gone()
         isAway = isTransient(failure)
         if (!isAway && failure.status === undefined) throw failure
@@ -220,20 +220,21 @@ export class Link {
   async #restart(): Promise<void> {
     const { connection, resource } = this
     if (!resource?.tag) throw new ClientError('unsupported', 'no ICE restart')
-    // The offer of an attempt that did not reach the server is still good.
-    if (connection.signalingState === 'stable') {
-      connection.restartIce()
-      await connection.setLocalDescription()
-    }
     try {
+      // The offer of an attempt that did not reach the server is still good.
+      if (connection.signalingState === 'stable') {
+        connection.restartIce()
+        await connection.setLocalDescription()
+      }
       const fragment = await resource.restart(this.#fragment())
       const sdp = restartedAnswer(connection.remoteDescription?.sdp ?? '', fragment)
       if (!sdp) throw new ClientError('failed', 'no ICE credentials')
       await connection.setRemoteDescription({ type: 'answer', sdp })
     } catch (error) {
-      if (!isTransient(ClientError.from(error)) && !this.isOver)
-        await connection.setLocalDescription({ type: 'rollback' })
-      throw error
+      const failure = ClientError.from(error)
+      // There may be nothing to roll back.
+      if (!isTransient(failure)) await connection.setLocalDescription({ type: 'rollback' }).catch(() => {})
+      throw failure
     }
     this.#isSearching = true
     this.#trickleSoon()

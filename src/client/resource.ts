@@ -76,9 +76,7 @@ export class Resource {
 
 /** Whether the same request may do better in a while. */
 export function isTransient({ code, status }: ClientError): boolean {
-  return status === undefined
-    ? !/^(?:failed|unsupported|closed)$/.test(code)
-    : /^(?:408|425|429|5(?!01))/.test(`${status}`)
+  return !/^(failed|unsupported|closed|501|3..|4(?!08|25|29)..)$/.test(`${status ?? code}`)
 }
 
 /** Whether that is what the URL of a session answers when there is none any more. */

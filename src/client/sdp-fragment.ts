@@ -7,8 +7,7 @@ const SECTION = /^(?=m=)/m
 
 /** The fragment that says our end of the ICE session of the offer `sdp`: everything is in its first m-line, as all of them are one bundle. */
 export function sdpFragment(sdp: string): string {
-  const [session, media] = sdp.split(SECTION)
-  return `${session}${media}`.match(FRAGMENT_LINE)?.join('') ?? ''
+  return sdp.split(SECTION, 2).join('').match(FRAGMENT_LINE)?.join('') ?? ''
 }
 
 /** The `answer` after a restart: with the credentials of the server's `fragment`, and its candidates if it has some; undefined without credentials. */

@@ -35,7 +35,7 @@ export function clientStats(report: RTCStatsReport, before: RTCStatsReport | und
     const earlier = before?.get(entry.id) ?? {}
     const growth = (name: string) => entry[name] - earlier[name] || 0
     const rate = (name: string) => (1000 * growth(name)) / growth('timestamp') || 0
-    if (/^(?:in|out)bound/.test(entry.type)) {
+    if (/^(in|out)bound/.test(entry.type)) {
       // Of the two, only one is there.
       const layerBps = 8 * (rate('bytesReceived') + rate('bytesSent'))
       bitrateBps += layerBps
