@@ -100,7 +100,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
         else return
         stop()
       }
-      const stop = this.#own.on('state', look)
+      const stop = this.on('state', look)
       look()
     })
   }
@@ -117,7 +117,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   /** A snapshot every `intervalMs` while it is connected; ends when the session is closed. */
   async *stats(intervalMs = 1000): AsyncGenerator<ClientStats, void, void> {
     const pause = new Pause()
-    const stop = this.#own.on('state', () => pause.wake())
+    const stop = this.on('state', () => pause.wake())
     let last: RTCPeerConnection | undefined
     let before: RTCStatsReport | undefined
     try {
@@ -125,10 +125,12 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
         const { connection } = this
         if (this.#state === 'connected' && connection) {
           // One that is closed meanwhile may have none any more.
-          const report = await connection.getStats().catch(() => undefined)
-          if (report) yield clientStats(report, connection === last ? before : undefined)
-          before = report
-          last = connection
+          const report = await connection.getStats().catch(() => {})
+          if (report) {
+            yield clientStats(report, connection === last ? before : undefined)
+            before = report
+            last = connection
+          }
         }
         if (this.state !== 'closed') await pause.sleep(intervalMs)
       }
@@ -268,21 +270,18 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     // What one server says of itself does not hold for the others.
     const delayMs = Math.max(backoffMs(this.#failures++, this.#reconnect), (!this.hasOthers && error.retryAfterMs) || 0)
     this.#turn()
-    if (this.#failures > maxAttempts || !this.#isWorthwhile(error)) return this.#close(error)
+    const isWorthwhile =
+      isTransient(error) ||
+      // Somebody else may publish, among them what is left of ourselves.
+      (error.status === 409 && (this.#hasBeenUp || error.retryAfterMs)) ||
+      // A viewer may be early, and a server on its way down or up may know of nothing.
+      (isGone(error) && (this.#hasBeenUp || this.#isViewer))
+    if (this.#failures > maxAttempts || !isWorthwhile) return this.#close(error)
     this.#become(this.#hasBeenUp ? 'reconnecting' : 'connecting', error)
     const isGoodbye = error.code === 'ended' && !whenEnded
     if (!isGoodbye) this.#own.emit('retry', error, delayMs)
     await this.pause.sleep(delayMs)
     if (isGoodbye && (await this.#link?.resource?.isThere()) !== undefined) await this.#close(error)
-  }
-
-  #isWorthwhile(error: ClientError): boolean {
-    const { status, retryAfterMs } = error
-    if (isTransient(error)) return true
-    // Somebody else may publish, among them what is left of ourselves.
-    if (status === 409) return this.#hasBeenUp || retryAfterMs !== undefined
-    // A viewer may be early, and a server on its way down or up may know of nothing.
-    return isGone(error) && (this.#isViewer || this.#hasBeenUp)
   }
 
   #become(state: SessionState, error?: ClientError): void {

@@ -40,13 +40,15 @@ export interface LinkHost {
 export class Link {
   declare readonly connection: RTCPeerConnection
   declare resource: Resource | undefined
+  /** Whether it has ended. */
+  isOver = false
   /** Whether media could ever flow. */
   isUp = false
   readonly #host: LinkHost
   readonly #liveness = new Liveness()
   /** Resolves with the reason once it is over. */
   declare readonly over: Promise<ClientError>
-  #finish: (error: ClientError) => void = () => {}
+  #finish!: (error: ClientError) => void
   readonly #opening: Promise<void>
   #released: Promise<void> | undefined
   readonly #ending = new AbortController()
@@ -65,11 +67,6 @@ export class Link {
     })
     this.connection = new RTCPeerConnection(this.#configuration())
     this.#opening = this.#open().catch((error) => void this.end(error))
-  }
-
-  /** Whether it has ended. */
-  get isOver(): boolean {
-    return this.#ending.signal.aborted
   }
 
   /** Restarts ICE. Rejects with a {@link ClientError} if that fails; the session goes on as it was then. */
@@ -144,7 +141,7 @@ export class Link {
   #listenForGoodbye(): void {
     const transport = this.connection.getSenders()[0]?.transport
     transport?.addEventListener('statechange', () => {
-      if (transport.state === 'closed') void this.end(new ClientError('ended', 'the server has ended it'))
+      if (transport.state === 'closed') void this.end(new ClientError('ended', 'ended by the server'))
     })
   }
 
@@ -228,7 +225,7 @@ export class Link {
       }
       const fragment = await resource.restart(this.#fragment())
       const sdp = restartedAnswer(connection.remoteDescription?.sdp ?? '', fragment)
-      if (!sdp) throw new ClientError('failed', 'no ICE credentials')
+      if (!sdp) throw new ClientError('failed', 'no credentials')
       await connection.setRemoteDescription({ type: 'answer', sdp })
     } catch (error) {
       const failure = ClientError.from(error)
@@ -242,6 +239,7 @@ export class Link {
 
   async #release(error: ClientError): Promise<void> {
     clearTimeout(this.#timer)
+    this.isOver = true
     this.#ending.abort()
     this.#finish(error)
     this.#host.pause.wake()
@@ -263,5 +261,5 @@ function lost(): ClientError {
 }
 
 function gone(): ClientError {
-  return new ClientError('lost', 'the session is gone', { status: 404 })
+  return new ClientError('lost', 'the session is lost', { status: 404 })
 }
