@@ -30,6 +30,9 @@ export type SessionEvents = {
   retry: [error: ClientError, delayMs: number]
 }
 
+/** A session without the events that others add, which the compiler cannot see through. */
+type Own = Emitter<SessionEvents>
+
 /** What `publish` and `watch` return have in common. */
 export abstract class ClientSession<More extends EventMap> extends Emitter<SessionEvents & More> {
   /** @internal Where the next offer goes. */
@@ -43,7 +46,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   /** @internal */
   declare iceServers: readonly RTCIceServer[]
   /** @internal What the server may tell besides. */
-  readonly serverEvents: ServerEventHandlers = {}
+  declare readonly serverEvents?: ServerEventHandlers
   /** @internal Media flow over the newest connection. */
   protected flows: () => void = () => {}
   readonly #isViewer: boolean
@@ -95,8 +98,8 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   whenConnected(): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (this.#state === 'connected') resolve()
-        else if (this.#state === 'closed') reject(this.#error)
+        if (this.state === 'connected') resolve()
+        else if (this.state === 'closed') reject(this.#error)
         else return
         stop()
       }
@@ -123,7 +126,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     try {
       while (this.#state !== 'closed') {
         const { connection } = this
-        if (this.#state === 'connected' && connection) {
+        if (this.state === 'connected' && connection) {
           // One that is closed meanwhile may have none any more.
           const report = await connection.getStats().catch(() => {})
           if (report) {
@@ -165,7 +168,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   }
 
   /** @internal Adds the m-lines to a new connection. */
-  abstract prepare(connection: RTCPeerConnection): void
+  abstract addTracks(connection: RTCPeerConnection): void
 
   /** @internal The answer of a new session is there. */
   onOpen(resource: Resource, ended: AbortSignal): void {
@@ -196,21 +199,14 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   }
 
   /** @internal Nothing more is to be expected of a connection that is up, for want of media or as it sends them. */
-  protected get isWell(): boolean {
-    return true
-  }
+  protected abstract readonly isWell: boolean
 
   /** @internal It is over. */
-  protected stopped(): void {}
+  protected clear(): void {}
 
   /** @internal The session on the server, while there is one. */
   protected get resource(): Resource | undefined {
-    return this.#link?.isOver ? undefined : this.#link?.resource
-  }
-
-  /** The same, without the events that others add. */
-  get #own(): Emitter<SessionEvents> {
-    return this as unknown as Emitter<SessionEvents>
+    return this.#link?.ended ? undefined : this.#link?.resource
   }
 
   async #run(): Promise<void> {
@@ -228,10 +224,10 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
       const reply = await this.http.send(this.endpoint, { method: 'OPTIONS' }).catch(() => {})
       this.iceServers = iceServersOf(parseLinks(reply?.response.headers.get('link')))
     }
-    if (this.#state === 'closed' || this.#isHidden) return closed()
+    if (this.state === 'closed' || this.#isHidden) return closed()
     this.#link = new Link(this)
     let error = await this.#link.over
-    while (this.#next?.isOver === false) {
+    while (this.#next?.ended === false) {
       this.#link = this.#next
       this.#next = undefined
       if (!this.#link.isUp) this.#become('reconnecting', error)
@@ -244,7 +240,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   async #move(): Promise<void> {
     const before = this.#link
     if (this.#next || !before) return
-    for (let attempt = 0; !before.isOver; attempt++) {
+    for (let attempt = 0; !before.ended; attempt++) {
       this.#turn()
       const next = new Link(this)
       this.#next = next
@@ -252,8 +248,8 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
         this.flows = resolve
       })
       await Promise.race([next.over, before.over, flows])
-      await new Pause().sleep(next.isOver ? backoffMs(attempt, this.#reconnect) : LINGER_MS)
-      if (!next.isOver) return before.end(closed())
+      await new Pause().sleep(next.ended ? backoffMs(attempt, this.#reconnect) : LINGER_MS)
+      if (!next.ended) return before.end(closed())
     }
     this.#next = undefined
   }
@@ -279,22 +275,24 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     if (this.#failures > maxAttempts || !isWorthwhile) return this.#close(error)
     this.#become(this.#hasBeenUp ? 'reconnecting' : 'connecting', error)
     const isGoodbye = error.code === 'ended' && !whenEnded
-    if (!isGoodbye) this.#own.emit('retry', error, delayMs)
+    const own = this as unknown as Own
+    if (!isGoodbye) own.emit('retry', error, delayMs)
     await this.pause.sleep(delayMs)
     if (isGoodbye && (await this.#link?.resource?.isThere()) !== undefined) await this.#close(error)
   }
 
   #become(state: SessionState, error?: ClientError): void {
-    if (this.#state === 'closed') return
+    if (this.state === 'closed') return
     this.#error = error
-    if (this.#state === state) return
+    if (this.state === state) return
     this.#state = state
-    this.#own.emit('state', state, error)
+    const own = this as unknown as Own
+    own.emit('state', state, error)
   }
 
   #close(error: ClientError): Promise<void> {
     this.#listening.abort()
-    this.stopped()
+    this.clear()
     return this.#leave('closed', error)
   }
 

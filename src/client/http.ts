@@ -79,15 +79,12 @@ async function refusal(response: Response): Promise<ClientError> {
   const { status } = response
   const problem: Record<string, unknown> = Object(await response.json().catch(() => {}))
   const { code = 'refused', detail = `the server answered ${status}`, details } = problem
+  // Seconds or a date (RFC 9110, section 10.2.3).
+  const retryAfter = response.headers.get('retry-after') as string
+  const delayMs = Number(retryAfter) * 1000 || Date.parse(retryAfter) - Date.now()
   return new ClientError(String(code), detail as string, {
     status,
     details: Object(details),
-    retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+    retryAfterMs: delayMs > 0 ? delayMs : undefined,
   })
-}
-
-/** Seconds or a date (RFC 9110, section 10.2.3). */
-function retryAfterMs(value: string | null): number | undefined {
-  const delayMs = Number(value) * 1000 || Date.parse(value as string) - Date.now()
-  return delayMs > 0 ? delayMs : undefined
 }

@@ -27,7 +27,7 @@ export interface LinkHost {
   readonly pause: Pause
   readonly iceServers: readonly RTCIceServer[]
   /** Adds the m-lines to the connection. */
-  prepare(connection: RTCPeerConnection): void
+  addTracks(connection: RTCPeerConnection): void
   /** The answer is there; `ended` aborts when the link is over. */
   onOpen(resource: Resource, ended: AbortSignal): void
   /** Media can flow: for the first time, or again. */
@@ -41,7 +41,7 @@ export class Link {
   declare readonly connection: RTCPeerConnection
   declare resource: Resource | undefined
   /** Whether it has ended. */
-  isOver = false
+  ended = false
   /** Whether media could ever flow. */
   isUp = false
   readonly #host: LinkHost
@@ -86,20 +86,24 @@ export class Link {
   async #open(): Promise<void> {
     const { connection } = this
     const { http, options, endpoint } = this.#host
-    this.#host.prepare(connection)
+    this.#host.addTracks(connection)
     connection.addEventListener('icecandidate', () => this.#trickleSoon())
     connection.addEventListener('connectionstatechange', () => this.#onConnectionState())
     await connection.setLocalDescription()
-    if (this.isOver) return
+    if (this.ended) return
     const { sdp } = connection.localDescription as RTCSessionDescription
     const reply = await http.post(endpoint, 'sdp', sdp)
     const resource = new Resource(http, reply)
     this.resource = resource
-    if (this.isOver) return
+    if (this.ended) return
     this.#timer = setTimeout(() => this.end(noWay()), options.connectTimeoutMs ?? 10_000)
     await connection.setRemoteDescription({ type: 'answer', sdp: reply.body })
-    if (this.isOver) return
-    this.#listenForGoodbye()
+    if (this.ended) return
+    // A goodbye by DTLS closes only the transport, the one of the bundle; the connection as a whole does not count as closed by it.
+    const transport = connection.getSenders()[0]?.transport
+    transport?.addEventListener('statechange', () => {
+      if (transport.state === 'closed') void this.end(new ClientError('ended', 'ended by the server'))
+    })
     this.#trickleSoon()
     this.#host.onOpen(resource, this.#ending.signal)
     // For the next restart; the present ICE session has its servers.
@@ -114,7 +118,7 @@ export class Link {
     this.#trickleTimer ??= setTimeout(() => {
       this.#trickleTimer = undefined
       const isAnswered = this.connection.signalingState === 'stable'
-      if (isAnswered && this.#isSearching && !this.isOver) void this.resource?.trickle(this.#fragment())
+      if (isAnswered && this.#isSearching && !this.ended) void this.resource?.trickle(this.#fragment())
     }, TRICKLE_MS)
   }
 
@@ -124,7 +128,7 @@ export class Link {
 
   #onConnectionState(): void {
     const { connectionState } = this.connection
-    if (this.isOver) return
+    if (this.ended) return
     if (connectionState === 'connected') {
       this.#liveness.hasHeard = true
       this.#isSearching = false
@@ -137,14 +141,6 @@ export class Link {
     else if (connectionState === 'failed') void this.end(noWay())
   }
 
-  /** A goodbye by DTLS closes only the transport, the one of the bundle; the connection as a whole does not count as closed by it. */
-  #listenForGoodbye(): void {
-    const transport = this.connection.getSenders()[0]?.transport
-    transport?.addEventListener('statechange', () => {
-      if (transport.state === 'closed') void this.end(new ClientError('ended', 'ended by the server'))
-    })
-  }
-
   #lookSoon(): void {
     clearTimeout(this.#timer)
     // A connection that is closed meanwhile may have no statistics any more.
@@ -153,7 +149,7 @@ export class Link {
 
   async #look(): Promise<void> {
     const isSilent = this.#liveness.look(await this.connection.getStats())
-    if (this.isOver) return
+    if (this.ended) return
     this.#lookSoon()
     if (this.#isRepairing) {
       if (this.#isWell()) this.#host.pause.wake()
@@ -171,24 +167,24 @@ export class Link {
 
   /** If it was up, restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
   async repair(): Promise<void> {
-    if (!this.isUp || this.#isRepairing || this.isOver) return
+    if (!this.isUp || this.#isRepairing || this.ended) return
     const { pause, options } = this.#host
     this.#isRepairing = true
     this.#liveness.hasHeard = false
     this.#host.onDown(lost())
     let restarts = 0
-    for (let attempt = 0; !this.isOver && !this.#isWell(); attempt++) {
-      try {
+    try {
+      for (let attempt = 0; !this.ended && !this.#isWell(); attempt++) {
         if (restarts === MAX_RESTARTS) throw lost()
         const isRestarted = await this.#reach()
         if (isRestarted) restarts++
         const delayMs = isRestarted ? RESTART_MS : backoffMs(attempt, options.reconnect || {})
-        if (!this.isOver) await pause.sleep(delayMs)
-      } catch (error) {
-        return this.end(error)
+        if (!this.ended) await pause.sleep(delayMs)
       }
+    } catch (error) {
+      await this.end(error)
     }
-    if (this.isOver) return
+    if (this.ended) return
     this.#isRepairing = false
     this.#host.onUp()
   }
@@ -216,7 +212,7 @@ export class Link {
 
   async #restart(): Promise<void> {
     const { connection, resource } = this
-    if (!resource?.tag) throw new ClientError('unsupported', 'no ICE restart')
+    if (!resource?.tag) throw new ClientError('unsupported', 'no restart')
     try {
       // The offer of an attempt that did not reach the server is still good.
       if (connection.signalingState === 'stable') {
@@ -239,7 +235,7 @@ export class Link {
 
   async #release(error: ClientError): Promise<void> {
     clearTimeout(this.#timer)
-    this.isOver = true
+    this.ended = true
     this.#ending.abort()
     this.#finish(error)
     this.#host.pause.wake()
@@ -253,7 +249,7 @@ export class Link {
 }
 
 function noWay(): ClientError {
-  return new ClientError('timeout', 'the media found no way')
+  return new ClientError('timeout', 'no connection')
 }
 
 function lost(): ClientError {

@@ -22,6 +22,8 @@ export interface PublishOptions extends SessionOptions, VideoEncodingOptions {
 export class Publisher extends ClientSession<Record<never, never>> {
   /** @internal */
   declare readonly options: PublishOptions
+  /** @internal What it sends flows as soon as it is connected. */
+  protected override readonly isWell = true
   readonly #stream: MediaStream
   /** What is sent of each kind, or nothing for the time being. */
   readonly #tracks: Map<Kind, MediaStreamTrack | null>
@@ -57,7 +59,7 @@ export class Publisher extends ClientSession<Record<never, never>> {
   }
 
   /** @internal */
-  override prepare(connection: RTCPeerConnection): void {
+  override addTracks(connection: RTCPeerConnection): void {
     const { options } = this
     for (const [kind, track] of this.#tracks) {
       const transceiver = connection.addTransceiver(track ?? kind, {

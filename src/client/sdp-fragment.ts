@@ -2,7 +2,7 @@
 
 const FRAGMENT_LINE = /^(m=|a=(group:BUNDLE|mid|ice-(ufrag|pwd)|(end-of-)?candidates?)\b).*\r?\n/gm
 const CREDENTIAL = /^a=ice-(ufrag|pwd):.*/gm
-const CANDIDATE = /^a=(end-of-)?candidates?\b.*\r?\n/gm
+const CANDIDATE = /^a=(end-of-)?candidate.*\r?\n/gm
 const SECTION = /^(?=m=)/m
 
 /** The fragment that says our end of the ICE session of the offer `sdp`: everything is in its first m-line, as all of them are one bundle. */

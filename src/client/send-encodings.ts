@@ -22,7 +22,7 @@ export function sendEncodings({ simulcast = 1, maxBitrateBps }: VideoEncodingOpt
     return {
       ...(simulcast > 1 && { rid }),
       scaleResolutionDownBy: scale,
-      ...(maxBitrateBps && { maxBitrate: Math.round(maxBitrateBps / scale ** 2) }),
+      ...(maxBitrateBps && { maxBitrate: maxBitrateBps / scale ** 2 }),
     }
   })
 }

@@ -41,7 +41,7 @@ export class Viewer extends ClientSession<ViewerEvents> {
     active: () => this.emit('live', true),
     inactive: () => this.emit('live', false),
     layers: (data) => this.emit('layers', Object(data)),
-    viewercount: (data) => this.emit('viewers', Number(Object(data).viewercount)),
+    viewercount: (data) => this.emit('viewers', Object(data).viewercount),
   }
 
   /** @internal */
@@ -68,7 +68,7 @@ export class Viewer extends ClientSession<ViewerEvents> {
   }
 
   /** @internal */
-  override prepare(connection: RTCPeerConnection): void {
+  override addTracks(connection: RTCPeerConnection): void {
     connection.addEventListener('track', ({ track }) => {
       const { stream } = this
       const before = () => stream.getTracks().find(({ kind }) => kind === track.kind)
@@ -102,7 +102,7 @@ export class Viewer extends ClientSession<ViewerEvents> {
   }
 
   /** @internal */
-  protected override stopped(): void {
+  protected override clear(): void {
     this.#player.clear()
   }
 
