@@ -52,6 +52,8 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   readonly #isViewer: boolean
   readonly #reconnect: ReconnectOptions
   readonly #listening = new AbortController()
+  /** Of the newest server's events. */
+  #reading = new AbortController()
   readonly #given: readonly string[]
   /** Everywhere where the same is to be had. */
   #urls: readonly string[]
@@ -171,11 +173,13 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   abstract addTracks(connection: RTCPeerConnection): void
 
   /** @internal The answer of a new session is there. */
-  onOpen(resource: Resource, ended: AbortSignal): void {
+  onOpen(resource: Resource): void {
     this.#urls = [...new Set([...this.#given, this.endpoint.href, ...resource.linksTo('alternate').map(String)])]
     const [events] = resource.linksTo(':server-sent-events')
-    if (this.options.serverEvents && events)
-      void readServerEvents(this.http, events, ended, { ...this.serverEvents, reconnect: () => void this.#move() })
+    this.#reading.abort()
+    this.#reading = new AbortController()
+    const handlers = { ...this.serverEvents, reconnect: () => void this.#move() }
+    if (this.options.serverEvents && events) void readServerEvents(this.http, events, this.#reading.signal, handlers)
     const iceServers = iceServersOf(resource.links)
     if (!this.options.iceServers && iceServers[0]) this.iceServers = iceServers
   }
@@ -300,6 +304,7 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   async #leave(state: SessionState, error: ClientError): Promise<void> {
     this.#become(state, error)
     this.pause.wake()
+    this.#reading.abort()
     await Promise.all([this.#link?.end(error), this.#next?.end(error)])
   }
 }

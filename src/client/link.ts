@@ -28,8 +28,8 @@ export interface LinkHost {
   readonly iceServers: readonly RTCIceServer[]
   /** Adds the m-lines to the connection. */
   addTracks(connection: RTCPeerConnection): void
-  /** The answer is there; `ended` aborts when the link is over. */
-  onOpen(resource: Resource, ended: AbortSignal): void
+  /** The answer is there. */
+  onOpen(resource: Resource): void
   /** Media can flow: for the first time, or again. */
   onUp(): void
   /** They do not, and it is being repaired. */
@@ -51,7 +51,6 @@ export class Link {
   #finish!: (error: ClientError) => void
   readonly #opening: Promise<void>
   #released: Promise<void> | undefined
-  readonly #ending = new AbortController()
   /** Until the connection is up, for it to be; from then on for the next look. */
   #timer: ReturnType<typeof setTimeout> | undefined
   #trickleTimer: ReturnType<typeof setTimeout> | undefined
@@ -105,7 +104,7 @@ export class Link {
       if (transport.state === 'closed') void this.end(new ClientError('ended', 'ended by the server'))
     })
     this.#trickleSoon()
-    this.#host.onOpen(resource, this.#ending.signal)
+    this.#host.onOpen(resource)
     // For the next restart; the present ICE session has its servers.
     connection.setConfiguration(this.#configuration())
   }
@@ -236,7 +235,6 @@ export class Link {
   async #release(error: ClientError): Promise<void> {
     clearTimeout(this.#timer)
     this.ended = true
-    this.#ending.abort()
     this.#finish(error)
     this.#host.pause.wake()
     if (error.code !== 'ended' && !isGone(error)) {

@@ -45,7 +45,7 @@ export class Publisher extends ClientSession<Record<never, never>> {
    */
   async replaceTrack(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
     const before = this.#tracks.get(kind)
-    if (before === undefined) throw new ClientError('unsupported', `no ${kind} published`)
+    if (before === undefined) throw new ClientError('unsupported', `no ${kind}`)
     // First: a reconnect may take it from there meanwhile.
     this.#tracks.set(kind, track)
     try {

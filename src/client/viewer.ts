@@ -71,7 +71,7 @@ export class Viewer extends ClientSession<ViewerEvents> {
   override addTracks(connection: RTCPeerConnection): void {
     connection.addEventListener('track', ({ track }) => {
       const { stream } = this
-      const before = () => stream.getTracks().find(({ kind }) => kind === track.kind)
+      const before = () => stream.getTracks().find((other) => other.kind === track.kind)
       const show = () => {
         if (this.state === 'closed') return
         const old = before()
@@ -90,15 +90,15 @@ export class Viewer extends ClientSession<ViewerEvents> {
   }
 
   /** @internal */
-  override onOpen(resource: Resource, ended: AbortSignal): void {
-    super.onOpen(resource, ended)
+  override onOpen(resource: Resource): void {
+    super.onOpen(resource)
     // What it was asked for before; that there is no such layer any more is no reason to stop.
     for (const choice of this.#choices.values()) void this.#choose(resource, choice).catch(() => {})
   }
 
   /** @internal What nobody sends cannot be waited for. */
   protected override get isWell(): boolean {
-    return this.stream.getTracks().every(({ muted }) => muted)
+    return this.stream.getTracks().every((track) => track.muted)
   }
 
   /** @internal */
