@@ -47,6 +47,11 @@ export class ClusterTarget implements SignalingTarget<Session> {
     this.#options = options
   }
 
+  /** Whether this node takes no more sessions as it is going down; without it, clients whose sessions it has ended would take that for the last word. */
+  get draining(): boolean {
+    return this.#options.sfu.draining
+  }
+
   /** The live session of that id on this node. */
   session(id: string): Session | undefined {
     return this.#options.sfu.session(id)

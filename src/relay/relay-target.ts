@@ -37,7 +37,9 @@ export interface RelaySession {
   readonly closeReason: PeerCloseReason | undefined
   /** Tells of every change of its state. Returns the way to stop. */
   on(event: 'state', listener: (state: PeerState, reason: PeerCloseReason | undefined) => void): () => void
+  /** Its counters; undefined once it has ended. */
   stats(): Promise<RelaySessionStats | undefined>
+  /** Ends it. */
   close(): Promise<void>
   /** @internal The nodes that its media came through are these from now on. */
   setRelayPath(path: readonly string[]): void
@@ -47,6 +49,7 @@ export interface RelaySession {
 export interface RelayOffer<Session extends RelaySession = RelaySession> {
   readonly sdp: string
   readonly session: Session
+  /** Takes the answer, SDP text. Rejects with what is wrong with it. */
   accept(answer: string): Promise<void>
 }
 

@@ -50,7 +50,7 @@ async function start() {
     for (const track of media.stream.getTracks()) {
       track.addEventListener('ended', () => finish('closed', 'The source has ended.'))
     }
-    const publisher = publish(media.stream, `/whip/${name}`, { token: accessToken })
+    const publisher = publish(media.stream, `/whip/${name}`, { token: accessToken, serverEvents: true })
     closers.push(() => publisher.close())
     follow(publisher)
   } catch (error) {

@@ -14,7 +14,7 @@ const [video, unmute, fullscreen, startButton, stopButton] = ['video', 'unmute',
 let viewer
 
 function start() {
-  viewer = watch(video, `/whep/${name}`, { token: accessToken })
+  viewer = watch(video, `/whep/${name}`, { token: accessToken, serverEvents: true })
   showButtons(true)
   showState('connecting', 'Connecting')
   viewer.on('state', (state, error) => {

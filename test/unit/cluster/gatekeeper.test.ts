@@ -62,6 +62,9 @@ function* spoilt(text: string): Generator<string> {
   for (let index = 0; index < text.length; index += 7) {
     yield `${text.slice(0, index)}${text[index] === 'A' ? 'B' : 'A'}${text.slice(index + 1)}`
   }
+  // The bits to spare of the last letter.
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  yield `${text.slice(0, -1)}${letters[letters.indexOf(text.at(-1) as string) ^ 1]}`
   yield text.slice(0, -4)
   yield text.slice(0, 12)
   yield ''
@@ -193,9 +196,7 @@ describe("a relay's token", () => {
     const token = a.relayToken('b', 'x', 'main')
     expect(readRelayToken(key, token)).toMatchObject({ from: 'a', to: 'b' })
     for (const text of [...spoilt(token), `${token}.`, `${token}A`]) {
-      const read = readRelayToken(key, text)
-      // Base64 has spare bits at its end, so that two texts may be the same signature; what they say is the same then.
-      if (read !== undefined) expect(read).toEqual(readRelayToken(key, token))
+      expect(readRelayToken(key, text)).toBeUndefined()
     }
     expect(readRelayToken(clusterKeys('another secret that is just as long as it').relay, token)).toBeUndefined()
     expect(readRelayToken(clusterKeys(undefined).relay, token)).toBeUndefined()

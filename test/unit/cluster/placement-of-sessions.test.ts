@@ -134,6 +134,17 @@ describe('a node that goes down', () => {
     expect((await b.watch()).status).toBe(201)
   })
 
+  it('says of sessions that it has ended that it is going down, not that somebody has ended them', async () => {
+    const a = await scene.add('a')
+    const published = await a.publish()
+    await a.connect(published).close()
+    const url = new URL(published.headers.get('location') ?? '', a.url).href
+    const status = async () => (await scene.request(url, { method: 'GET' })).status
+    expect(await status()).toBe(404)
+    a.load.draining = true
+    expect(await status()).toBe(503)
+  })
+
   it('leaves: the others know at once, and its publishers have no lease any more', async () => {
     const [a, b] = [await scene.add('a'), await scene.add('b')]
     const publisher = a.connect(await a.publish())
