@@ -16,7 +16,7 @@ export interface BackoffOptions {
  */
 export function backoffMs(
   attempt: number,
-  { firstDelayMs = 250, maxDelayMs = 3000 }: BackoffOptions = {},
+  { firstDelayMs = 250, maxDelayMs = 3000 }: BackoffOptions,
   random = Math.random(),
 ): number {
   return Math.min(firstDelayMs * 2 ** attempt, maxDelayMs) * (0.5 + random / 2)

@@ -29,7 +29,7 @@ export interface ClientErrorFacts {
 export class ClientError extends Error {
   override readonly name = 'ClientError'
   /** What went wrong, see above. */
-  readonly code: string
+  declare readonly code: string
   /** The HTTP status, where the server has refused a request. */
   declare readonly status: number | undefined
   /** What the server adds to its code. */
@@ -37,10 +37,9 @@ export class ClientError extends Error {
   /** After which time the server wants to be asked again. */
   declare readonly retryAfterMs: number | undefined
 
-  constructor(code: string, message: string, facts: ClientErrorFacts = {}) {
+  constructor(code: string, message: string, facts?: ClientErrorFacts) {
     super(message)
-    this.code = code
-    Object.assign(this, facts)
+    Object.assign(this, { code }, facts)
   }
 
   /** `error` itself if it is a ClientError, else a `failed` caused by it. */

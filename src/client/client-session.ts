@@ -7,14 +7,12 @@ import { Link } from './link.js'
 import { iceServersOf, parseLinks } from './link-header.js'
 import { Pause } from './pause.js'
 import { isGone, isTransient, type Resource } from './resource.js'
-import { readServerEvents } from './server-events.js'
+import { readServerEvents, type ServerEventHandlers } from './server-events.js'
 import type { ReconnectOptions, SessionOptions, Urls } from './session-options.js'
 import { type ClientStats, clientStats } from './stats.js'
 
 /** Who still depends on a publisher's old session gets so much time to go over to the new one, too. */
 const LINGER_MS = 1000
-/** The longest wait that timers know. */
-const FOREVER_MS = 2 ** 31 - 1
 
 /**
  * - `connecting`: not connected yet
@@ -32,24 +30,29 @@ export type SessionEvents = {
   retry: [error: ClientError, delayMs: number]
 }
 
+/** A session without the events that others add, which the compiler cannot see through. */
+type Own = Emitter<SessionEvents>
+
 /** What `publish` and `watch` return have in common. */
 export abstract class ClientSession<More extends EventMap> extends Emitter<SessionEvents & More> {
   /** @internal Where the next offer goes. */
-  endpoint: URL
+  declare endpoint: URL
   /** @internal */
-  readonly options: SessionOptions
+  declare readonly options: SessionOptions
   /** @internal */
-  readonly http: Http
+  declare readonly http: Http
   /** @internal */
   readonly pause = new Pause()
   /** @internal */
-  iceServers: readonly RTCIceServer[]
+  declare iceServers: readonly RTCIceServer[]
+  /** @internal What the server may tell besides. */
+  declare readonly serverEvents?: ServerEventHandlers
   /** @internal Media flow over the newest connection. */
   protected flows: () => void = () => {}
   readonly #isViewer: boolean
   readonly #reconnect: ReconnectOptions
   readonly #listening = new AbortController()
-  /** Of events of the server. */
+  /** Of the newest server's events. */
   #reading = new AbortController()
   readonly #given: readonly string[]
   /** Everywhere where the same is to be had. */
@@ -69,12 +72,13 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     super()
     this.#given = [urls].flat().map((url) => new URL(url, document.baseURI).href)
     this.#urls = this.#given
-    this.endpoint = new URL(this.#given[0] as string)
+    this.#turn()
     this.options = options
     this.http = new Http(options.token)
     this.iceServers = options.iceServers ?? []
     this.#isViewer = isViewer
-    this.#reconnect = options.reconnect === false ? { maxAttempts: 0 } : (options.reconnect ?? {})
+    const { reconnect = {} } = options
+    this.#reconnect = reconnect || { maxAttempts: 0 }
   }
 
   /** What it is doing. */
@@ -96,12 +100,12 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   whenConnected(): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (this.#state === 'connected') resolve()
-        else if (this.#state === 'closed') reject(this.#error)
+        if (this.state === 'connected') resolve()
+        else if (this.state === 'closed') reject(this.#error)
         else return
         stop()
       }
-      const stop = this.#own.on('state', look)
+      const stop = this.on('state', look)
       look()
     })
   }
@@ -112,26 +116,26 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
    */
   async restartIce(): Promise<void> {
     if (!this.resource || !this.connection?.remoteDescription) throw closed()
-    await this.#link?.restartIce().catch((error: unknown) => {
-      throw ClientError.from(error)
-    })
+    await this.#link?.restartIce()
   }
 
   /** A snapshot every `intervalMs` while it is connected; ends when the session is closed. */
   async *stats(intervalMs = 1000): AsyncGenerator<ClientStats, void, void> {
     const pause = new Pause()
-    const stop = this.#own.on('state', () => pause.wake())
+    const stop = this.on('state', () => pause.wake())
     let last: RTCPeerConnection | undefined
     let before: RTCStatsReport | undefined
     try {
       while (this.#state !== 'closed') {
         const { connection } = this
-        if (this.#state === 'connected' && connection) {
+        if (this.state === 'connected' && connection) {
           // One that is closed meanwhile may have none any more.
-          const report = await connection.getStats().catch(() => undefined)
-          if (report) yield clientStats(report, connection === last ? before : undefined)
-          before = report
-          last = connection
+          const report = await connection.getStats().catch(() => {})
+          if (report) {
+            yield clientStats(report, connection === last ? before : undefined)
+            before = report
+            last = connection
+          }
         }
         if (this.state !== 'closed') await pause.sleep(intervalMs)
       }
@@ -142,43 +146,42 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
 
   /** Ends it, here and on the server; resolves when both are done. It does not come back. Idempotent. */
   async close(): Promise<void> {
-    const error = closed()
-    this.#close(error)
-    await this.#endAll(error)
+    await this.#close(closed())
   }
 
   /** @internal Begins; the last thing that a constructor does. */
   protected start(): void {
-    const { signal } = this.#listening
-    const onOnline = () => {
+    const listen = (event: string, listener: () => void) => addEventListener(event, listener, this.#listening)
+    // The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more.
+    listen('online', () => {
       this.pause.wake()
       void this.#link?.repair()
-    }
-    // The network is another one, or back. Browsers take five seconds and more to notice that the old way is none any more.
-    addEventListener('online', onOnline, { signal })
+    })
     // The page is left. It may come back out of the browser's page cache, but nothing of a connection does.
-    addEventListener('pagehide', () => this.#onHide(), { signal })
-    addEventListener('pageshow', () => this.#onShow(), { signal })
+    listen('pagehide', () => {
+      this.#isHidden = true
+      void this.#leave('reconnecting', closed())
+    })
+    listen('pageshow', () => {
+      this.#isHidden = false
+      this.pause.wake()
+    })
     void this.#run()
   }
 
   /** @internal Adds the m-lines to a new connection. */
-  abstract prepare(connection: RTCPeerConnection): void
+  abstract addTracks(connection: RTCPeerConnection): void
 
   /** @internal The answer of a new session is there. */
   onOpen(resource: Resource): void {
     this.#urls = [...new Set([...this.#given, this.endpoint.href, ...resource.linksTo('alternate').map(String)])]
-    this.#reading.abort()
     const [events] = resource.linksTo(':server-sent-events')
-    if (this.options.serverEvents && events) {
-      this.#reading = new AbortController()
-      void readServerEvents(this.http, events, this.#reading.signal, (name, data) => this.onServerEvent(name, data))
-    }
+    this.#reading.abort()
+    this.#reading = new AbortController()
+    const handlers = { ...this.serverEvents, reconnect: () => void this.#move() }
+    if (this.options.serverEvents && events) void readServerEvents(this.http, events, this.#reading.signal, handlers)
     const iceServers = iceServersOf(resource.links)
-    if (this.options.iceServers || iceServers.length === 0) return
-    this.iceServers = iceServers
-    // For the next restart; the present ICE session has its servers.
-    this.connection?.setConfiguration({ ...this.connection.getConfiguration(), iceServers })
+    if (!this.options.iceServers && iceServers[0]) this.iceServers = iceServers
   }
 
   /** @internal */
@@ -200,54 +203,39 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   }
 
   /** @internal Nothing more is to be expected of a connection that is up, for want of media or as it sends them. */
-  protected get isWell(): boolean {
-    return true
-  }
-
-  /** @internal */
-  protected onServerEvent(name: string, _data: unknown): void {
-    if (name === 'reconnect') void this.#move()
-  }
+  protected abstract readonly isWell: boolean
 
   /** @internal It is over. */
-  protected stopped(): void {}
+  protected clear(): void {}
 
   /** @internal The session on the server, while there is one. */
   protected get resource(): Resource | undefined {
-    return this.#link?.isOver ? undefined : this.#link?.resource
-  }
-
-  /** The same, without the events that others add. */
-  get #own(): Emitter<SessionEvents> {
-    return this as unknown as Emitter<SessionEvents>
+    return this.#link?.ended ? undefined : this.#link?.resource
   }
 
   async #run(): Promise<void> {
     while (this.#state !== 'closed') {
-      if (this.#isHidden) {
-        await this.pause.sleep(FOREVER_MS)
-        continue
-      }
       const error = await this.#keepLink().catch(ClientError.from)
-      if (!this.#isHidden && this.state !== 'closed') await this.#wait(error)
+      if (this.#isHidden) await this.pause.sleep()
+      else if (this.state !== 'closed') await this.#wait(error)
     }
   }
 
   /** One link from beginning to end. */
   async #keepLink(): Promise<ClientError> {
-    if (this.options.askIceServers && this.iceServers.length === 0) {
+    if (this.options.askIceServers && !this.iceServers[0]) {
       // A server that does not answer that may well answer the offer.
       const reply = await this.http.send(this.endpoint, { method: 'OPTIONS' }).catch(() => {})
-      this.iceServers = iceServersOf(parseLinks(reply?.response.headers.get('link') ?? ''))
-      if (this.#state === 'closed' || this.#isHidden) return closed()
+      this.iceServers = iceServersOf(parseLinks(reply?.response.headers.get('link')))
     }
+    if (this.state === 'closed' || this.#isHidden) return closed()
     this.#link = new Link(this)
-    let error = await this.#link.run()
-    for (let next = this.#next; next && !next.isOver; next = this.#next) {
-      this.#link = next
+    let error = await this.#link.over
+    while (this.#next?.ended === false) {
+      this.#link = this.#next
       this.#next = undefined
-      if (!next.isUp) this.#become('reconnecting', error)
-      error = await next.over
+      if (!this.#link.isUp) this.#become('reconnecting', error)
+      error = await this.#link.over
     }
     return error
   }
@@ -256,27 +244,24 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
   async #move(): Promise<void> {
     const before = this.#link
     if (this.#next || !before) return
-    for (let attempt = 0; !before.isOver; attempt++) {
+    for (let attempt = 0; !before.ended; attempt++) {
       this.#turn()
       const next = new Link(this)
       this.#next = next
       const flows = new Promise<void>((resolve) => {
         this.flows = resolve
       })
-      await Promise.race([next.run(), before.over, flows])
-      await new Pause().sleep(next.isOver ? backoffMs(attempt, this.#reconnect) : LINGER_MS)
-      if (!next.isOver) return before.end(closed())
+      await Promise.race([next.over, before.over, flows])
+      await new Pause().sleep(next.ended ? backoffMs(attempt, this.#reconnect) : LINGER_MS)
+      if (!next.ended) return before.end(closed())
     }
     this.#next = undefined
   }
 
-  /** On to the next server. */
+  /** On to the next server; to the first one at first. */
   #turn(): void {
-    this.endpoint = new URL(this.#urls[(this.#urls.indexOf(this.endpoint.href) + 1) % this.#urls.length] as string)
-  }
-
-  async #endAll(error: ClientError): Promise<void> {
-    await Promise.all([this.#link?.end(error), this.#next?.end(error)])
+    const urls = this.#urls
+    this.endpoint = new URL(urls[(urls.indexOf(this.endpoint?.href) + 1) % urls.length] as string)
   }
 
   /** Waits for the next attempt, or closes the session if there is to be none. */
@@ -285,52 +270,42 @@ export abstract class ClientSession<More extends EventMap> extends Emitter<Sessi
     // What one server says of itself does not hold for the others.
     const delayMs = Math.max(backoffMs(this.#failures++, this.#reconnect), (!this.hasOthers && error.retryAfterMs) || 0)
     this.#turn()
-    if (this.#failures > maxAttempts || !this.#isWorthwhile(error)) return this.#close(error)
+    const isWorthwhile =
+      isTransient(error) ||
+      // Somebody else may publish, among them what is left of ourselves.
+      (error.status === 409 && (this.#hasBeenUp || error.retryAfterMs)) ||
+      // A viewer may be early, and a server on its way down or up may know of nothing.
+      (isGone(error) && (this.#hasBeenUp || this.#isViewer))
+    if (this.#failures > maxAttempts || !isWorthwhile) return this.#close(error)
     this.#become(this.#hasBeenUp ? 'reconnecting' : 'connecting', error)
     const isGoodbye = error.code === 'ended' && !whenEnded
-    if (!isGoodbye) this.#own.emit('retry', error, delayMs)
+    const own = this as unknown as Own
+    if (!isGoodbye) own.emit('retry', error, delayMs)
     await this.pause.sleep(delayMs)
-    if (isGoodbye && (await this.#link?.resource?.isThere()) !== undefined) this.#close(error)
-  }
-
-  #isWorthwhile(error: ClientError): boolean {
-    const { status, code, retryAfterMs } = error
-    if (code === 'lost' || isTransient(error)) return true
-    // Somebody else may publish, among them what is left of ourselves.
-    if (status === 409) return this.#hasBeenUp || retryAfterMs !== undefined
-    // A viewer may be early, and a server on its way down or up may know of nothing.
-    return isGone(error) && (this.#isViewer || this.#hasBeenUp)
+    if (isGoodbye && (await this.#link?.resource?.isThere()) !== undefined) await this.#close(error)
   }
 
   #become(state: SessionState, error?: ClientError): void {
-    if (this.#state === 'closed') return
+    if (this.state === 'closed') return
     this.#error = error
-    if (this.#state === state) return
+    if (this.state === state) return
     this.#state = state
-    this.#own.emit('state', state, error)
+    const own = this as unknown as Own
+    own.emit('state', state, error)
   }
 
-  #close(error: ClientError): void {
-    if (this.#state === 'closed') return
+  #close(error: ClientError): Promise<void> {
     this.#listening.abort()
+    this.clear()
+    return this.#leave('closed', error)
+  }
+
+  /** Ends whatever there is; resolves when the server knows. */
+  async #leave(state: SessionState, error: ClientError): Promise<void> {
+    this.#become(state, error)
+    this.pause.wake()
     this.#reading.abort()
-    this.stopped()
-    this.#become('closed', error)
-    this.pause.wake()
-  }
-
-  /** The page is left. It may come back out of the browser's page cache, but nothing of a connection does. */
-  #onHide(): void {
-    this.#isHidden = true
-    const error = closed()
-    void this.#endAll(error)
-    this.pause.wake()
-    this.#become('reconnecting', error)
-  }
-
-  #onShow(): void {
-    this.#isHidden = false
-    this.pause.wake()
+    await Promise.all([this.#link?.end(error), this.#next?.end(error)])
   }
 }
 

@@ -9,9 +9,10 @@ export class Emitter<Events extends EventMap> {
 
   /** Calls `listener` at every `event`; returns the way to stop. One that throws is reported to the page and disturbs nobody else. */
   on<Name extends keyof Events & string>(event: Name, listener: (...args: Events[Name]) => void): () => void {
+    const stopping = new AbortController()
     const onEvent = (happening: Event) => listener(...(happening as CustomEvent<Events[Name]>).detail)
-    this.#target.addEventListener(event, onEvent)
-    return () => this.#target.removeEventListener(event, onEvent)
+    this.#target.addEventListener(event, onEvent, stopping)
+    return () => stopping.abort()
   }
 
   /** @internal */

@@ -31,10 +31,14 @@ export class Http {
     return { response, body: await response.text().catch(unreachable) }
   }
 
+  /** The same for a POST of a `body` of the media type `application/{subtype}`. */
+  post(url: URL, subtype: string, body: string): Promise<HttpReply> {
+    return this.send(url, { method: 'POST', headers: { 'content-type': `application/${subtype}` }, body })
+  }
+
   /** The same for JSON. */
   postJson(url: URL, value: unknown): Promise<HttpReply> {
-    const headers = { 'content-type': 'application/json' }
-    return this.send(url, { method: 'POST', headers, body: JSON.stringify(value) })
+    return this.post(url, 'json', JSON.stringify(value))
   }
 
   /** A reply of success. Rejects with a {@link ClientError}. */
@@ -63,7 +67,7 @@ export class Http {
 /** Where the reply's `Location` leads, relative to where it comes from. */
 export function locationOf({ headers, url }: Response): URL | undefined {
   const location = headers.get('location')
-  return location === null ? undefined : new URL(location, url)
+  return location ? new URL(location, url) : undefined
 }
 
 function unreachable(cause: unknown): never {
@@ -75,15 +79,12 @@ async function refusal(response: Response): Promise<ClientError> {
   const { status } = response
   const problem: Record<string, unknown> = Object(await response.json().catch(() => {}))
   const { code = 'refused', detail = `the server answered ${status}`, details } = problem
-  return new ClientError(String(code), String(detail), {
+  // Seconds or a date (RFC 9110, section 10.2.3).
+  const retryAfter = response.headers.get('retry-after') as string
+  const delayMs = Number(retryAfter) * 1000 || Date.parse(retryAfter) - Date.now()
+  return new ClientError(String(code), detail as string, {
     status,
     details: Object(details),
-    retryAfterMs: retryAfterMs(response.headers.get('retry-after')),
+    retryAfterMs: delayMs > 0 ? delayMs : undefined,
   })
-}
-
-/** Seconds or a date (RFC 9110, section 10.2.3). */
-function retryAfterMs(value: string | null): number | undefined {
-  const delayMs = Number(value) * 1000 || Date.parse(value ?? '') - Date.now()
-  return delayMs > 0 ? delayMs : undefined
 }

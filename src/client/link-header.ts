@@ -7,8 +7,8 @@ const LINK = /<([^>]*)>((?:[^<"]|"(?:\\.|[^"\\])*")*)/g
 const PARAMETER = /;\s*([\w*-]+)\s*=\s*(?:"((?:\\.|[^"\\])*)"|([^\s;,"]+))/g
 
 /** The links of a header; what is malformed is passed over. */
-export function parseLinks(header = ''): Link[] {
-  return [...header.matchAll(LINK)].map(([, target = '', text = '']) => {
+export function parseLinks(header?: string | null): Link[] {
+  return [...(header ?? '').matchAll(LINK)].map(([, target = '', text = '']) => {
     const parameters = [...text.matchAll(PARAMETER)].map(([, name = '', quoted, token]) => [
       name.toLowerCase(),
       quoted?.replace(/\\(.)/g, '$1') ?? token,

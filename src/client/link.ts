@@ -27,7 +27,7 @@ export interface LinkHost {
   readonly pause: Pause
   readonly iceServers: readonly RTCIceServer[]
   /** Adds the m-lines to the connection. */
-  prepare(connection: RTCPeerConnection): void
+  addTracks(connection: RTCPeerConnection): void
   /** The answer is there. */
   onOpen(resource: Resource): void
   /** Media can flow: for the first time, or again. */
@@ -38,16 +38,18 @@ export interface LinkHost {
 
 /** See the top of the file. */
 export class Link {
-  readonly connection: RTCPeerConnection
-  resource: Resource | undefined
+  declare readonly connection: RTCPeerConnection
+  declare resource: Resource | undefined
+  /** Whether it has ended. */
+  ended = false
   /** Whether media could ever flow. */
   isUp = false
   readonly #host: LinkHost
   readonly #liveness = new Liveness()
   /** Resolves with the reason once it is over. */
-  readonly over: Promise<ClientError>
-  #finish: (error: ClientError) => void = () => {}
-  #opening: Promise<void> | undefined
+  declare readonly over: Promise<ClientError>
+  #finish!: (error: ClientError) => void
+  readonly #opening: Promise<void>
   #released: Promise<void> | undefined
   /** Until the connection is up, for it to be; from then on for the next look. */
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -62,21 +64,11 @@ export class Link {
     this.over = new Promise((resolve) => {
       this.#finish = resolve
     })
-    this.connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [...host.iceServers] })
-  }
-
-  /** Whether it has ended. */
-  get isOver(): boolean {
-    return this.#released !== undefined
-  }
-
-  /** Opens the session and keeps it up; resolves with the reason once it is over. */
-  run(): Promise<ClientError> {
+    this.connection = new RTCPeerConnection(this.#configuration())
     this.#opening = this.#open().catch((error) => void this.end(error))
-    return this.over
   }
 
-  /** Restarts ICE. Rejects if that fails; the session goes on as it was then. */
+  /** Restarts ICE. Rejects with a {@link ClientError} if that fails; the session goes on as it was then. */
   restartIce(): Promise<void> {
     this.#restarting ??= this.#restart().finally(() => {
       this.#restarting = undefined
@@ -93,29 +85,39 @@ export class Link {
   async #open(): Promise<void> {
     const { connection } = this
     const { http, options, endpoint } = this.#host
-    this.#host.prepare(connection)
+    this.#host.addTracks(connection)
     connection.addEventListener('icecandidate', () => this.#trickleSoon())
     connection.addEventListener('connectionstatechange', () => this.#onConnectionState())
     await connection.setLocalDescription()
-    if (this.isOver) return
-    const body = connection.localDescription?.sdp ?? ''
-    const reply = await http.send(endpoint, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body })
+    if (this.ended) return
+    const { sdp } = connection.localDescription as RTCSessionDescription
+    const reply = await http.post(endpoint, 'sdp', sdp)
     const resource = new Resource(http, reply)
     this.resource = resource
-    if (this.isOver) return
+    if (this.ended) return
     this.#timer = setTimeout(() => this.end(noWay()), options.connectTimeoutMs ?? 10_000)
     await connection.setRemoteDescription({ type: 'answer', sdp: reply.body })
-    if (this.isOver) return
-    this.#listenForGoodbye()
+    if (this.ended) return
+    // A goodbye by DTLS closes only the transport, the one of the bundle; the connection as a whole does not count as closed by it.
+    const transport = connection.getSenders()[0]?.transport
+    transport?.addEventListener('statechange', () => {
+      if (transport.state === 'closed') void this.end(new ClientError('ended', 'ended by the server'))
+    })
     this.#trickleSoon()
     this.#host.onOpen(resource)
+    // For the next restart; the present ICE session has its servers.
+    connection.setConfiguration(this.#configuration())
+  }
+
+  #configuration(): RTCConfiguration {
+    return { bundlePolicy: 'max-bundle', iceServers: this.#host.iceServers as RTCIceServer[] }
   }
 
   #trickleSoon(): void {
     this.#trickleTimer ??= setTimeout(() => {
       this.#trickleTimer = undefined
       const isAnswered = this.connection.signalingState === 'stable'
-      if (isAnswered && this.#isSearching && !this.isOver) void this.resource?.trickle(this.#fragment())
+      if (isAnswered && this.#isSearching && !this.ended) void this.resource?.trickle(this.#fragment())
     }, TRICKLE_MS)
   }
 
@@ -125,7 +127,7 @@ export class Link {
 
   #onConnectionState(): void {
     const { connectionState } = this.connection
-    if (this.isOver) return
+    if (this.ended) return
     if (connectionState === 'connected') {
       this.#liveness.hasHeard = true
       this.#isSearching = false
@@ -138,14 +140,6 @@ export class Link {
     else if (connectionState === 'failed') void this.end(noWay())
   }
 
-  /** A goodbye by DTLS closes only the transport, the one of the bundle; the connection as a whole does not count as closed by it. */
-  #listenForGoodbye(): void {
-    const transport = this.connection.getSenders()[0]?.transport
-    transport?.addEventListener('statechange', () => {
-      if (transport.state === 'closed') void this.end(new ClientError('ended', 'the server has ended it'))
-    })
-  }
-
   #lookSoon(): void {
     clearTimeout(this.#timer)
     // A connection that is closed meanwhile may have no statistics any more.
@@ -154,7 +148,7 @@ export class Link {
 
   async #look(): Promise<void> {
     const isSilent = this.#liveness.look(await this.connection.getStats())
-    if (this.isOver) return
+    if (this.ended) return
     this.#lookSoon()
     if (this.#isRepairing) {
       if (this.#isWell()) this.#host.pause.wake()
@@ -172,24 +166,24 @@ export class Link {
 
   /** If it was up, restarts ICE until media flow again; ends the link when there is nothing to be repaired. */
   async repair(): Promise<void> {
-    if (!this.isUp || this.#isRepairing || this.isOver) return
+    if (!this.isUp || this.#isRepairing || this.ended) return
     const { pause, options } = this.#host
     this.#isRepairing = true
     this.#liveness.hasHeard = false
     this.#host.onDown(lost())
     let restarts = 0
-    for (let attempt = 0; !this.isOver && !this.#isWell(); attempt++) {
-      try {
+    try {
+      for (let attempt = 0; !this.ended && !this.#isWell(); attempt++) {
         if (restarts === MAX_RESTARTS) throw lost()
         const isRestarted = await this.#reach()
         if (isRestarted) restarts++
         const delayMs = isRestarted ? RESTART_MS : backoffMs(attempt, options.reconnect || {})
-        if (!this.isOver) await pause.sleep(delayMs)
-      } catch (error) {
-        return this.end(error)
+        if (!this.ended) await pause.sleep(delayMs)
       }
+    } catch (error) {
+      await this.end(error)
     }
-    if (this.isOver) return
+    if (this.ended) return
     this.#isRepairing = false
     this.#host.onUp()
   }
@@ -198,12 +192,12 @@ export class Link {
   async #reach(): Promise<boolean> {
     const { connection, resource } = this
     let isAway = false
-    if (resource?.canRestart) {
+    if (resource?.tag) {
       try {
         await this.restartIce()
         return true
       } catch (error) {
-        const failure = ClientError.from(error)
+        const failure = error as ClientError
         if (isGone(failure)) throw gone()
         isAway = isTransient(failure)
         if (!isAway && failure.status === undefined) throw failure
@@ -217,21 +211,22 @@ export class Link {
 
   async #restart(): Promise<void> {
     const { connection, resource } = this
-    if (!resource?.canRestart) throw new ClientError('unsupported', 'no ICE restart here')
-    // The offer of an attempt that did not reach the server is still good.
-    if (connection.signalingState === 'stable') {
-      connection.restartIce()
-      await connection.setLocalDescription()
-    }
+    if (!resource?.tag) throw new ClientError('unsupported', 'no restart')
     try {
+      // The offer of an attempt that did not reach the server is still good.
+      if (connection.signalingState === 'stable') {
+        connection.restartIce()
+        await connection.setLocalDescription()
+      }
       const fragment = await resource.restart(this.#fragment())
       const sdp = restartedAnswer(connection.remoteDescription?.sdp ?? '', fragment)
-      if (!sdp) throw new ClientError('failed', 'no ICE credentials')
+      if (!sdp) throw new ClientError('failed', 'no credentials')
       await connection.setRemoteDescription({ type: 'answer', sdp })
     } catch (error) {
-      if (!isTransient(ClientError.from(error)) && !this.isOver)
-        await connection.setLocalDescription({ type: 'rollback' })
-      throw error
+      const failure = ClientError.from(error)
+      // There may be nothing to roll back.
+      if (!isTransient(failure)) await connection.setLocalDescription({ type: 'rollback' }).catch(() => {})
+      throw failure
     }
     this.#isSearching = true
     this.#trickleSoon()
@@ -239,11 +234,12 @@ export class Link {
 
   async #release(error: ClientError): Promise<void> {
     clearTimeout(this.#timer)
+    this.ended = true
     this.#finish(error)
     this.#host.pause.wake()
     if (error.code !== 'ended' && !isGone(error)) {
       // What was asked for may be granted yet.
-      const left = this.#opening?.then(() => this.resource?.leave())
+      const left = this.#opening.then(() => this.resource?.leave())
       await Promise.race([left, new Pause().sleep(LEAVE_MS)])
     }
     this.connection.close()
@@ -251,7 +247,7 @@ export class Link {
 }
 
 function noWay(): ClientError {
-  return new ClientError('timeout', 'the media found no way')
+  return new ClientError('timeout', 'no connection')
 }
 
 function lost(): ClientError {
@@ -259,5 +255,5 @@ function lost(): ClientError {
 }
 
 function gone(): ClientError {
-  return new ClientError('lost', 'the session is gone', { status: 404 })
+  return new ClientError('lost', 'the session is lost', { status: 404 })
 }

@@ -21,7 +21,8 @@ export class Liveness {
 
   /** Reads `report`; returns whether media have just fallen silent. */
   look(report: RTCStatsReport): boolean {
-    let [bytes, answers] = [0, 0]
+    let bytes = 0
+    let answers = 0
     for (const entry of report.values()) {
       if (entry.type !== 'candidate-pair') continue
       // Of media and reports, without ICE's own: those are counted by the answers to our checks.

@@ -42,13 +42,11 @@ export class Player {
   }
 
   /** False if the browser does not allow it. */
-  async #plays(): Promise<boolean> {
-    try {
-      await this.#element.play()
-    } catch (error) {
+  #plays(): Promise<boolean> {
+    return this.#element.play().then(
+      () => true,
       // Others mean that another stream has come, or that the page has paused it.
-      return (error as DOMException).name !== 'NotAllowedError'
-    }
-    return true
+      ({ name }: DOMException) => name !== 'NotAllowedError',
+    )
   }
 }

@@ -22,6 +22,8 @@ export interface PublishOptions extends SessionOptions, VideoEncodingOptions {
 export class Publisher extends ClientSession<Record<never, never>> {
   /** @internal */
   declare readonly options: PublishOptions
+  /** @internal What it sends flows as soon as it is connected. */
+  protected override readonly isWell = true
   readonly #stream: MediaStream
   /** What is sent of each kind, or nothing for the time being. */
   readonly #tracks: Map<Kind, MediaStreamTrack | null>
@@ -43,7 +45,7 @@ export class Publisher extends ClientSession<Record<never, never>> {
    */
   async replaceTrack(kind: Kind, track: MediaStreamTrack | null): Promise<void> {
     const before = this.#tracks.get(kind)
-    if (before === undefined) throw new ClientError('unsupported', `published without ${kind}`)
+    if (before === undefined) throw new ClientError('unsupported', `no ${kind}`)
     // First: a reconnect may take it from there meanwhile.
     this.#tracks.set(kind, track)
     try {
@@ -57,7 +59,7 @@ export class Publisher extends ClientSession<Record<never, never>> {
   }
 
   /** @internal */
-  override prepare(connection: RTCPeerConnection): void {
+  override addTracks(connection: RTCPeerConnection): void {
     const { options } = this
     for (const [kind, track] of this.#tracks) {
       const transceiver = connection.addTransceiver(track ?? kind, {
@@ -69,7 +71,7 @@ export class Publisher extends ClientSession<Record<never, never>> {
       this.#senders.set(kind, sender)
       const names = options[`${kind}Codecs`]
       // Those that can be received are what it takes, also for what is only sent (W3C WebRTC, section 5.4.1).
-      const { codecs = [] } = RTCRtpReceiver.getCapabilities(kind) ?? {}
+      const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs ?? []
       if (names) transceiver.setCodecPreferences(preferCodecs(codecs, names))
       if (kind === 'video' && options.degradation) {
         // A wish: a browser without it goes by its own.

@@ -1,5 +1,5 @@
 /** The session as the server has it: an URL, its entity-tag, and its links (RFC 9725, sections 4.2 and 4.3; the WHEP draft). */
-import { ClientError } from './client-error.js'
+import type { ClientError } from './client-error.js'
 import { type Http, type HttpReply, locationOf } from './http.js'
 import { type Link, parseLinks } from './link-header.js'
 
@@ -10,58 +10,52 @@ const ASK_MS = 3000
 
 /** A session on the server. */
 export class Resource {
-  readonly links: readonly Link[]
+  declare readonly links: readonly Link[]
   readonly #http: Http
   /** Where the links of the session are relative to. */
   readonly #base: string
   /** Undefined from a server that does not tell it, or not to pages of another origin. */
   readonly #url: URL | undefined
-  #tag: string | null
+  /** Its entity-tag; null from a server that cannot restart ICE. */
+  declare tag: string | null
 
   /** @param created the reply to the offer. */
   constructor(http: Http, { response }: HttpReply) {
     this.#http = http
-    this.links = parseLinks(response.headers.get('link') ?? '')
+    this.links = parseLinks(response.headers.get('link'))
     this.#base = response.url
     this.#url = locationOf(response)
-    this.#tag = this.#url ? response.headers.get('etag') : null
-  }
-
-  /** Whether ICE can be restarted: a server that can do it sends an entity-tag. */
-  get canRestart(): boolean {
-    return this.#tag !== null
+    this.tag = this.#url ? response.headers.get('etag') : null
   }
 
   /** Tells candidates. Does not fail: the server finds the way by our checks, too. */
   async trickle(fragment: string): Promise<void> {
-    if (this.#tag) await this.#patch(fragment, this.#tag).catch(() => {})
+    if (this.tag) await this.#patch(fragment, this.tag).catch(() => {})
   }
 
   /** Restarts ICE; resolves with the server's fragment. Rejects with a {@link ClientError}. */
   async restart(fragment: string): Promise<string> {
     try {
       const { response, body } = await this.#patch(fragment, '*')
-      this.#tag = response.headers.get('etag') ?? this.#tag
+      this.tag = response.headers.get('etag') ?? this.tag
       return body
     } catch (error) {
       // What was refused for good is not asked for again.
-      if (!isTransient(ClientError.from(error))) this.#tag = null
+      if (!isTransient(error as ClientError)) this.tag = null
       throw error
     }
   }
 
   /** Asks for the session: resolves with whether the server knows it, or undefined if that cannot be found out. */
   async isThere(): Promise<boolean | undefined> {
-    if (!this.#url) return undefined
-    try {
-      await this.#http.send(this.#url, { method: 'GET' }, ASK_MS)
-    } catch (error) {
-      const failure = ClientError.from(error)
-      if (isGone(failure)) return false
-      // Something in front of a server that is down answers with 502 or the like.
-      if (isTransient(failure)) return undefined
-    }
-    return true
+    return (
+      this.#url &&
+      this.#http.send(this.#url, {}, ASK_MS).then(
+        () => true,
+        // Something in front of a server that is down answers with 502 or the like.
+        (error: ClientError) => (isTransient(error) ? undefined : !isGone(error)),
+      )
+    )
   }
 
   /** Where the links lead whose relation ends with that. */
@@ -82,9 +76,7 @@ export class Resource {
 
 /** Whether the same request may do better in a while. */
 export function isTransient({ code, status }: ClientError): boolean {
-  return status === undefined
-    ? !/^(?:failed|unsupported|closed)$/.test(code)
-    : /^(?:408|425|429|5(?!01))/.test(`${status}`)
+  return !/^(failed|unsupported|closed|501|3..|4(?!08|25|29)..)$/.test(`${status ?? code}`)
 }
 
 /** Whether that is what the URL of a session answers when there is none any more. */

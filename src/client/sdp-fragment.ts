@@ -1,14 +1,13 @@
 /** SDP fragments, in which ICE information travels after offer and answer (RFC 8840, section 9; RFC 9725, section 4.3). */
 
-const FRAGMENT_LINE = /^(?:m=|a=(?:group:BUNDLE|mid|ice-ufrag|ice-pwd|candidate|end-of-candidates)\b).*\r?\n/gm
+const FRAGMENT_LINE = /^(m=|a=(group:BUNDLE|mid|ice-(ufrag|pwd)|(end-of-)?candidates?)\b).*\r?\n/gm
 const CREDENTIAL = /^a=ice-(ufrag|pwd):.*/gm
-const CANDIDATE = /^a=(?:candidate|end-of-candidates)\b.*\r?\n/gm
+const CANDIDATE = /^a=(end-of-)?candidate.*\r?\n/gm
 const SECTION = /^(?=m=)/m
 
 /** The fragment that says our end of the ICE session of the offer `sdp`: everything is in its first m-line, as all of them are one bundle. */
 export function sdpFragment(sdp: string): string {
-  const [session, media] = sdp.split(SECTION)
-  return `${session}${media}`.match(FRAGMENT_LINE)?.join('') ?? ''
+  return sdp.split(SECTION, 2).join('').match(FRAGMENT_LINE)?.join('') ?? ''
 }
 
 /** The `answer` after a restart: with the credentials of the server's `fragment`, and its candidates if it has some; undefined without credentials. */

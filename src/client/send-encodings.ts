@@ -1,7 +1,7 @@
 /** The encodings of a video that is published: one, or the layers of simulcast (RFC 8853). */
 
 /** The rids of the layers, best last; with fewer than three of them, the best ones. */
-const RIDS = ['q', 'h', 'f'] as const
+const RIDS = 'qhf'
 
 /** How the video is published. */
 export interface VideoEncodingOptions {
@@ -17,12 +17,12 @@ export interface VideoEncodingOptions {
 /** The encodings for `addTransceiver`. */
 export function sendEncodings({ simulcast = 1, maxBitrateBps }: VideoEncodingOptions): RTCRtpEncodingParameters[] {
   if (typeof simulcast !== 'number') return simulcast.map((encoding) => ({ ...encoding }))
-  return RIDS.slice(-simulcast).map((rid, index) => {
+  return [...RIDS.slice(-simulcast)].map((rid, index) => {
     const scale = 2 ** (simulcast - 1 - index)
     return {
       ...(simulcast > 1 && { rid }),
       scaleResolutionDownBy: scale,
-      ...(maxBitrateBps && { maxBitrate: Math.round(maxBitrateBps / scale ** 2) }),
+      ...(maxBitrateBps && { maxBitrate: maxBitrateBps / scale ** 2 }),
     }
   })
 }

@@ -1,38 +1,37 @@
 /** Server-sent events (HTML standard, section 9.2) of WHEP, read by fetch: an EventSource could not send the token. */
-import { ClientError } from './client-error.js'
+import type { ClientError } from './client-error.js'
 import { type Http, locationOf } from './http.js'
 import { Pause } from './pause.js'
 
-const EVENTS = ['active', 'inactive', 'layers', 'viewercount', 'reconnect']
 const RETRY_MS = 5000
 
-/** What came: the name of an event and its JSON. */
-export type OnServerEvent = (name: string, data: unknown) => void
+/** What to do at each event, with its JSON. */
+export type ServerEventHandlers = Readonly<Record<string, (data: unknown) => void>>
 
-/** Makes a stream of events at `url` and reads it until `signal` aborts; does not fail, as media do not depend on it. */
+/** Makes a stream of the events that have handlers at `url` and reads it until `signal` aborts; does not fail, as media do not depend on it. */
 export async function readServerEvents(
   http: Http,
   url: URL,
   signal: AbortSignal,
-  onEvent: OnServerEvent,
+  handlers: ServerEventHandlers,
 ): Promise<void> {
   let stream: URL | undefined
   while (!signal.aborted) {
     try {
       if (!stream) {
-        stream = locationOf((await http.postJson(url, EVENTS)).response)
+        stream = locationOf((await http.postJson(url, Object.keys(handlers))).response)
         if (!stream) return
       }
-      await readStream(await http.open(stream, { method: 'GET', signal }), onEvent)
+      await readStream(await http.open(stream, { signal }), handlers)
     } catch (error) {
       // Refused: there is no such stream, or no session any more.
-      if (ClientError.from(error).status) return
+      if ((error as ClientError).status) return
     }
     await new Pause().sleep(RETRY_MS)
   }
 }
 
-async function readStream({ body }: Response, onEvent: OnServerEvent): Promise<void> {
+async function readStream({ body }: Response, handlers: ServerEventHandlers): Promise<void> {
   const reader = (body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {
@@ -43,7 +42,7 @@ async function readStream({ body }: Response, onEvent: OnServerEvent): Promise<v
     for (const block of blocks) {
       // WHEP has one line of data in each event.
       const [name, data] = [/^event: ?(.*)$/m, /^data: ?(.*)$/m].map((field) => field.exec(block)?.[1])
-      if (name && data) onEvent(name, JSON.parse(data))
+      if (name && data) handlers[name]?.(JSON.parse(data))
     }
   }
 }

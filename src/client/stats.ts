@@ -25,14 +25,17 @@ export interface ClientStats {
 
 /** What has happened between two reports of the same connection. */
 export function clientStats(report: RTCStatsReport, before: RTCStatsReport | undefined): ClientStats {
-  let [bitrateBps, received, lost, lossRatio] = [0, 0, 0, 0]
+  let bitrateBps = 0
+  let received = 0
+  let lost = 0
+  let lossRatio = 0
   let roundTripMs: number | undefined
   const layers: LayerStats[] = []
   for (const entry of report.values()) {
     const earlier = before?.get(entry.id) ?? {}
     const growth = (name: string) => entry[name] - earlier[name] || 0
     const rate = (name: string) => (1000 * growth(name)) / growth('timestamp') || 0
-    if (/^(?:in|out)bound/.test(entry.type)) {
+    if (/^(in|out)bound/.test(entry.type)) {
       // Of the two, only one is there.
       const layerBps = 8 * (rate('bytesReceived') + rate('bytesSent'))
       bitrateBps += layerBps

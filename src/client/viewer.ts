@@ -4,6 +4,7 @@ import { ClientSession } from './client-session.js'
 import type { LayerChoice, OfferedLayer } from './layer-choice.js'
 import { type AutoplayBlock, Player } from './player.js'
 import type { Resource } from './resource.js'
+import type { ServerEventHandlers } from './server-events.js'
 import type { SessionOptions, Urls } from './session-options.js'
 
 /** Options of `watch`. */
@@ -35,12 +36,19 @@ export class Viewer extends ClientSession<ViewerEvents> {
   readonly stream = new MediaStream()
   readonly #player: Player
   readonly #choices = new Map<string | undefined, LayerChoice>()
+  /** @internal */
+  override readonly serverEvents: ServerEventHandlers = {
+    active: () => this.emit('live', true),
+    inactive: () => this.emit('live', false),
+    layers: (data) => this.emit('layers', Object(data)),
+    viewercount: (data) => this.emit('viewers', Object(data).viewercount),
+  }
 
   /** @internal */
   constructor(element: HTMLMediaElement, url: Urls, options: WatchOptions) {
     super(url, options, true)
     this.#player = new Player(element, this.stream, (blocked) => this.emit('autoplay-blocked', blocked))
-    if (options.layer) this.#choices.set(options.layer.mediaId, options.layer)
+    if (options.layer) void this.selectLayer(options.layer)
     this.start()
   }
 
@@ -60,11 +68,10 @@ export class Viewer extends ClientSession<ViewerEvents> {
   }
 
   /** @internal */
-  override prepare(connection: RTCPeerConnection): void {
-    const { video = true, audio = true } = this.options
+  override addTracks(connection: RTCPeerConnection): void {
     connection.addEventListener('track', ({ track }) => {
       const { stream } = this
-      const before = () => stream.getTracks().find(({ kind }) => kind === track.kind)
+      const before = () => stream.getTracks().find((other) => other.kind === track.kind)
       const show = () => {
         if (this.state === 'closed') return
         const old = before()
@@ -78,8 +85,8 @@ export class Viewer extends ClientSession<ViewerEvents> {
       if (track.muted) track.addEventListener('unmute', show, { once: true })
       else show()
     })
-    if (video) connection.addTransceiver('video', { direction: 'recvonly' })
-    if (audio) connection.addTransceiver('audio', { direction: 'recvonly' })
+    for (const kind of ['video', 'audio'] as const)
+      if (this.options[kind] ?? true) connection.addTransceiver(kind, { direction: 'recvonly' })
   }
 
   /** @internal */
@@ -91,25 +98,17 @@ export class Viewer extends ClientSession<ViewerEvents> {
 
   /** @internal What nobody sends cannot be waited for. */
   protected override get isWell(): boolean {
-    return this.stream.getTracks().every(({ muted }) => muted)
+    return this.stream.getTracks().every((track) => track.muted)
   }
 
   /** @internal */
-  protected override stopped(): void {
+  protected override clear(): void {
     this.#player.clear()
   }
 
   async #choose(resource: Resource, choice: LayerChoice): Promise<void> {
     const [url] = resource.linksTo('core:layer')
-    if (!url) throw new ClientError('unsupported', 'no layers to choose')
+    if (!url) throw new ClientError('unsupported', 'no layers')
     await this.http.postJson(url, choice)
-  }
-
-  /** @internal */
-  protected override onServerEvent(name: string, data: unknown): void {
-    if (/^(?:in)?active$/.test(name)) this.emit('live', name === 'active')
-    else if (name === 'viewercount') this.emit('viewers', Number(Object(data).viewercount))
-    else if (name === 'layers') this.emit('layers', Object(data))
-    else super.onServerEvent(name, data)
   }
 }
