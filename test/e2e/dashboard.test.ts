@@ -70,8 +70,11 @@ describe('the dashboard in Chromium', () => {
     expect(await figure(page, 'Publishers')).toBe('1')
     await waitFor('the bitrate is known', async () => /[kM]bit\/s/.test((await figure(page, 'Out')) ?? ''))
     await waitFor('the load is known', async () => /%/.test((await figure(page, 'CPU')) ?? ''))
-    const names = await page.$$eval('[data-plot]', (plots) => plots.map((plot) => (plot as HTMLElement).dataset.plot))
-    expect(names).toEqual(['bitrate', 'viewers', 'joins', 'loss', 'rtt', 'layers', 'packets', 'cpu', 'loop'])
+    const plots = ['bitrate', 'viewers', 'joins', 'loss', 'rtt', 'layers', 'packets', 'cpu', 'loop']
+    const names = () => page.$$eval('[data-plot]', (all) => all.map((plot) => (plot as HTMLElement).dataset.plot))
+    // That of round trips comes with the first report of a viewer.
+    await waitFor('all plots', async () => (await names()).length >= plots.length)
+    expect(await names()).toEqual(plots)
     expect(await page.textContent('#broadcasts')).toContain('main')
     expect(await page.locator('#sessions tbody tr').count()).toBe(3)
     await waitFor('the codec is known', async () => (await page.textContent('#sessions'))?.includes('VP8') ?? false)
