@@ -1,4 +1,5 @@
 /** The part of the command line that says who may do what. Secrets are taken from the environment, too, as everybody on a machine sees its command lines. */
+import { checkKey, type Environment, type Setting, setting } from './setting.js'
 import { UsageError } from './usage-error.js'
 
 const DASHBOARD_CHOICES = ['local', 'key', 'off'] as const
@@ -52,18 +53,14 @@ export interface AccessValues {
   readonly 'trust-proxy'?: string | undefined
 }
 
-const MIN_KEY_LENGTH = 16
 const MIN_SECRET_BYTES = 32
 
 /** Throws {@link UsageError}; it never repeats a secret. */
-export function accessArguments(
-  values: AccessValues,
-  env: Readonly<Record<string, string | undefined>>,
-): AccessArguments {
-  const publishKey = secret('--publish-key', values['publish-key'], 'PUBLISH_KEY', env)
-  const tokenSecret = secret('--token-secret', values['token-secret'], 'TOKEN_SECRET', env)
+export function accessArguments(values: AccessValues, env: Environment): AccessArguments {
+  const publishKey = setting('--publish-key', values['publish-key'], 'PUBLISH_KEY', env)
+  const tokenSecret = setting('--token-secret', values['token-secret'], 'TOKEN_SECRET', env)
   const { jwks, 'token-audience': tokenAudience, 'token-issuer': tokenIssuer } = values
-  const adminKey = secret('--admin-key', values['admin-key'], 'ADMIN_KEY', env)
+  const adminKey = setting('--admin-key', values['admin-key'], 'ADMIN_KEY', env)
   checkKey(publishKey)
   checkKey(adminKey)
   if (tokenSecret !== undefined && Buffer.byteLength(tokenSecret.value) < MIN_SECRET_BYTES) {
@@ -92,29 +89,7 @@ export function accessArguments(
   }
 }
 
-interface Secret {
-  readonly origin: string
-  readonly value: string
-}
-
-function secret(
-  option: string,
-  value: string | undefined,
-  variable: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Secret | undefined {
-  if (value !== undefined) return { origin: option, value }
-  const set = env[variable]
-  return set === undefined || set === '' ? undefined : { origin: variable, value: set }
-}
-
-function checkKey(key: Secret | undefined): void {
-  if (key !== undefined && (key.value.length < MIN_KEY_LENGTH || /\s/.test(key.value))) {
-    throw new UsageError(`${key.origin} must have at least ${MIN_KEY_LENGTH} characters, and no white space`)
-  }
-}
-
-function dashboardChoice(value: string | undefined, adminKey: Secret | undefined): DashboardChoice | undefined {
+function dashboardChoice(value: string | undefined, adminKey: Setting | undefined): DashboardChoice | undefined {
   const choice = DASHBOARD_CHOICES.find((candidate) => candidate === value)
   if (value !== undefined && choice === undefined) {
     throw new UsageError(`--dashboard must be ${DASHBOARD_CHOICES.join(', ')}, not ${JSON.stringify(value)}`)

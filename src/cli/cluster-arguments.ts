@@ -1,4 +1,5 @@
 /** The part of the command line that makes a server a node of a cluster. */
+import { checkSecret, type Environment, setting } from './setting.js'
 import { UsageError } from './usage-error.js'
 
 /** Which cluster, and what node of it. */
@@ -32,8 +33,6 @@ export interface ClusterValues {
   readonly placement?: string | undefined
 }
 
-const MIN_SECRET_LENGTH = 32
-
 /**
  * Undefined for a server that stands alone. Throws {@link UsageError}; it never repeats a secret, nor the URL of Redis, which may have a password in it.
  *
@@ -41,11 +40,11 @@ const MIN_SECRET_LENGTH = 32
  */
 export function clusterArguments(
   values: ClusterValues,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   isProtected: boolean,
 ): ClusterArguments | undefined {
   const { region, placement } = values
-  const redisUrl = values.cluster ?? (env.CLUSTER_URL || undefined)
+  const redisUrl = setting('--cluster', values.cluster, 'CLUSTER_URL', env)?.value
   if (redisUrl === undefined) {
     const alone = ['node-url', 'region', 'capacity', 'cluster-secret', 'placement'] as const
     const given = alone.find((name) => values[name] !== undefined)
@@ -55,7 +54,7 @@ export function clusterArguments(
   if (!/^rediss?:\/\//i.test(redisUrl) || !URL.canParse(redisUrl)) {
     throw new UsageError('--cluster must be the URL of a Redis, such as redis://10.0.0.5:6379')
   }
-  const nodeUrl = values['node-url'] ?? (env.NODE_URL || undefined)
+  const nodeUrl = setting('--node-url', values['node-url'], 'NODE_URL', env)?.value
   if (nodeUrl === undefined) {
     throw new UsageError('--cluster needs --node-url or NODE_URL: where clients and other nodes reach this server')
   }
@@ -65,11 +64,8 @@ export function clusterArguments(
   if (placement !== undefined && placement !== 'local' && placement !== 'balance') {
     throw new UsageError(`--placement must be local or balance, not ${JSON.stringify(placement)}`)
   }
-  const secret = values['cluster-secret'] ?? (env.CLUSTER_SECRET || undefined)
-  if (secret !== undefined && secret.length < MIN_SECRET_LENGTH) {
-    const origin = values['cluster-secret'] === undefined ? 'CLUSTER_SECRET' : '--cluster-secret'
-    throw new UsageError(`${origin} must have at least ${MIN_SECRET_LENGTH} characters`)
-  }
+  const secret = setting('--cluster-secret', values['cluster-secret'], 'CLUSTER_SECRET', env)
+  checkSecret(secret)
   if (secret === undefined && isProtected) {
     throw new UsageError(
       '--cluster needs --cluster-secret or CLUSTER_SECRET where publishers or viewers need a key or token',
@@ -80,7 +76,7 @@ export function clusterArguments(
     nodeUrl,
     ...(region === undefined ? {} : { region }),
     ...(values.capacity === undefined ? {} : { capacity: viewerCount(values.capacity) }),
-    ...(secret === undefined ? {} : { secret }),
+    ...(secret === undefined ? {} : { secret: secret.value }),
     ...(placement === undefined ? {} : { placement }),
   }
 }

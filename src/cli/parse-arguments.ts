@@ -15,6 +15,7 @@ import { PLAY_OPTIONS, type PlayArguments, playArguments } from './play-argument
 import { RECORD_OPTIONS, type RecordArguments, recordArguments } from './record-arguments.js'
 import { RELAY_OPTIONS, type RelayArguments, relayArguments } from './relay-arguments.js'
 import { RTP_IN_OPTIONS, type RtpInBroadcast, rtpInArguments } from './rtp-in-arguments.js'
+import { type Environment, type Setting, setting } from './setting.js'
 import { UsageError } from './usage-error.js'
 import { WEBHOOK_OPTIONS, type WebhookArguments, webhookArguments } from './webhook-arguments.js'
 
@@ -78,10 +79,7 @@ const OPTIONS = {
 } as const
 
 /** The command in `args` (without node and script). Throws {@link UsageError}. */
-export function parseArguments(
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {},
-): Command {
+export function parseArguments(args: readonly string[], env: Environment = {}): Command {
   const { values, positionals } = parse(args)
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
@@ -112,7 +110,7 @@ function refuseMore(rest: readonly string[]): void {
   if (rest.length > 0) throw new UsageError(`unexpected argument ${JSON.stringify(rest[0])}`)
 }
 
-function serveCommand(values: Values, env: Readonly<Record<string, string | undefined>>): ServeCommand {
+function serveCommand(values: Values, env: Environment): ServeCommand {
   const host = hostName(values.host)
   const port = portNumber(setting('--port', values.port, 'PORT', env), 8080)
   const sfu = {
@@ -162,25 +160,9 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** A value and where it came from, so that the message names the place to correct. */
-interface Setting {
-  readonly origin: string
-  readonly value: string | undefined
-}
-
-function setting(
-  option: string,
-  value: string | undefined,
-  variable: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Setting {
-  if (value !== undefined) return { origin: option, value }
-  // An empty variable is how shells and compose files say "not set".
-  return { origin: variable, value: env[variable] === '' ? undefined : env[variable] }
-}
-
-function portNumber({ origin, value }: Setting, fallback: number): number {
-  if (value === undefined) return fallback
+function portNumber(given: Setting | undefined, fallback: number): number {
+  if (given === undefined) return fallback
+  const { origin, value } = given
   const port = Number(value)
   if (!/^\d{1,5}$/.test(value) || port > 65_535) {
     throw new UsageError(`${origin} must be a number from 0 to 65535, not ${JSON.stringify(value)}`)

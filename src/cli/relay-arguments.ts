@@ -1,4 +1,5 @@
 /** The part of the command line that says which broadcasts come from other servers, and which go there. */
+import { type Environment, setting } from './setting.js'
 import { UsageError } from './usage-error.js'
 
 /** One relay. */
@@ -25,11 +26,8 @@ interface RelayValues {
 }
 
 /** Undefined where there are none. Throws {@link UsageError}. */
-export function relayArguments(
-  values: RelayValues,
-  env: Readonly<Record<string, string | undefined>>,
-): readonly RelayArguments[] | undefined {
-  const shared = values['relay-token'] ?? (env.RELAY_TOKEN === '' ? undefined : env.RELAY_TOKEN)
+export function relayArguments(values: RelayValues, env: Environment): readonly RelayArguments[] | undefined {
+  const shared = setting('--relay-token', values['relay-token'], 'RELAY_TOKEN', env)?.value
   const relays = (['pull', 'push'] as const).flatMap((kind) =>
     (values[kind] ?? []).map((text) => readRelay(kind, text, shared)),
   )

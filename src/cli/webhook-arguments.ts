@@ -1,5 +1,6 @@
 /** The part of the command line that says whom to tell what happens. */
 import { WEBHOOK_EVENTS, type WebhookEventType } from '../signaling/index.js'
+import { checkSecret, type Environment, setting } from './setting.js'
 import { UsageError } from './usage-error.js'
 
 /** Where events are posted to, and what they are signed with. */
@@ -23,13 +24,8 @@ export interface WebhookValues {
   readonly 'webhook-event'?: string[] | undefined
 }
 
-const MIN_SECRET_LENGTH = 32
-
 /** Undefined where nobody is to be told. Throws {@link UsageError}; it never repeats the secret. */
-export function webhookArguments(
-  values: WebhookValues,
-  env: Readonly<Record<string, string | undefined>>,
-): WebhookArguments | undefined {
+export function webhookArguments(values: WebhookValues, env: Environment): WebhookArguments | undefined {
   const { webhook: url, 'webhook-secret': given, 'webhook-event': events } = values
   if (url === undefined) {
     if ((given ?? events) === undefined) return undefined
@@ -38,17 +34,14 @@ export function webhookArguments(
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     throw new UsageError(`--webhook must be an http or https URL, not ${JSON.stringify(url)}`)
   }
-  const secret = given ?? env.WEBHOOK_SECRET
-  if (secret === undefined || secret === '') throw new UsageError('--webhook needs --webhook-secret or WEBHOOK_SECRET')
-  if (secret.length < MIN_SECRET_LENGTH) {
-    const origin = given === undefined ? 'WEBHOOK_SECRET' : '--webhook-secret'
-    throw new UsageError(`${origin} must have at least ${MIN_SECRET_LENGTH} characters`)
-  }
+  const secret = setting('--webhook-secret', given, 'WEBHOOK_SECRET', env)
+  if (!secret?.value) throw new UsageError('--webhook needs --webhook-secret or WEBHOOK_SECRET')
+  checkSecret(secret)
   const unknown = events?.find((name) => !isEvent(name))
   if (unknown !== undefined) {
     throw new UsageError(`--webhook-event must be one of ${WEBHOOK_EVENTS.join(', ')}, not ${JSON.stringify(unknown)}`)
   }
-  return { url, secret, ...(events === undefined ? {} : { events: events.filter(isEvent) }) }
+  return { url, secret: secret.value, ...(events === undefined ? {} : { events: events.filter(isEvent) }) }
 }
 
 function isEvent(name: string): name is WebhookEventType {
