@@ -159,8 +159,19 @@ function disturbances(results) {
       Object.values(row.of).some((figures) => figures.connected !== undefined && !keptUp(figures, row.viewers)),
     ),
   )
+  const native = results.findLast(({ task, figures }) => task.contestant === 'native' && figures.native !== undefined)
+  if (native !== undefined) lines.push(nativeLine(native.figures.native))
   if (starred) lines.push('*: did not keep up: packets were lost or late, or not everybody was connected.')
   return `${lines.join(' ')}\n`
+}
+
+/** Which path the server took when it had the choice: without koffi, both rows of ours are the portable path. */
+function nativeLine({ reason, ...parts }) {
+  const taken = Object.keys(parts).filter((name) => parts[name] === true)
+  const rest = reason ? ` (${reason})` : ''
+  return taken.length === 0
+    ? `No part of manycast was native${rest}.`
+    : `Native parts of manycast: ${taken.join(', ')}${rest}.`
 }
 
 /** Those that have figures, in the order of the titles. */

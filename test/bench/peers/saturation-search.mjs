@@ -26,8 +26,12 @@ export async function searchSaturation({ start, max, guess, holds }) {
   let rate = guess ?? (await searchShort(start, max, look))
   if (rate === undefined) return undefined
   if (await look(rate, true)) {
-    while (rate * STEP <= max && (await look(Math.floor(rate * STEP), true))) rate = Math.floor(rate * STEP)
-    return rate
+    for (;;) {
+      const next = Math.floor(rate * STEP)
+      // A short look first: most rates that are too high fail at once.
+      if (next <= rate || next > max || !(await look(next, false)) || !(await look(next, true))) return rate
+      rate = next
+    }
   }
   while (rate > start / 4) {
     rate = Math.floor(rate / STEP)
@@ -41,7 +45,7 @@ async function searchShort(start, max, look) {
   let low = start
   while (!(await look(low, false))) {
     low = Math.floor(low / 2)
-    if (low < start / 8) return undefined
+    if (low < start / 16) return undefined
   }
   let high = low
   for (let i = 0; i < MAX_DOUBLINGS && high === low; i++) {
