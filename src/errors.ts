@@ -79,6 +79,10 @@ export const ERROR_CODES = {
   },
   closed: { meaning: 'The Sfu, broadcast or session is closed.', httpStatus: 410 },
   'socket-failed': { meaning: 'The media port cannot be opened.', httpStatus: 500 },
+  'native-unavailable': {
+    meaning: 'The native path is required and not possible; `details.reason` says why.',
+    httpStatus: 500,
+  },
   'host-unresolved': { meaning: 'A host name that is to be announced has no address.', httpStatus: 500 },
   'recording-failed': {
     meaning: 'A recording cannot be written; `details.cause` is the code of the system.',

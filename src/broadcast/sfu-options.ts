@@ -1,7 +1,7 @@
 /** What users pass to `new Sfu()` and `new Broadcast()`, checked and resolved. */
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
-import { DEFAULT_ENGINE_CONFIG, type EngineConfig } from '../engine/engine-config.js'
+import { DEFAULT_ENGINE_CONFIG, type EngineConfig, NATIVE_CHOICES } from '../engine/engine-config.js'
 import type { ExtensionSettings } from '../engine/types.js'
 import { isNodeId, MAX_PATH_NODES } from '../relay/relay-path.js'
 import {
@@ -118,6 +118,12 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   /** Bytes that may wait in a media socket for the kernel; what comes on top is dropped and counted. Default 16 MiB. */
   readonly sendQueueBytes?: number
   /**
+   * Whether packets are encrypted and sent by what the process and the kernel have in C (on Linux, with the optional package `koffi`), which takes a
+   * fraction of the CPU: `auto` where that works, `off` for never, `require` to refuse to start without it (`native-unavailable`). Default: what the
+   * environment variable `MANYCAST_NATIVE` says, else `auto`.
+   */
+  readonly native?: 'auto' | 'off' | 'require'
+  /**
    * How many sessions each client address may have, and how fast they may come, as far as addresses are known (`context.address`; `nodeHttp` knows
    * them). An IPv6 network of 64 bits counts as one address; loopback addresses are not limited. Defaults at {@link SessionLimits}.
    */
@@ -194,6 +200,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     ...resolveEstimates(options),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),
     sendQueueBytes: integer('sendQueueBytes', 64 * 1024, GIB),
+    native: choiceOption('native', options.native ?? environmentChoice(), d.native, NATIVE_CHOICES),
   }
   if (engine.listenIps.length === 0) refuseOption('listenIps', 'at least one address', engine.listenIps)
   return {
@@ -235,4 +242,9 @@ export function resolveIdleTimeout(options: BroadcastOptions, fallback: number):
 /** The policy that the user passed, or `fallback`. Throws `option-invalid`. */
 export function resolvePublisherPolicy(options: BroadcastOptions, fallback: PublisherPolicy): PublisherPolicy {
   return choiceOption('publisherPolicy', options.publisherPolicy, fallback, ['replace', 'reject'])
+}
+
+/** What the environment says of the native path; an empty variable says nothing. */
+function environmentChoice(): string | undefined {
+  return process.env.MANYCAST_NATIVE || undefined
 }

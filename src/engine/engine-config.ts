@@ -3,9 +3,11 @@ import { defaultMediaConfig } from '../media/media-config.js'
 import type { MediaConfig } from '../media/types.js'
 import type { AnnouncedAddress, AnnounceHosts } from '../transport/ice/announced-addresses.js'
 import { DEFAULT_ICE_TCP, type IceTcpConfig } from '../transport/tcp/ice-tcp-config.js'
+import type { NativeChoice } from '../transport/transport-path.js'
 
 export type { AnnouncedAddress, AnnounceHosts } from '../transport/ice/announced-addresses.js'
 export { DEFAULT_ICE_TCP, type IceTcpConfig } from '../transport/tcp/ice-tcp-config.js'
+export { NATIVE_CHOICES, type NativeChoice } from '../transport/transport-path.js'
 
 /** The settings of the media core that an engine is told; the others are the core's own. */
 const MEDIA_SETTINGS = [
@@ -50,6 +52,8 @@ export interface EngineConfig extends MediaSettings {
   readonly publisherMaxBitrateBps: number
   readonly socketBufferBytes: number
   readonly sendQueueBytes: number
+  /** Whether packets are encrypted and sent natively. */
+  readonly native: NativeChoice
 }
 
 /** The defaults of everything in {@link EngineConfig}. */
@@ -67,6 +71,7 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   publisherMaxBitrateBps: 0,
   socketBufferBytes: 4 * 1024 * 1024,
   sendQueueBytes: 16 * 1024 * 1024,
+  native: 'auto',
 }
 
 /**

@@ -6,7 +6,8 @@ import type { ViewerStreams } from '../sdp/negotiate-viewer.js'
 import type { AnsweredOffer, LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { randomIceCredentials } from '../transport/ice/ice-credentials.js'
 import { PeerTransport } from '../transport/peer-transport.js'
-import type { DtlsIdentity, SrtpProfile } from '../transport/types.js'
+import type { TransportPath } from '../transport/transport-path.js'
+import type { DtlsIdentity } from '../transport/types.js'
 import type { UdpMux } from '../transport/udp/udp-mux.js'
 import type { Clock } from '../util/clock.js'
 import {
@@ -30,15 +31,11 @@ import type {
   PeerState,
 } from './types.js'
 
-/**
- * Both are as good as unbreakable; through `node:crypto`, counter mode with HMAC costs a quarter less than GCM, which needs an object
- * per packet (measured). A peer that offers only one of them gets that one.
- */
-const PORTABLE_SRTP_PROFILES: readonly SrtpProfile[] = ['AES_CM_128_HMAC_SHA1_80', 'AEAD_AES_128_GCM']
-
 /** What peers share on a shard, and who hears of them. */
 export interface PeerFactoryOptions {
   readonly mux: UdpMux
+  /** How they encrypt and shake hands. */
+  readonly path: TransportPath
   readonly identity: DtlsIdentity
   readonly clock: Clock
   readonly scheduler: Scheduler
@@ -144,7 +141,7 @@ export class PeerFactory {
   ): MadePeer<Media> {
     const { request, local, negotiation, controlling } = plan
     const { peerId, broadcastId } = request
-    const { identity, clock, scheduler, config, onState } = this.#options
+    const { path, identity, clock, scheduler, config, onState } = this.#options
     const { mux = this.#options.mux } = plan
     const transport: PeerTransport = new PeerTransport({
       mux,
@@ -153,7 +150,10 @@ export class PeerFactory {
       local: { iceUfrag: local.iceUfrag, icePwd: local.icePwd },
       remote: negotiation.remote,
       controlling,
-      srtpProfiles: PORTABLE_SRTP_PROFILES,
+      srtpProfiles: path.srtpProfiles,
+      createDtls: path.createDtls,
+      createSrtpSender: path.createSrtpSender,
+      createSrtpReceiver: path.createSrtpReceiver,
       connectTimeoutMs: config.connectTimeoutMs,
       consentTimeoutMs: config.consentTimeoutMs,
       disconnectedAfterMs: config.disconnectedAfterMs,

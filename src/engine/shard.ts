@@ -16,6 +16,8 @@ import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
 import type { LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
+import { openTransportPath } from '../transport/open-transport-path.js'
+import type { TransportPath } from '../transport/transport-path.js'
 import type { DtlsIdentity } from '../transport/types.js'
 import { UdpMux } from '../transport/udp/udp-mux.js'
 import { type Clock, systemClock } from '../util/clock.js'
@@ -84,6 +86,7 @@ export class Shard implements ShardApi {
     readonly clock: Clock,
     readonly scheduler: Scheduler,
     readonly mux: UdpMux,
+    readonly path: TransportPath,
     ports: OfferPorts,
     identity: DtlsIdentity,
   ) {
@@ -91,6 +94,7 @@ export class Shard implements ShardApi {
     this.#openedAtUnixMs = Math.round(clock.unixMs())
     this.#factory = new PeerFactory({
       mux,
+      path,
       identity,
       clock,
       scheduler,
@@ -117,6 +121,7 @@ export class Shard implements ShardApi {
     const clock = systemClock
     // A deadline that throws is a defect of ours; it must not take the process along.
     const scheduler = new Scheduler(clock, undefined, (error) => log('deadline threw: %O', error))
+    const path = openTransportPath(config.native)
     const identity = await generateDtlsIdentity()
     const port = {
       listenIps: config.listenIps,
@@ -128,11 +133,12 @@ export class Shard implements ShardApi {
       receiveBufferBytes: config.socketBufferBytes,
       sendBufferBytes: config.socketBufferBytes,
       sendQueueBytes: config.sendQueueBytes,
+      udp: path.udp,
     }
     const mux = await UdpMux.open(port, clock, scheduler)
     const ports = new OfferPorts({ ...port, counters: mux.counters }, clock, scheduler)
     log('shard %d listens on port %d, UDP%s', index, mux.port, config.iceTcp ? ' and TCP' : '')
-    return new Shard(options, clock, scheduler, mux, ports, identity)
+    return new Shard(options, clock, scheduler, mux, path, ports, identity)
   }
 
   async addPublisher(request: AddPublisherRequest): Promise<PeerAnswer> {
@@ -250,6 +256,7 @@ export class Shard implements ShardApi {
       publishers: publishers + this.#offers.count('publisher'),
       viewers: peers.length - publishers + this.#offers.count('viewer'),
       datagrams: { ...this.mux.counters },
+      native: this.path.status,
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
       internalErrors: this.#internalErrors,
     }

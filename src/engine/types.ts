@@ -15,6 +15,7 @@ import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { IngestSums } from '../media/ingest/ingest-sums.js'
 import type { LocalSink, LocalSource } from '../media/local-ends.js'
 import type { PeerTransportStats, PeerTransportSums } from '../transport/peer-transport-stats.js'
+import type { NativeStatus } from '../transport/transport-path.js'
 import type { MuxCounters } from '../transport/udp/udp-mux.js'
 import type { HistogramCounts } from '../util/histogram.js'
 import type { ThreadLoad } from '../util/thread-meter.js'
@@ -220,6 +221,8 @@ export interface ShardStats {
   readonly viewers: number
   /** Everything that went through the sockets, and every kind of input that was dropped. */
   readonly datagrams: MuxCounters
+  /** Which parts of the transport run natively. */
+  readonly native: NativeStatus
   readonly totals: TrafficTotals
   /** Errors in manycast itself that were caught; anything but 0 is worth a report. */
   readonly internalErrors: number

@@ -391,6 +391,8 @@ export class PeerTransport {
       log('closing DTLS threw: %O', error)
     }
     this.#state = 'closed'
+    this.#srtpSender?.close()
+    this.#srtpReceiver?.close()
     this.#srtpSender = undefined
     this.#srtpReceiver = undefined
     this.#options.mux.removePeer(this.#muxPeer)

@@ -23,7 +23,7 @@ export interface StreamPath {
   release(): void
 }
 
-/** What is queued for sending. The portable one uses `dgram`; a native one may use `sendmmsg`. */
+/** What is queued for sending. The portable one uses `dgram`, the native one `sendmmsg`. */
 export interface DatagramSender {
   /** Where `reserve` points into; read it anew after each `reserve`. */
   readonly buffer: Buffer
@@ -58,6 +58,8 @@ export interface SrtpSender {
   protectRtp(buffer: Buffer, offset: number, headerLength: number, length: number, extSeq: number): number
   /** Encrypts the compound packet in place; returns its new length. Counts the SRTCP index itself. */
   protectRtcp(buffer: Buffer, offset: number, length: number): number
+  /** Lets go of the keys; it is not used any more. Idempotent. */
+  close(): void
 }
 
 /** Why a protected packet was refused. Negative, so that it cannot be a length. */
@@ -72,6 +74,8 @@ export interface SrtpReceiver {
   unprotectRtp(buffer: Buffer, start: number, headerLength: number, end: number): number
   /** The same for a compound SRTCP packet. */
   unprotectRtcp(buffer: Buffer, start: number, end: number): number
+  /** Lets go of the keys; it is not used any more. Idempotent. */
+  close(): void
 }
 
 /** A certificate fingerprint as in `a=fingerprint` (RFC 8122): lower-case hash name, upper-case hex pairs with colons. */

@@ -1,6 +1,6 @@
 /** Where a publisher is served, and so where its broadcast has its origin. */
-import { loadOf, NodeView } from './node-view.js'
-import { elsewhere, forOwnReasons, isWorthIt, packLimit, resolvePolicy } from './placing.js'
+import { loadOf } from './node-view.js'
+import { beginPlacing, elsewhere, forOwnReasons, isWorthIt } from './placing.js'
 import type { Placement, PublisherToPlace } from './types.js'
 
 /**
@@ -9,16 +9,12 @@ import type { Placement, PublisherToPlace } from './types.js'
  */
 export function placePublisher(publisher: PublisherToPlace): Placement {
   const { self } = publisher
-  const policy = resolvePolicy(publisher.policy)
-  const view = NodeView.of(publisher.nodes, policy.maxLoad)
-  const region = publisher.region ?? self.region
-  const limit = packLimit(view, region, policy)
-  const own = forOwnReasons(publisher, policy, view, limit)
+  const placing = beginPlacing(publisher)
+  const own = forOwnReasons(publisher, placing)
   if (own !== undefined) return own
 
-  const random = publisher.random ?? Math.random
-  const excluded = new Set([self.nodeId, ...(publisher.tried ?? [])])
-  if (!view.hasRoom(self) || region !== self.region) return elsewhere(publisher, view, region, random, excluded)
+  const { policy, view, region, limit, random, excluded } = placing
+  if (!view.hasRoom(self) || region !== self.region) return elsewhere(publisher, placing)
   if (loadOf(self) > limit) {
     const other = view.openIn(region).pick(random, excluded)
     if (other !== undefined && isWorthIt(self, other, policy)) {

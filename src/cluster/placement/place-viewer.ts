@@ -3,8 +3,8 @@
  * all the others would choose, too.
  */
 import type { NodeRecord } from '../types.js'
-import { loadOf, NodePool, NodeView } from './node-view.js'
-import { elsewhere, forOwnReasons, isWorthIt, packLimit, resolvePolicy } from './placing.js'
+import { loadOf, NodePool, type NodeView } from './node-view.js'
+import { beginPlacing, elsewhere, forOwnReasons, isWorthIt } from './placing.js'
 import type { Placement, ViewerToPlace } from './types.js'
 
 /**
@@ -16,15 +16,11 @@ import type { Placement, ViewerToPlace } from './types.js'
  */
 export function placeViewer(viewer: ViewerToPlace): Placement {
   const { self } = viewer
-  const policy = resolvePolicy(viewer.policy)
-  const view = NodeView.of(viewer.nodes, policy.maxLoad)
-  const region = viewer.region ?? self.region
-  const limit = packLimit(view, region, policy)
-  const own = forOwnReasons(viewer, policy, view, limit)
+  const placing = beginPlacing(viewer)
+  const own = forOwnReasons(viewer, placing)
   if (own !== undefined) return own
 
-  const random = viewer.random ?? Math.random
-  const excluded = new Set([self.nodeId, ...(viewer.tried ?? [])])
+  const { policy, view, region, limit, random, excluded } = placing
   const stays = view.hasRoom(self) && region === self.region
   const carries = isCarrying(self.nodeId, viewer)
   if (stays && carries && loadOf(self) <= limit) return { kind: 'here', reason: 'carrying' }
@@ -34,7 +30,7 @@ export function placeViewer(viewer: ViewerToPlace): Placement {
     const carrying = carryingPool(viewer, view, region, limit).pick(random, excluded)
     if (carrying !== undefined) return { kind: 'redirect', node: carrying, reason: 'carried-there' }
   }
-  if (!stays) return elsewhere(viewer, view, region, random, excluded)
+  if (!stays) return elsewhere(viewer, placing)
   const other = view.openIn(region).pick(random, excluded)
   if (other !== undefined && isWorthIt(self, other, policy))
     return { kind: 'redirect', node: other, reason: 'less-loaded' }

@@ -1,7 +1,7 @@
 /** What the placing of viewers and of publishers has in common. */
 import { choiceOption, integerOption, numberOption } from '../../util/options.js'
 import type { NodeRecord } from '../types.js'
-import { loadOf, type NodeView } from './node-view.js'
+import { loadOf, NodeView } from './node-view.js'
 import {
   DEFAULT_PLACEMENT_POLICY,
   type Placement,
@@ -33,13 +33,32 @@ export function resolvePolicy(policy: Partial<PlacementPolicy> = {}): PlacementP
 /** Those that came out of {@link resolvePolicy}, so that a policy which is used for every session is checked once. */
 const RESOLVED = new WeakSet<object>()
 
+/** What the placing of one session looks at. */
+export interface Placing {
+  readonly policy: PlacementPolicy
+  readonly view: NodeView
+  /** Where the session belongs. */
+  readonly region: string
+  /** The load up to which a node is not told from less loaded ones. */
+  readonly limit: number
+  readonly random: () => number
+  /** The nodes that it is not sent to: this one, and those that it was sent by. */
+  readonly excluded: ReadonlySet<string>
+}
+
+/** Begins to place a session. */
+export function beginPlacing(session: SessionToPlace): Placing {
+  const { self } = session
+  const policy = resolvePolicy(session.policy)
+  const view = NodeView.of(session.nodes, policy.maxLoad)
+  const region = session.region ?? self.region
+  const limit = Math.max(policy.packLoad, view.meanLoad(region) * (1 + policy.slack))
+  const random = session.random ?? Math.random
+  return { policy, view, region, limit, random, excluded: new Set([self.nodeId, ...(session.tried ?? [])]) }
+}
+
 /** What the node that was asked decides without looking at others; undefined where it has to. */
-export function forOwnReasons(
-  session: SessionToPlace,
-  policy: PlacementPolicy,
-  view: NodeView,
-  limit: number,
-): Placement | undefined {
+export function forOwnReasons(session: SessionToPlace, { policy, view, limit }: Placing): Placement | undefined {
   const { self } = session
   const redirects = session.tried?.length ?? 0
   const isLast = redirects >= policy.maxRedirects
@@ -47,11 +66,6 @@ export function forOwnReasons(
   // Who sent it here had seen this node's load seconds ago, and so had many others. What it is now only this node knows.
   if (redirects > 0 && (isLast || loadOf(self) <= limit)) return { kind: 'here', reason: 'redirected' }
   return policy.mode === 'local' ? { kind: 'here', reason: 'local' } : undefined
-}
-
-/** The load up to which a node is not told from less loaded ones. */
-export function packLimit(view: NodeView, region: string, policy: PlacementPolicy): number {
-  return Math.max(policy.packLoad, view.meanLoad(region) * (1 + policy.slack))
 }
 
 /** Whether `other` has so much less to do that a redirect pays. */
@@ -63,13 +77,7 @@ export function isWorthIt(self: NodeRecord, other: NodeRecord, policy: Placement
 const LEAST_DIFFERENCE = 0.01
 
 /** For sessions that this node should not have: into their region, else here if there is room, else anywhere. */
-export function elsewhere(
-  session: SessionToPlace,
-  view: NodeView,
-  region: string,
-  random: () => number,
-  excluded: ReadonlySet<string>,
-): Placement {
+export function elsewhere(session: SessionToPlace, { view, region, random, excluded }: Placing): Placement {
   const { self } = session
   const reason: RedirectReason = self.draining ? 'draining' : view.hasRoom(self) ? 'region' : 'full'
   const near = view.openIn(region).pick(random, excluded)

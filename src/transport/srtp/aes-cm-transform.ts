@@ -50,4 +50,7 @@ export class AesCmTransform implements SrtpTransform {
     this.#rtcpCipher.apply(buffer, start + RTCP_CLEAR_BYTES, tagAt - 4, buffer.readUInt32BE(start + 4), index)
     return true
   }
+
+  /** Nothing to do: keys are collected with their transform. */
+  close(): void {}
 }

@@ -71,6 +71,9 @@ export class AesGcmTransform implements SrtpTransform {
     decipher.setAAD(rtcpWord)
     return open(decipher, buffer, tagAt, tagAt, tagAt)
   }
+
+  /** Nothing to do: keys are collected with their transform. */
+  close(): void {}
 }
 
 /** Encrypts `buffer[start, end)` in place and writes the tag behind it. */

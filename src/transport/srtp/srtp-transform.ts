@@ -28,4 +28,6 @@ export interface SrtpTransform {
   sealRtcp(buffer: Buffer, start: number, end: number, index: number): void
   /** The counterpart of `sealRtcp`; `word` is the E bit and the index as received, unsigned. Packets without the E bit are only authenticated. */
   openRtcp(buffer: Buffer, start: number, end: number, word: number): boolean
+  /** Lets go of the keys; it is not used any more. Idempotent. */
+  close(): void
 }

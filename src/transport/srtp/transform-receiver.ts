@@ -69,4 +69,8 @@ export class TransformReceiver implements SrtpReceiver {
     authenticWindow.record(index)
     return plainEnd
   }
+
+  close(): void {
+    this.#transform.close()
+  }
 }

@@ -44,4 +44,8 @@ export class TransformSender implements SrtpSender {
     this.#rtcpIndex++
     return protectedLength
   }
+
+  close(): void {
+    this.#transform.close()
+  }
 }

@@ -20,6 +20,18 @@ export interface MediaSocketsConfig {
   readonly tcp: boolean
   readonly receiveBufferBytes: number
   readonly sendBufferBytes: number
+  /** Opens one UDP socket; `bindUdp` by default. */
+  readonly bind?: (address: UdpAddress) => Promise<BoundSocket>
+}
+
+/** What one UDP socket is bound to, and the sizes that are asked of the kernel for its buffers. */
+export interface UdpAddress {
+  readonly ip: string
+  readonly family: 4 | 6
+  /** 0 for any free one. */
+  readonly port: number
+  readonly receiveBufferBytes: number
+  readonly sendBufferBytes: number
 }
 
 /** One bound socket and what it is bound to. */
@@ -84,23 +96,24 @@ async function openAll(config: MediaSocketsConfig, opened: BoundSocket[]): Promi
   for (const ip of config.listenIps) {
     const family = isIP(ip) as 4 | 6
     try {
-      const socket = await bind(ip, family, port)
-      opened.push({ socket, ip, family })
-      port = socket.address().port
-      setBufferSizes(socket, config)
+      const bound = await (config.bind ?? bindUdp)({ ...config, ip, family, port })
+      opened.push(bound)
+      port = bound.socket.address().port
     } catch (error) {
       if (!(config.optionalIpv6 && ip === '::' && lacksIpv6(error))) throw error
     }
   }
 }
 
-async function bind(ip: string, family: 4 | 6, port: number): Promise<Socket> {
+/** Opens one UDP socket through `dgram`. Rejects with the system's error. */
+export async function bindUdp(address: UdpAddress): Promise<BoundSocket> {
+  const { ip, family, port } = address
   const socket = createSocket({
     type: family === 4 ? 'udp4' : 'udp6',
     // IPv4 has sockets of its own; otherwise both would fight for the port.
     ipv6Only: family === 6,
     // Every address is a literal: answering at once keeps the resolver, and a turn of the event loop, out of each send.
-    lookup: (address, _options, callback) => callback(null, address, family),
+    lookup: (host, _options, callback) => callback(null, host, family),
   })
   // An error event without a listener would be thrown, and between here and the mux there is none.
   socket.on('error', () => {})
@@ -109,17 +122,18 @@ async function bind(ip: string, family: 4 | 6, port: number): Promise<Socket> {
     // Exclusive: in a worker of `node:cluster`, the port would otherwise be shared with workers that do not know our peers.
     socket.bind({ address: ip, port, exclusive: true })
     await listening
-    return socket
+    setBufferSizes(socket, address)
+    return { socket, ip, family }
   } catch (error) {
     socket.close()
     throw error
   }
 }
 
-function setBufferSizes(socket: Socket, config: MediaSocketsConfig): void {
+function setBufferSizes(socket: Socket, { receiveBufferBytes, sendBufferBytes }: UdpAddress): void {
   try {
-    socket.setRecvBufferSize(config.receiveBufferBytes)
-    socket.setSendBufferSize(config.sendBufferBytes)
+    socket.setRecvBufferSize(receiveBufferBytes)
+    socket.setSendBufferSize(sendBufferBytes)
   } catch {
     // The system's limit is lower: it works with what the system gives.
   }

@@ -14,8 +14,8 @@ import { hostCandidates } from '../ice/host-candidates.js'
 import type { TransportCandidate } from '../ice/ice-types.js'
 import type { IceTcpConfig } from '../tcp/ice-tcp-config.js'
 import { TcpConnections } from '../tcp/tcp-connections.js'
+import type { PortSender, UdpPath } from '../transport-path.js'
 import { DatagramMux } from './datagram-mux.js'
-import { PortableDatagramSender } from './datagram-sender.js'
 import { type MediaSockets, openMediaSockets } from './media-sockets.js'
 import { createMuxCounters, type MuxCounters } from './mux-counters.js'
 
@@ -44,12 +44,14 @@ export interface UdpMuxConfig {
   readonly sendQueueBytes: number
   /** Where it counts, if others count there, too; counters of its own if left out. */
   readonly counters?: MuxCounters
+  /** How sockets are opened and sent with. */
+  readonly udp: UdpPath
 }
 
 /** One port with all the peers of a shard behind it. */
 export class UdpMux extends DatagramMux {
   readonly #sockets: MediaSockets
-  readonly #portableSender: PortableDatagramSender
+  readonly #portSender: PortSender
   readonly #connections: TcpConnections | undefined
   #closing: Promise<void> | undefined
 
@@ -67,16 +69,12 @@ export class UdpMux extends DatagramMux {
   ) {
     const { udp, tcp } = sockets
     const counters = config.counters ?? createMuxCounters()
-    const sender = new PortableDatagramSender(
-      udp.map((bound) => bound.socket),
-      config.sendQueueBytes,
-      counters,
-    )
+    const sender = config.udp.createSender(udp, config.sendQueueBytes, counters)
     const families = udp.map((bound) => bound.family)
     // The TCP listener of an address comes as far behind the UDP sockets as its UDP socket is among them.
     super(sender, counters, [...families, ...families.slice(0, tcp.length)], clock)
     this.#sockets = sockets
-    this.#portableSender = sender
+    this.#portSender = sender
     this.port = sockets.port
     this.candidates = hostCandidates(
       { listenIps: udp.map((bound) => bound.ip), announced, port: this.port, tcp: tcp.length > 0 },
@@ -106,7 +104,8 @@ export class UdpMux extends DatagramMux {
   static async open(config: UdpMuxConfig, clock: Clock, scheduler: Scheduler, resolve?: ResolveHost): Promise<UdpMux> {
     const announced = await resolveAnnounced(config.announceIps, config.announceHosts ?? 'refuse', resolve)
     const tcp = config.iceTcp !== undefined
-    const sockets = await openMediaSockets({ ...config, optionalIpv6: config.optionalIpv6 ?? false, tcp })
+    const { bind } = config.udp
+    const sockets = await openMediaSockets({ ...config, bind, optionalIpv6: config.optionalIpv6 ?? false, tcp })
     return new UdpMux(config, announced, sockets, clock, scheduler)
   }
 
@@ -119,7 +118,7 @@ export class UdpMux extends DatagramMux {
   close(): Promise<void> {
     this.#closing ??= this.#sockets.close()
     this.#connections?.close()
-    this.#portableSender.close()
+    this.#portSender.close()
     return this.#closing
   }
 

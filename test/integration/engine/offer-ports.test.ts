@@ -1,6 +1,7 @@
 /** The ports of their own that offers of ours have: real sockets, opened and closed with their peers. */
 import { afterEach, expect, it } from 'vitest'
 import { OfferPorts } from '../../../src/engine/offer-ports.js'
+import { portablePath } from '../../../src/transport/portable-path.js'
 import { createMuxCounters } from '../../../src/transport/udp/mux-counters.js'
 import { UdpMux } from '../../../src/transport/udp/udp-mux.js'
 import { systemClock } from '../../../src/util/clock.js'
@@ -15,6 +16,7 @@ const config = {
   receiveBufferBytes: 65_536,
   sendBufferBytes: 65_536,
   sendQueueBytes: 65_536,
+  udp: portablePath('').udp,
   counters,
 }
 

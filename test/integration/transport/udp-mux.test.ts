@@ -6,6 +6,7 @@ import { BroadcastError } from '../../../src/errors.js'
 import { generateDtlsIdentity } from '../../../src/transport/dtls.js'
 import { randomIceCredentials } from '../../../src/transport/ice/ice-credentials.js'
 import { PeerTransport, type PeerTransportOptions } from '../../../src/transport/peer-transport.js'
+import { portablePath } from '../../../src/transport/portable-path.js'
 import { UdpMux, type UdpMuxConfig } from '../../../src/transport/udp/udp-mux.js'
 import { systemClock } from '../../../src/util/clock.js'
 import { Scheduler } from '../../../src/util/scheduler.js'
@@ -20,6 +21,7 @@ const CONFIG: UdpMuxConfig = {
   receiveBufferBytes: 1 << 20,
   sendBufferBytes: 1 << 20,
   sendQueueBytes: 1 << 22,
+  udp: portablePath('').udp,
 }
 
 let scheduler: Scheduler

@@ -79,6 +79,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 /** The packages that only a few files may import, one of a room; `testing/` may, too. */
 const KEEPERS: Readonly<Record<string, readonly string[]>> = {
   werift: ['transport/dtls.ts'],
+  koffi: ['transport/native/koffi-library.ts'],
   jose: ['signaling/jose.ts'],
   redis: ['cli/redis-client.ts'],
   ioredis: ['cli/redis-client.ts'],

@@ -195,7 +195,13 @@ describe('media', () => {
 
   test('a packet that SRTP refuses to protect is not sent', () => {
     const { connect, transport, sender } = startedPeer({
-      createSrtpSender: () => ({ rtpOverhead: 0, rtcpOverhead: 0, protectRtp: () => 0, protectRtcp: () => 0 }),
+      createSrtpSender: () => ({
+        rtpOverhead: 0,
+        rtcpOverhead: 0,
+        protectRtp: () => 0,
+        protectRtcp: () => 0,
+        close: () => {},
+      }),
     })
     connect()
     transport.sendRtp(transport.reserve(20), 12, 20, 1)

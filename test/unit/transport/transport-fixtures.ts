@@ -257,10 +257,12 @@ export function createPeer(world: World, overrides: Partial<PeerTransportOptions
       rtcpOverhead: 8,
       protectRtp: (buffer, offset, _headerLength, length) => fakeProtect(buffer, offset, length),
       protectRtcp: (buffer, offset, length) => fakeProtect(buffer, offset, length),
+      close: () => {},
     }),
     createSrtpReceiver: () => ({
       unprotectRtp: (buffer, start, _headerLength, end) => fakeUnprotect(buffer, start, end),
       unprotectRtcp: (buffer, start, end) => fakeUnprotect(buffer, start, end),
+      close: () => {},
     }),
     ...overrides,
   })
