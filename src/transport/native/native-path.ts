@@ -1,11 +1,9 @@
 /** The transport through what the process and the kernel have in C, each part of it where it works, and the portable one where it does not. */
 import { portablePath } from '../portable-path.js'
-import type { NativeStatus, TransportPath } from '../transport-path.js'
+import type { TransportPath } from '../transport-path.js'
 import { loadKoffiLibrary, type NativeLibrary } from './koffi-library.js'
 import { whyNoNativePath } from './native-platform.js'
-
-/** What a part of the native path is made into, or why it cannot be. */
-export type NativePart<Part> = Part | { readonly reason: string }
+import { openNativeUdp } from './udp/open-native-udp.js'
 
 /** The native path as far as it works here. Never throws: what does not work is said in its status. */
 export function openNativePath(): TransportPath {
@@ -21,8 +19,15 @@ export function openNativePath(): TransportPath {
   return assemble(library)
 }
 
-function assemble(_library: NativeLibrary): TransportPath {
-  const portable = portablePath('')
-  const status: NativeStatus = { ...portable.status, reason: 'no part is native' }
-  return { ...portable, status }
+function assemble(library: NativeLibrary): TransportPath {
+  let path = portablePath('')
+  const reasons: string[] = []
+  const udp = openNativeUdp(library)
+  if ('reason' in udp) reasons.push(`UDP: ${udp.reason}`)
+  else {
+    const { segmentation } = udp
+    path = { ...path, udp: udp.udp, status: { ...path.status, udp: true, segmentation } }
+    if (!segmentation) reasons.push('UDP segmentation: the kernel refuses it')
+  }
+  return { ...path, status: { ...path.status, reason: reasons.join('; ') } }
 }
