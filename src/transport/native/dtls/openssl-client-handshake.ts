@@ -6,13 +6,13 @@ import { ALERT } from '../../dtls/alert.js'
 import { readServerKeyExchange } from '../../dtls/certificate-messages.js'
 import {
   ACCEPTED,
-  checkCertificate,
   DISCARDED,
   type DtlsParameters,
   type Handshake,
   type HandshakeStep,
   isRefusal,
   refuse,
+  refuseCertificate,
   refuseOrder,
 } from '../../dtls/handshake.js'
 import { HANDSHAKE_TYPE, type HandshakeMessage } from '../../dtls/handshake-message.js'
@@ -124,10 +124,8 @@ export class OpenSslClientHandshake implements Handshake {
         this.#parameters = answer.parameters
         return undefined
       }
-      case HANDSHAKE_TYPE.certificate: {
-        const key = checkCertificate(message.body, this.#config.remoteFingerprints)
-        return isRefusal(key) ? key : undefined
-      }
+      case HANDSHAKE_TYPE.certificate:
+        return refuseCertificate(message.body, this.#config.remoteFingerprints)
       case HANDSHAKE_TYPE.serverKeyExchange: {
         const exchange = readServerKeyExchange(message.body)
         if (exchange === undefined) return refuse(ALERT.decodeError, 'malformed ServerKeyExchange')

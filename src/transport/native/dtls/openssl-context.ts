@@ -35,6 +35,8 @@ const MAX_CERTIFICATE_BYTES = 16_384
 const SUITES = 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256'
 const SIGNATURE_ALGORITHMS = 'ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512'
 const GROUP_NAMES: Readonly<Record<number, string>> = { [CURVE.x25519]: 'X25519', [CURVE.p256]: 'P-256' }
+/** The key of a certificate may be on it, and OpenSSL has one list for both. */
+const MORE_GROUPS = 'P-384'
 /**
  * OpenSSL asks a function whether it trusts a certificate. That is decided by the fingerprint, before OpenSSL gets to see the certificate, so
  * anything that says 1 will do; this one of OpenSSL's own does nothing else on Linux. A function of ours would be called from within C.
@@ -69,7 +71,7 @@ function configure(openssl: OpenSsl, context: number): void {
   expect1('minimum version', fn.SSL_CTX_ctrl(context, SET_MIN_VERSION, DTLS_1_2, 0))
   expect1('maximum version', fn.SSL_CTX_ctrl(context, SET_MAX_VERSION, DTLS_1_2, 0))
   expect1('cipher suites', fn.SSL_CTX_set_cipher_list(context, openssl.text(SUITES)))
-  const groups = PREFERRED_CURVES.map((curve) => GROUP_NAMES[curve]).join(':')
+  const groups = [...PREFERRED_CURVES.map((curve) => GROUP_NAMES[curve]), MORE_GROUPS].join(':')
   expect1('groups', fn.SSL_CTX_ctrl(context, SET_GROUPS_LIST, 0, openssl.text(groups)))
   expect1(
     'signature algorithms',

@@ -9,13 +9,13 @@ import { ALERT } from '../../dtls/alert.js'
 import { readCertificateVerify } from '../../dtls/certificate-messages.js'
 import {
   ACCEPTED,
-  checkCertificate,
   DISCARDED,
   type DtlsParameters,
   type Handshake,
   type HandshakeStep,
   isRefusal,
   refuse,
+  refuseCertificate,
   refuseOrder,
 } from '../../dtls/handshake.js'
 import { HANDSHAKE_TYPE, type HandshakeMessage } from '../../dtls/handshake-message.js'
@@ -84,8 +84,8 @@ export class OpenSslServerHandshake implements Handshake {
     const isFinished = message.type === HANDSHAKE_TYPE.finished
     if (message.encrypted !== isFinished) return refuseOrder(message)
     if (message.type === HANDSHAKE_TYPE.certificate) {
-      const key = checkCertificate(message.body, this.#config.remoteFingerprints)
-      if (isRefusal(key)) return key
+      const refusal = refuseCertificate(message.body, this.#config.remoteFingerprints)
+      if (refusal !== undefined) return refusal
     }
     const step = isFinished ? engine.takeFinished(message.bytes) : engine.take(message.bytes)
     if (step.state === 'failed') return refuseAs(NOT_PROVEN[message.type] ?? 'refused', step)
