@@ -67,6 +67,7 @@ export interface ShardOptions {
 /** The engine of one thread. */
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
+  readonly pipeQueueBytes: number
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers
@@ -90,6 +91,7 @@ export class Shard implements ShardApi {
     ports: OfferPorts,
     identity: DtlsIdentity,
   ) {
+    this.pipeQueueBytes = options.config.pipeQueueBytes
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.#openedAtUnixMs = Math.round(clock.unixMs())
     this.#factory = new PeerFactory({
@@ -258,6 +260,7 @@ export class Shard implements ShardApi {
       datagrams: { ...this.mux.counters },
       native: this.path.status,
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
+      pipes: this.#feeds.pipeStats,
       internalErrors: this.#internalErrors,
     }
   }
