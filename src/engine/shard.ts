@@ -9,8 +9,9 @@ import { ViewerEgress } from '../media/egress/viewer-egress.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
+import { KnownOffers } from '../sdp/known-offers.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
-import { negotiateViewer } from '../sdp/negotiate-viewer.js'
+import { type KnownViewerOffers, negotiateViewer } from '../sdp/negotiate-viewer.js'
 import { offerToReceive } from '../sdp/offer-to-receive.js'
 import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
@@ -71,6 +72,7 @@ export class Shard implements ShardApi {
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers
+  readonly #knownOffers: KnownViewerOffers = new KnownOffers()
   readonly #ports: OfferPorts
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
@@ -157,7 +159,8 @@ export class Shard implements ShardApi {
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     const local = this.#localParameters()
-    const negotiation = negotiateViewer(request.offer, local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES)
+    const streams = this.#factory.viewerStreams()
+    const negotiation = negotiateViewer(request.offer, local, streams, DEFAULT_CAPABILITIES, this.#knownOffers)
     const settings = request.settings === undefined ? [] : [request.settings]
     this.#addViewer({ request, local, negotiation, controlling: false }, settings, request.feeds)
     return { peerId: request.peerId, answer: negotiation.answer }
