@@ -163,6 +163,12 @@ function tickAll() {
   for (const { egress } of all) egress.tick(nowMs)
 }
 
+/** After a collection, where Node lets us. */
+function heapBytes() {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}
+
 function round() {
   forwardUs = 0
   feedbackUs = 0
