@@ -4,6 +4,7 @@ import type { UdpPath } from '../../transport-path.js'
 import type { BoundSocket } from '../../udp/media-sockets.js'
 import type { NativeLibrary } from '../koffi-library.js'
 import { NativeMemory } from '../native-memory.js'
+import type { NativePart } from '../native-part.js'
 import { NativeDatagramSender } from './native-datagram-sender.js'
 import { bindNativeUdp, type NativeSocket } from './native-socket.js'
 import { probeSegmentation } from './segmentation-probe.js'
@@ -16,11 +17,15 @@ import {
   type SocketFunctions,
 } from './socket-functions.js'
 
-/** What works of it, see `NativePart`. */
-export type NativeUdp = { readonly udp: UdpPath; readonly segmentation: boolean } | { readonly reason: string }
+/** What works of it. */
+export interface NativeUdp {
+  readonly udp: UdpPath
+  /** The kernel cuts one message into many datagrams. */
+  readonly segmentation: boolean
+}
 
 /** Binds its system calls and tries them. Never throws. */
-export function openNativeUdp(library: NativeLibrary): NativeUdp {
+export function openNativeUdp(library: NativeLibrary): NativePart<NativeUdp> {
   const functions = bindSocketFunctions(library)
   if (typeof functions === 'string') return { reason: `the C library has no ${functions}` }
   const refusal = whyNoBatches(library, functions)
