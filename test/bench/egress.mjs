@@ -167,7 +167,7 @@ function round() {
   forwardUs = 0
   feedbackUs = 0
   const before = outputs.reduce((sum, output) => sum + output.packets, 0)
-  const heapBefore = globalThis.gc ? (globalThis.gc(), process.memoryUsage().heapUsed) : 0
+  const heapBefore = heapBytes()
   packets = []
   at = 0
   while (packets.length < packetsPerRound + batchPackets) video.frame(32, (packet) => packets.push(packet))
