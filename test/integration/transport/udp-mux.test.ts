@@ -232,8 +232,8 @@ describe.each(PATHS)('%s', (_path, udp) => {
     const mux = await openMux()
     for (let i = 0; i < 64; i++) {
       // Beyond what a UDP datagram can hold.
-      const offset = mux.sender.reserve(70_000)
-      mux.sender.commit(offset, 70_000, { ip: '127.0.0.1', port: 9, family: 4, socket: 0 })
+      const offset = mux.sender.reserve(65_535)
+      mux.sender.commit(offset, 65_535, { ip: '127.0.0.1', port: 9, family: 4, socket: 0 })
     }
     await until(() => mux.counters.sendErrors > 0)
   })
