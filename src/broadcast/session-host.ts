@@ -1,5 +1,4 @@
 /** What an Sfu and a Broadcast that stands alone have in common: an engine, and the sessions on it. */
-import { randomBytes } from 'node:crypto'
 import { createEngine } from '../engine/create-engine.js'
 import type {
   BroadcastEngineStats,
@@ -17,6 +16,7 @@ import type {
 import { BroadcastError } from '../errors.js'
 import { type Clock, systemTime, type TimerHost } from '../util/clock.js'
 import { createLog, printable } from '../util/log.js'
+import { randomText } from '../util/random-pool.js'
 import { type Deadline, Scheduler } from '../util/scheduler.js'
 import { Admission, type LimitedBroadcast, type Place } from './admission.js'
 import { BitrateGuard } from './bitrate-guard.js'
@@ -346,7 +346,7 @@ export class SessionHost implements SessionOwner {
     const expiresAt = context.expiresAt === undefined ? undefined : resolveExpiry(context.expiresAt)
     const maxViewers = resolveMaxViewers(context.maxViewers)
     const place = this.#admission.enter(broadcast, { as, address: about.address, maxViewers })
-    const id = randomBytes(16).toString('base64url')
+    const id = randomText(16, 'base64url')
     const session = new Session(this, { ...about, id, role, broadcast: broadcast.name, as, createdAt: this.unixMs() })
     this.#sessions.set(id, { session, broadcast, isOffered, place, expiry: undefined })
     session.expireAt(expiresAt)

@@ -1,5 +1,4 @@
 /** A session: one publisher or viewer, from its answer to its end. */
-import { randomBytes } from 'node:crypto'
 import type {
   LayerEvent,
   LayerPreference,
@@ -10,6 +9,7 @@ import type {
 } from '../engine/types.js'
 import { BroadcastError } from '../errors.js'
 import { TypedEmitter } from '../util/emitter.js'
+import { randomText } from '../util/random-pool.js'
 import { bitrateOption, resolveLayerPreference } from './layer-preference.js'
 import { resolveCloseMessage, resolveExpiry, resolveMetadata, type SessionAbout } from './session-about.js'
 import type { SessionInfo } from './session-info.js'
@@ -324,5 +324,5 @@ export class Session extends TypedEmitter<SessionEvents> implements SignalingSes
 }
 
 function randomIceSessionId(): string {
-  return randomBytes(9).toString('base64url')
+  return randomText(9, 'base64url')
 }

@@ -1,11 +1,12 @@
 /** Makes the peers of a shard: what they say of themselves in SDP, their transports on its port, and the media objects behind them. */
 import { ViewerEgress } from '../media/egress/viewer-egress.js'
+import type { FanOutQueue } from '../media/fan-out.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig } from '../media/types.js'
 import type { ViewerStreams } from '../sdp/negotiate-viewer.js'
 import type { AnsweredOffer, LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { randomIceCredentials } from '../transport/ice/ice-credentials.js'
-import { PeerTransport } from '../transport/peer-transport.js'
+import { PeerTransport, type PeerTransportHandler } from '../transport/peer-transport.js'
 import type { TransportPath } from '../transport/transport-path.js'
 import type { DtlsIdentity } from '../transport/types.js'
 import type { UdpMux } from '../transport/udp/udp-mux.js'
@@ -41,10 +42,12 @@ export interface PeerFactoryOptions {
   readonly scheduler: Scheduler
   readonly config: EngineConfig
   readonly mediaConfig: MediaConfig
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut: FanOutQueue
   /** A peer's transport has changed its state. */
   onState(peerId: string, role: PeerRole, state: PeerState, reason?: PeerCloseReason, detail?: string): void
   /** A round trip time that a viewer has reported. */
-  onRtt(rttMs: number): void
+  readonly onRtt: (rttMs: number) => void
 }
 
 /** What a peer is made of. */
@@ -67,6 +70,7 @@ export interface MadePeer<Media extends PeerMedia> {
 /** See the top of the file. */
 export class PeerFactory {
   readonly #options: PeerFactoryOptions
+  readonly #nextIce = (): NextIce => this.localIce()
 
   constructor(options: PeerFactoryOptions) {
     this.#options = options
@@ -111,6 +115,7 @@ export class PeerFactory {
         cname: local.cname,
         output,
         config: this.#options.mediaConfig,
+        fanOut: this.#options.fanOut,
         ...this.bitrateCap(request),
       })
     })
@@ -129,7 +134,7 @@ export class PeerFactory {
         initialSeq: randomInitialSeq,
         initialTimestamp: randomTimestamp,
         ...(request.extensions === undefined ? {} : { extensions: request.extensions }),
-        onRtt: (rttMs) => this.#options.onRtt(rttMs),
+        onRtt: this.#options.onRtt,
       })
     })
   }
@@ -140,10 +145,10 @@ export class PeerFactory {
     createMedia: (output: PeerTransport) => Media,
   ): MadePeer<Media> {
     const { request, local, negotiation, controlling } = plan
-    const { peerId, broadcastId } = request
     const { path, identity, clock, scheduler, config, onState } = this.#options
     const { mux = this.#options.mux } = plan
-    const transport: PeerTransport = new PeerTransport({
+    const handler = new MediaHandler<Media>(request.peerId, role, onState)
+    const transport = new PeerTransport({
       mux,
       identity,
       dtlsRole: negotiation.dtlsRole,
@@ -159,14 +164,34 @@ export class PeerFactory {
       disconnectedAfterMs: config.disconnectedAfterMs,
       clock,
       scheduler,
-      handler: {
-        onState: (state, reason, detail) => onState(peerId, role, state, reason, detail),
-        onRtp: (buffer, start, end, nowMs) => media.receiveRtp?.(buffer, start, end, nowMs),
-        onRtcp: (buffer, start, end, nowMs) => media.receiveRtcp(buffer, start, end, nowMs),
-      },
+      handler,
     })
     const media = createMedia(transport)
-    const ice = new PeerIce(negotiation, transport, controlling ? undefined : () => this.localIce())
-    return { peer: new Peer(peerId, broadcastId, role, transport, media, ice, scheduler), media }
+    handler.media = media
+    const ice = new PeerIce(negotiation, transport, controlling ? undefined : this.#nextIce)
+    return { peer: new Peer(request.peerId, request.broadcastId, role, transport, media, ice, scheduler), media }
+  }
+}
+
+/** Between a peer's transport and its media. A class and no closures: those would keep the offer and the answer as long as the session lasts. */
+class MediaHandler<Media extends PeerMedia> implements PeerTransportHandler {
+  media: Media | undefined
+
+  constructor(
+    readonly peerId: string,
+    readonly role: PeerRole,
+    readonly onPeerState: PeerFactoryOptions['onState'],
+  ) {}
+
+  onState(state: PeerState, reason?: PeerCloseReason, detail?: string): void {
+    this.onPeerState(this.peerId, this.role, state, reason, detail)
+  }
+
+  onRtp(buffer: Buffer, start: number, end: number, nowMs: number): void {
+    this.media?.receiveRtp?.(buffer, start, end, nowMs)
+  }
+
+  onRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void {
+    this.media?.receiveRtcp(buffer, start, end, nowMs)
   }
 }

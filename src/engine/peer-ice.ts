@@ -2,7 +2,7 @@
 import { BroadcastError } from '../errors.js'
 import { writeSdpFragment } from '../sdp/sdp-fragment.js'
 import { readTrickledIce } from '../sdp/trickled-ice.js'
-import type { IceCandidate, Negotiation, RemoteParameters } from '../sdp/types.js'
+import type { IceCandidate, Negotiation, RemoteParameters, TransportSection } from '../sdp/types.js'
 import type { TrickleResult } from './types.js'
 
 /** One side's credentials. */
@@ -28,7 +28,8 @@ const MAX_PAST_UFRAGS = 16
 
 /** See the top of the file. */
 export class PeerIce {
-  readonly #negotiation: Pick<Negotiation<unknown>, 'remote' | 'transportSection'>
+  readonly #transportSection: TransportSection
+  readonly #isRemoteLite: boolean
   readonly #transport: TrickledTransport
   /** Fresh credentials for this side, and its candidates; undefined where it made the offer. */
   readonly #next: (() => NextIce) | undefined
@@ -41,10 +42,12 @@ export class PeerIce {
     transport: TrickledTransport,
     next?: () => NextIce,
   ) {
-    this.#negotiation = negotiation
+    const { transportSection, remote } = negotiation
+    this.#transportSection = transportSection
+    this.#isRemoteLite = remote.iceLite
     this.#transport = transport
     this.#next = next
-    this.#remote = negotiation.remote
+    this.#remote = { iceUfrag: remote.iceUfrag, icePwd: remote.icePwd }
   }
 
   /**
@@ -54,7 +57,7 @@ export class PeerIce {
    * @throws BroadcastError `sdp-invalid`, `sdp-unsupported`, `ice-mismatch`.
    */
   trickle(text: string): TrickleResult {
-    const { remote, transportSection } = this.#negotiation
+    const transportSection = this.#transportSection
     const mids = transportSection.bundleMids.length > 0 ? transportSection.bundleMids : [transportSection.mid ?? '']
     const { iceUfrag, icePwd, candidates } = readTrickledIce(text, transportSection.mid === undefined ? [] : mids)
     if (iceUfrag === this.#remote.iceUfrag && icePwd === this.#remote.icePwd) {
@@ -69,7 +72,7 @@ export class PeerIce {
       throw mismatch('the credentials are those of an ICE session before a restart')
     if (!this.#next) throw mismatch('the side that answered cannot restart ICE')
     const next = this.#next()
-    this.#transport.restartIce(next.credentials, { iceUfrag, icePwd, candidates, iceLite: remote.iceLite })
+    this.#transport.restartIce(next.credentials, { iceUfrag, icePwd, candidates, iceLite: this.#isRemoteLite })
     this.#pastUfrags = [...this.#pastUfrags, this.#remote.iceUfrag].slice(-MAX_PAST_UFRAGS)
     this.#remote = { iceUfrag, icePwd }
     const local = { ...next.credentials, candidates: next.candidates }

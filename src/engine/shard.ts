@@ -9,8 +9,9 @@ import { ViewerEgress } from '../media/egress/viewer-egress.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import { DEFAULT_CAPABILITIES } from '../sdp/capabilities.js'
+import { KnownOffers } from '../sdp/known-offers.js'
 import { negotiatePublisher } from '../sdp/negotiate-publisher.js'
-import { negotiateViewer } from '../sdp/negotiate-viewer.js'
+import { type KnownViewerOffers, negotiateViewer } from '../sdp/negotiate-viewer.js'
 import { offerToReceive } from '../sdp/offer-to-receive.js'
 import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
@@ -35,6 +36,7 @@ import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.j
 import { ShardBooks } from './shard-books.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
+import { TurnFanOut } from './turn-fan-out.js'
 import type {
   AddPublisherRequest,
   BroadcastEngineStats,
@@ -67,9 +69,12 @@ export interface ShardOptions {
 /** The engine of one thread. */
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
+  /** @internal */
+  readonly fanOut: TurnFanOut
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers
+  readonly #knownOffers: KnownViewerOffers = new KnownOffers()
   readonly #ports: OfferPorts
   readonly #feeds: Feeds
   readonly #speech: SpeechBatch
@@ -91,6 +96,10 @@ export class Shard implements ShardApi {
     identity: DtlsIdentity,
   ) {
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
+    this.fanOut = new TurnFanOut(
+      () => clock.nowMs(),
+      () => mux.sender.flush(),
+    )
     this.#openedAtUnixMs = Math.round(clock.unixMs())
     this.#factory = new PeerFactory({
       mux,
@@ -100,6 +109,7 @@ export class Shard implements ShardApi {
       scheduler,
       config: options.config,
       mediaConfig: this.mediaConfig,
+      fanOut: this.fanOut,
       onState: (...change) => this.#onState(...change),
       onRtt: this.#books.onRtt,
     })
@@ -155,7 +165,8 @@ export class Shard implements ShardApi {
 
   async addViewer(request: AddShardViewerRequest): Promise<PeerAnswer> {
     const local = this.#localParameters()
-    const negotiation = negotiateViewer(request.offer, local, this.#factory.viewerStreams(), DEFAULT_CAPABILITIES)
+    const streams = this.#factory.viewerStreams()
+    const negotiation = negotiateViewer(request.offer, local, streams, DEFAULT_CAPABILITIES, this.#knownOffers)
     const settings = request.settings === undefined ? [] : [request.settings]
     this.#addViewer({ request, local, negotiation, controlling: false }, settings, request.feeds)
     return { peerId: request.peerId, answer: negotiation.answer }
@@ -299,6 +310,7 @@ export class Shard implements ShardApi {
     for (const peerId of [...this.#peers.keys(), ...this.#offers.peerIds()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()
+    this.fanOut.close()
     await Promise.all([this.mux.close(), this.#ports.close()])
     this.scheduler.close()
   }

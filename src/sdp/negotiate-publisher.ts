@@ -8,6 +8,7 @@ import { chooseBundle } from './bundle.js'
 import { chooseSections } from './choose-sections.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
+import { formatLines } from './payload-lines.js'
 import { primarySsrcs, rtxPairs } from './primary-ssrcs.js'
 import type { LocalParameters, Negotiation, PublisherSection, SdpCapabilities } from './types.js'
 import { transportSection, writeAnswer } from './write-answer.js'
@@ -48,7 +49,7 @@ export function negotiatePublisher(
     const maxBitrateBps = section.kind === 'video' ? options.maxBitrateBps : undefined
     const pause = capabilities.pause && acceptsPause(media)
     const lines = [...(pause ? [PAUSE_LINE] : []), ...simulcast.lines]
-    return { section, rids: simulcast.rids, pause, lines, maxBitrateBps }
+    return { section, formatLines: formatLines(section, role), rids: simulcast.rids, pause, lines, maxBitrateBps }
   })
   return {
     answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),

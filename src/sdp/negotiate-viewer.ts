@@ -2,9 +2,12 @@
 import { acceptsPause, PAUSE_LINE } from './accept-pause.js'
 import { type AcceptedSection, acceptSection } from './accept-section.js'
 import { chooseBundle } from './bundle.js'
-import { chooseSections } from './choose-sections.js'
+import { chooseSections, type ForwardedMedia } from './choose-sections.js'
+import type { SdpDescription } from './description.js'
+import type { KnownOffers } from './known-offers.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
+import { formatLines } from './payload-lines.js'
 import { streamLines } from './stream-lines.js'
 import type { LocalParameters, Negotiation, SdpCapabilities, ViewerSection } from './types.js'
 import { acceptViewerLayers, capabilitiesFor } from './viewer-layers.js'
@@ -18,6 +21,18 @@ export interface ViewerStreams {
   ssrc(): number
 }
 
+/** A section as all offers with the same outline have it. */
+interface SharedSection {
+  readonly section: Omit<AcceptedSection, 'media'>
+  readonly formatLines: readonly string[]
+  readonly pause: boolean
+}
+
+/** Viewers' offers under one set of capabilities. */
+export type KnownViewerOffers = KnownOffers<readonly SharedSection[]>
+
+const ROLE = 'viewer'
+
 /**
  * Negotiates a viewer's offer. The same input always gives the same result.
  *
@@ -25,6 +40,7 @@ export interface ViewerStreams {
  * @param local this side's end of the transport.
  * @param streams names for our streams.
  * @param capabilities what may be accepted.
+ * @param known earlier offers under the same capabilities, to be faster by them. Results may share parts.
  * @throws BroadcastError `sdp-invalid` (`details.line`), `sdp-unsupported`, `direction-mismatch`, or `codec-unsupported` (`details.mid`,
  * `details.offered`).
  */
@@ -33,17 +49,18 @@ export function negotiateViewer(
   local: LocalParameters,
   streams: ViewerStreams,
   capabilities: SdpCapabilities,
+  known?: KnownViewerOffers,
 ): Negotiation<ViewerSection> {
-  const role = 'viewer'
-  const description = parseSdp(offer)
-  const chosen = chooseSections(description, role)
+  const { description, shared } = known?.read(offer) ?? { description: parseSdp(offer), shared: undefined }
+  const chosen = chooseSections(description, ROLE)
   const bundle = chooseBundle(description, chosen)
   const { remote, dtlsRole } = readTransport(description, bundle)
-  const idsInUse = new Map<number, string>()
+  const parts = shared?.kept ?? acceptSections(chosen, description, capabilities)
+  if (shared) shared.kept = parts
   const served = { audio: 0, video: 0 }
-  const accepted = chosen.map((media) => {
-    const section = acceptSection(media, description, role, capabilitiesFor(media, capabilities), idsInUse)
-    const pause = capabilities.pause && acceptsPause(media)
+  const accepted = chosen.map((media, i) => {
+    const { pause, formatLines, ...part } = parts[i] as SharedSection
+    const section = { ...part.section, media }
     const several = acceptViewerLayers(media, section, capabilities, pause, streams.ssrc)
     const { ssrc, rtxSsrc } = several?.layers[0] ?? oneStream(section, streams)
     // The n-th audio and the n-th video are one MediaStream, as they carry the same publisher.
@@ -53,10 +70,10 @@ export function negotiateViewer(
     // Streams with rids are not declared by SSRC: their packets say which they are.
     const described = several ? [`a=msid:${track}`, ...several.lines] : streamLines(track, local.cname, ssrc, rtxSsrc)
     const lines = [...(pause ? [PAUSE_LINE] : []), ...described]
-    return { section, ssrc, rtxSsrc, layers: several?.layers, pause, lines }
+    return { section, formatLines, ssrc, rtxSsrc, layers: several?.layers, pause, lines }
   })
   return {
-    answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),
+    answer: writeAnswer({ offer: description, role: ROLE, local, dtlsRole, bundle, sections: accepted }),
     remote,
     dtlsRole,
     transportSection: transportSection({ bundle, sections: accepted }),
@@ -65,6 +82,20 @@ export function negotiateViewer(
       return { mid, kind, codecs, extensions, ssrc, ...optional, ...(pause ? { pause } : {}) }
     }),
   }
+}
+
+function acceptSections(
+  chosen: readonly ForwardedMedia[],
+  description: SdpDescription,
+  capabilities: SdpCapabilities,
+): SharedSection[] {
+  const idsInUse = new Map<number, string>()
+  return chosen.map((media) => {
+    const accepted = acceptSection(media, description, ROLE, capabilitiesFor(media, capabilities), idsInUse)
+    const { media: _, ...section } = accepted
+    const pause = capabilities.pause && acceptsPause(media)
+    return { section, formatLines: formatLines(accepted, ROLE), pause }
+  })
 }
 
 function oneStream({ accepted }: AcceptedSection, { ssrc }: ViewerStreams): { ssrc: number; rtxSsrc?: number } {

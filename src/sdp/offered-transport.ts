@@ -59,7 +59,12 @@ interface Credentials {
 function readCredentials(media: SdpMedia, offer: SdpDescription): Credentials | undefined {
   const iceUfrag = media.iceUfrag ?? offer.iceUfrag
   const icePwd = media.icePwd ?? offer.icePwd
-  return iceUfrag === undefined || icePwd === undefined ? undefined : { iceUfrag, icePwd }
+  return iceUfrag === undefined || icePwd === undefined ? undefined : { iceUfrag: copy(iceUfrag), icePwd: copy(icePwd) }
+}
+
+/** They live as long as the session, and a part of a text keeps the whole text in memory. */
+function copy(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
 }
 
 /** Before bundling each section gathers on its own; only the candidates under the chosen credentials lead to the transport. */

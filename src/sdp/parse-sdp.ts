@@ -15,7 +15,7 @@ const MEDIA_LINES = 'icbka'
 /** Both line ends are in use; a lone CR is none and is refused as a control character. */
 const LINE_END = /\r?\n/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
-const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/
+export const CONTROL_CHARACTER = /[\u0000-\u0008\u000a-\u001f\u007f]/
 
 /**
  * Reads `text`.
@@ -37,7 +37,7 @@ export function parseSdp(text: string): SdpDescription {
     const line = raw.trimEnd()
     const fail = (why: string) => invalid(index + 1, raw, why)
     if (line.length > SDP_LIMITS.lineLength) throw tooLarge('lineLength')
-    if (CONTROL.test(line)) throw fail('a control character')
+    if (CONTROL_CHARACTER.test(line)) throw fail('a control character')
     const type = line[0] ?? ''
     const value = line.slice(2)
     if (line[1] !== '=') throw fail('not a line of the form <letter>=<value>')
@@ -67,7 +67,12 @@ export function parseSdp(text: string): SdpDescription {
 function checkOpening(index: number, type: string, value: string, fail: (why: string) => BroadcastError): void {
   if (type !== 'vos'[index]) throw fail(`expected the ${'vos'[index]}= line`)
   if (index === 0 && value !== '0') throw fail('an unknown version')
-  if (index === 1 && words(value).length !== 6) throw fail('an o= line without its six fields')
+  if (index === 1 && !isOrigin(value)) throw fail('an o= line without its six fields')
+}
+
+/** True for a value of the `o=` line. */
+export function isOrigin(value: string): boolean {
+  return words(value).length === 6
 }
 
 function readMediaLine(value: string, line: number, fail: (why: string) => BroadcastError): Draft<SdpMedia> {

@@ -6,8 +6,13 @@ import type { SdpExtension, SdpRtpMap } from './description.js'
 import { formatFormatParameters } from './format-parameters.js'
 import { ANSWER_DIRECTION, type NegotiationRole } from './negotiation-role.js'
 
+/** Everything that the answer says of a section's header extensions and payload types: nothing of it is the client's own. */
+export function formatLines(section: AcceptedSection, role: NegotiationRole): string[] {
+  return [...extensionLines(section.offeredExtensions, role), ...payloadLines(section, role)]
+}
+
 /** `a=rtpmap`, `a=fmtp` and `a=rtcp-fb` of every accepted payload type, in order. */
-export function payloadLines(section: AcceptedSection, role: NegotiationRole): string[] {
+function payloadLines(section: AcceptedSection, role: NegotiationRole): string[] {
   const codecs = new Map<number, PayloadCodec>(section.codecs.map((codec) => [codec.payloadType, codec]))
   const rtx = new Map<number, AcceptedRtx>(section.accepted.rtx.map((one) => [one.payloadType, one]))
   return section.accepted.payloadTypes.flatMap((payloadType) => {
@@ -24,7 +29,7 @@ export function payloadLines(section: AcceptedSection, role: NegotiationRole): s
 }
 
 /** `a=extmap` of every accepted extension; where the offer wrote a direction, so does the answer. */
-export function extensionLines(extensions: readonly SdpExtension[], role: NegotiationRole): string[] {
+function extensionLines(extensions: readonly SdpExtension[], role: NegotiationRole): string[] {
   return extensions.map(({ id, uri, direction }) => {
     return `a=extmap:${id}${direction === undefined ? '' : `/${ANSWER_DIRECTION[role]}`} ${uri}`
   })

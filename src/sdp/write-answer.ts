@@ -11,7 +11,6 @@ import type { Bundle } from './bundle.js'
 import type { SdpDescription, SdpMedia } from './description.js'
 import { candidateLines, ICE_AGENT_LINES } from './ice-lines.js'
 import { ANSWER_DIRECTION, type NegotiationRole } from './negotiation-role.js'
-import { extensionLines, payloadLines } from './payload-lines.js'
 import type { LocalParameters, Negotiation, TransportSection } from './types.js'
 
 /** Everything that an answer says. */
@@ -28,6 +27,8 @@ export interface AnswerContent {
 /** An accepted section of an answer. */
 export interface AnswerSection {
   readonly section: AcceptedSection
+  /** The `formatLines` of the section. */
+  readonly formatLines: readonly string[]
   /** The attributes that only one role has. */
   readonly lines: readonly string[]
   /** What the offerer may send in the section, in bits per second. */
@@ -65,7 +66,8 @@ function mediaLine({ media, accepted }: AcceptedSection): string {
   return `m=${media.type} 9 ${media.protocol} ${accepted.payloadTypes.join(' ')}`
 }
 
-function acceptedLines({ section, lines, maxBitrateBps }: AnswerSection, content: AnswerContent): string[] {
+function acceptedLines(accepted: AnswerSection, content: AnswerContent): string[] {
+  const { section, formatLines, lines, maxBitrateBps } = accepted
   const { media } = section
   const { local, bundle, role } = content
   return [
@@ -80,8 +82,7 @@ function acceptedLines({ section, lines, maxBitrateBps }: AnswerSection, content
     ...(bundle.mids.length > 0 ? ['a=rtcp-mux-only'] : []),
     ...(media.rtcpReducedSize ? ['a=rtcp-rsize'] : []),
     ...(media.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
-    ...extensionLines(section.offeredExtensions, role),
-    ...payloadLines(section, role),
+    ...formatLines,
     ...lines,
     ...(media === bundle.tagged ? candidateLines(local.candidates) : []),
   ]

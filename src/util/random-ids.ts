@@ -1,5 +1,6 @@
 /** The random numbers that streams and sessions begin with (RFC 3550, section 5.1). The media core is handed them, and never asks itself. */
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomInt } from 'node:crypto'
+import { randomBigUint64, randomText } from './random-pool.js'
 
 /** A random SSRC, never 0. */
 export function randomSsrc(): number {
@@ -25,15 +26,15 @@ export function randomTimestamp(): number {
 
 /** An RTCP CNAME that says nothing about the host (RFC 7022, section 4.2). */
 export function randomCname(): string {
-  return randomBytes(12).toString('base64url')
+  return randomText(12, 'base64url')
 }
 
 /** A MediaStream id for `a=msid`. */
 export function randomMediaStreamId(): string {
-  return randomBytes(12).toString('hex')
+  return randomText(12, 'hex')
 }
 
 /** A session id for `o=`: a positive 63-bit number (RFC 9429, section 5.2.1). */
 export function randomSdpSessionId(): string {
-  return (randomBytes(8).readBigUInt64BE() >> 1n).toString()
+  return (randomBigUint64() >> 1n).toString()
 }

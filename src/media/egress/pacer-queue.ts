@@ -1,7 +1,11 @@
 /** What waits to be sent to one viewer: references to packets, in order. The bytes stay where they are, in the history of their layer. */
 import type { MediaLayer } from '../types.js'
 
-const FIRST_CAPACITY = 64
+/** Made with the first packet: most viewers' packets leave as they come. */
+const FIRST_CAPACITY = 16
+
+const NO_NUMBERS = new Float64Array(0)
+const NO_FLAGS = new Uint8Array(0)
 
 /** A ring of references, each of one stream's lane, in arrays that grow as needed: nothing is allocated per packet. */
 export class PacerQueue<Lane extends object> {
@@ -9,13 +13,13 @@ export class PacerQueue<Lane extends object> {
   length = 0
   /** How many bytes they have. */
   bytes = 0
-  #lanes: (Lane | undefined)[] = new Array<Lane | undefined>(FIRST_CAPACITY)
-  #layers: (MediaLayer | undefined)[] = new Array<MediaLayer | undefined>(FIRST_CAPACITY)
-  #extSeqs = new Float64Array(FIRST_CAPACITY)
-  #sizes = new Float64Array(FIRST_CAPACITY)
-  #sinceMs = new Float64Array(FIRST_CAPACITY)
-  #keyframes = new Uint8Array(FIRST_CAPACITY)
-  #capacity = FIRST_CAPACITY
+  #lanes: (Lane | undefined)[] = []
+  #layers: (MediaLayer | undefined)[] = []
+  #extSeqs = NO_NUMBERS
+  #sizes = NO_NUMBERS
+  #sinceMs = NO_NUMBERS
+  #keyframes = NO_FLAGS
+  #capacity = 0
   #head = 0
 
   /** Whose the first packet is; undefined while nothing waits. */
@@ -110,7 +114,7 @@ export class PacerQueue<Lane extends object> {
   }
 
   #grow(): void {
-    const capacity = this.#capacity * 2
+    const capacity = Math.max(FIRST_CAPACITY, this.#capacity * 2)
     const order = Array.from({ length: this.length }, (_, i) => (this.#head + i) % this.#capacity)
     const copy = (from: Float64Array | Uint8Array, to: Float64Array | Uint8Array): void => {
       for (const [i, at] of order.entries()) to[i] = from[at] as number

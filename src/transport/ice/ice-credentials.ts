@@ -1,5 +1,5 @@
 /** Random ICE credentials (RFC 8839, section 5.4; RFC 8445, section 5.3). */
-import { randomBytes } from 'node:crypto'
+import { randomText } from '../../util/random-pool.js'
 import type { IceCredentials } from './ice-types.js'
 
 /** 48 random bits: unguessable enough for a name; the password is what protects. */
@@ -10,7 +10,7 @@ const PWD_BYTES = 18
 /** New credentials of 8 and 24 characters, with a ufrag that `isTaken` does not know. Base64 has exactly the letters of ICE. */
 export function randomIceCredentials(isTaken: (iceUfrag: string) => boolean = () => false): IceCredentials {
   for (;;) {
-    const iceUfrag = randomBytes(UFRAG_BYTES).toString('base64')
-    if (!isTaken(iceUfrag)) return { iceUfrag, icePwd: randomBytes(PWD_BYTES).toString('base64') }
+    const iceUfrag = randomText(UFRAG_BYTES, 'base64')
+    if (!isTaken(iceUfrag)) return { iceUfrag, icePwd: randomText(PWD_BYTES, 'base64') }
   }
 }

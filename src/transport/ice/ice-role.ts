@@ -3,7 +3,7 @@
  * whoever made the offer controls. If both sides think that they control, the larger tie-breaker does. The other way round the peer is told to
  * take over: this side never goes from controlled to controlling.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBigUint64 } from '../../util/random-pool.js'
 import type { StunMessage } from '../stun/stun-message.js'
 
 /**
@@ -17,10 +17,10 @@ export class IceRole {
   readonly tieBreaker: bigint
   #controlling: boolean
 
-  /** @param tieBreaker of a controlling side: 64 random bits. */
-  constructor(controlling: boolean, tieBreaker: bigint = randomBytes(8).readBigUInt64BE()) {
+  /** @param tieBreaker of a controlling side: 64 random bits by default. */
+  constructor(controlling: boolean, tieBreaker?: bigint) {
     this.#controlling = controlling
-    this.tieBreaker = controlling ? tieBreaker : LOWEST_TIE_BREAKER
+    this.tieBreaker = controlling ? (tieBreaker ?? randomBigUint64()) : LOWEST_TIE_BREAKER
   }
 
   /** True while this side nominates. */

@@ -3,10 +3,10 @@
  * that passed an authenticated check have a peer. Pure: datagrams are handed in, and answers go to a `DatagramSender`. A TCP connection
  * is an address like any other, but for that it can be lost.
  */
-import { randomBytes } from 'node:crypto'
 import { BroadcastError } from '../../errors.js'
 import type { Clock } from '../../util/clock.js'
 import { createLog } from '../../util/log.js'
+import { randomUint32 } from '../../util/random-pool.js'
 import { HandshakeBudget } from '../dtls/handshake-budget.js'
 import { verifyFingerprint } from '../stun/stun-integrity.js'
 import { StunMessage } from '../stun/stun-message.js'
@@ -100,7 +100,7 @@ export class DatagramMux {
   /** A number that no other peer has: responses whose transaction id begins with it (32 bits) go to `peer`. */
   addTag(peer: MuxPeer): number {
     for (;;) {
-      const tag = randomBytes(4).readUInt32BE(0)
+      const tag = randomUint32()
       if (this.#peersByTag.has(tag)) continue
       this.#peersByTag.set(tag, peer)
       this.#registration(peer).tags.add(tag)
