@@ -71,6 +71,7 @@ export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   /** @internal */
   readonly fanOut: TurnFanOut
+  readonly pipeQueueBytes: number
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers
@@ -95,6 +96,7 @@ export class Shard implements ShardApi {
     ports: OfferPorts,
     identity: DtlsIdentity,
   ) {
+    this.pipeQueueBytes = options.config.pipeQueueBytes
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.fanOut = new TurnFanOut(
       () => clock.nowMs(),
@@ -269,6 +271,7 @@ export class Shard implements ShardApi {
       datagrams: { ...this.mux.counters },
       native: this.path.status,
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
+      pipes: this.#feeds.pipeStats,
       internalErrors: this.#internalErrors,
     }
   }
