@@ -9,6 +9,7 @@ import type { Hub } from './hub.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
 import { Pipes } from './pipes.js'
 import { ShardBroadcast } from './shard-broadcast.js'
+import type { TurnFanOut } from './turn-fan-out.js'
 import type { PipeStats } from './types.js'
 
 /** The shard that has the feeds. */
@@ -19,6 +20,8 @@ export interface FeedsOwner {
   readonly mediaConfig: MediaConfig
   /** How many bytes may wait for another shard. */
   readonly pipeQueueBytes: number
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut?: TurnFanOut
   /** The source that a publisher of this shard is. */
   source(peerId: string): MediaSource | undefined
 }
@@ -28,6 +31,7 @@ export class Feeds {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
   readonly pipeQueueBytes: number
+  readonly fanOut: TurnFanOut | undefined
   readonly #broadcasts = new Map<string, ShardBroadcast>()
   readonly #pipes: Pipes
 
@@ -35,6 +39,7 @@ export class Feeds {
     this.scheduler = owner.scheduler
     this.mediaConfig = owner.mediaConfig
     this.pipeQueueBytes = owner.pipeQueueBytes
+    this.fanOut = owner.fanOut
     this.#pipes = new Pipes(this)
   }
 

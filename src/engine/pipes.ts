@@ -5,11 +5,12 @@ import { createLog } from '../util/log.js'
 import type { Scheduler } from '../util/scheduler.js'
 import type { Hub } from './hub.js'
 import { PipeInlet } from './pipe-inlet.js'
-import type { PipeDelivery, PipedSource, PipeMessage, PipeRequest } from './pipe-messages.js'
+import type { LayerAddress, PipeDelivery, PipedSource, PipeMessage, PipeRequest } from './pipe-messages.js'
 import { PipeOutlet } from './pipe-outlet.js'
 import type { PipeRingReader } from './pipe-ring.js'
 import { PipeSink } from './pipe-sink.js'
 import { PipeSource } from './pipe-source.js'
+import type { TurnFanOut } from './turn-fan-out.js'
 import type { PipeStats } from './types.js'
 
 const log = createLog('pipes')
@@ -20,6 +21,8 @@ export interface PipesOwner {
   readonly mediaConfig: MediaConfig
   /** How many bytes may wait for another shard. */
   readonly pipeQueueBytes: number
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut?: TurnFanOut | undefined
   /** The hub of a feed, made if there is none. */
   hub(feedId: string): Hub
   /** A hub may have lost its last use. */
@@ -75,14 +78,14 @@ export class Pipes {
   /** Talks to that shard over `port` from now on; a port that was there before belongs to a shard that has died. */
   connect(shard: number, port: MessagePort): void {
     this.#drop(shard)
-    const { pipeQueueBytes, scheduler } = this.owner
+    const { pipeQueueBytes, scheduler, fanOut } = this.owner
     const sources = new Map<number, PipeSource>()
     const inlet = new PipeInlet({
       onDelivery: (delivery) => this.#onDelivery(shard, delivery),
       onPacket: (ring, nowMs) => acceptPacket(sources, ring, nowMs),
       nowMs: () => scheduler.clock.nowMs(),
     })
-    const outlet = new PipeOutlet((delivery, transfer) => port.postMessage(delivery, transfer), pipeQueueBytes)
+    const outlet = new PipeOutlet((delivery, transfer) => port.postMessage(delivery, transfer), pipeQueueBytes, fanOut)
     this.#links.set(shard, { port, outlet, inlet, outflows: new Map(), sources })
     port.on('message', (message: PipeMessage) => this.#onMessage(shard, message))
     // The other end is gone with its thread, before there is another one in its place.
@@ -181,12 +184,12 @@ export class Pipes {
   }
 
   #createSource(shard: number, feedId: string, source: PipedSource): PipeSource {
-    const { mediaConfig, scheduler } = this.owner
+    const { mediaConfig, scheduler, fanOut } = this.owner
     // The publisher's own shard asks at the interval; here every viewer's wish is passed on only.
     const config = { ...mediaConfig, keyframeIntervalMs: 0 }
-    return new PipeSource(source, config, scheduler, ({ track, layer }) => {
+    const request = ({ track, layer }: LayerAddress): void =>
       this.#request(shard, { type: 'keyframe-request', feedId, sourceId: source.id, track, layer })
-    })
+    return new PipeSource(source, config, scheduler, request, fanOut)
   }
 
   #end(feedId: string, inflow: Inflow): void {
