@@ -2,6 +2,7 @@
 import { portablePath } from '../portable-path.js'
 import { type CreateTransform, createSrtpReceiver, createSrtpSender } from '../srtp/create-srtp.js'
 import type { TransportPath } from '../transport-path.js'
+import { openNativeDtls } from './dtls/native-dtls.js'
 import { loadKoffiLibrary, type NativeLibrary } from './koffi-library.js'
 import { whyNoNativePath } from './native-platform.js'
 import { openNativeSrtp } from './srtp/native-srtp.js'
@@ -27,6 +28,9 @@ function assemble(library: NativeLibrary): TransportPath {
   const srtp = openNativeSrtp(library)
   if ('reason' in srtp) reasons.push(`SRTP: ${srtp.reason}`)
   else path = withNativeSrtp(path, srtp)
+  const dtls = openNativeDtls(library)
+  if ('reason' in dtls) reasons.push(`DTLS: ${dtls.reason}`)
+  else path = { ...path, createDtls: dtls.createDtls, status: { ...path.status, dtls: true } }
   const udp = openNativeUdp(library)
   if ('reason' in udp) reasons.push(`UDP: ${udp.reason}`)
   else path = withNativeUdp(path, udp)
