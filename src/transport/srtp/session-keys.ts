@@ -18,6 +18,9 @@ export interface DirectionKeys {
 }
 
 const KEY_BYTES = 16
+const BLOCK_BYTES = 16
+/** Where in the block the label is. */
+const LABEL_BYTE = 7
 const SALT_BYTES: Record<SrtpProfile, number> = { AEAD_AES_128_GCM: 12, AES_CM_128_HMAC_SHA1_80: 14 }
 const AUTHENTICATION_KEY_BYTES: Record<SrtpProfile, number> = { AEAD_AES_128_GCM: 0, AES_CM_128_HMAC_SHA1_80: 20 }
 
@@ -39,26 +42,38 @@ export function deriveSessionKeys(profile: SrtpProfile, masterKey: Buffer, maste
       details: { keyBytes: masterKey.length, saltBytes: masterSalt.length },
     })
   }
-  const derive = (labelOffset: number): SessionKeys => ({
-    encryptionKey: deriveKey(masterKey, masterSalt, labelOffset + LABEL_ENCRYPTION, KEY_BYTES),
-    authenticationKey: deriveKey(
-      masterKey,
-      masterSalt,
-      labelOffset + LABEL_AUTHENTICATION,
-      AUTHENTICATION_KEY_BYTES[profile],
-    ),
-    salt: deriveKey(masterKey, masterSalt, labelOffset + LABEL_SALT, SALT_BYTES[profile]),
+  const lengths = [KEY_BYTES, AUTHENTICATION_KEY_BYTES[profile], SALT_BYTES[profile]]
+  const keys = deriveKeys(masterKey, masterSalt, [...lengths, ...lengths])
+  const sessionKeys = (at: number): SessionKeys => ({
+    encryptionKey: keys[at + LABEL_ENCRYPTION] as Buffer,
+    authenticationKey: keys[at + LABEL_AUTHENTICATION] as Buffer,
+    salt: keys[at + LABEL_SALT] as Buffer,
   })
-  return { rtp: derive(0), rtcp: derive(LABEL_RTCP_OFFSET) }
+  return { rtp: sessionKeys(0), rtcp: sessionKeys(LABEL_RTCP_OFFSET) }
 }
 
-/** The AES-CM pseudo-random function (section 4.3.3): `length` bytes of keystream for `label`. */
-export function deriveKey(masterKey: Buffer, masterSalt: Buffer, label: number, length: number): Buffer {
-  const iv = Buffer.alloc(16)
-  // A 96-bit salt lies at the left as well (RFC 7714, section 11), so the label always meets the same byte.
-  masterSalt.copy(iv)
-  iv[7] = (iv[7] as number) ^ label
-  const derived = Buffer.alloc(length)
-  createCipheriv('aes-128-ctr', masterKey, iv).update(Buffer.alloc(length)).copy(derived)
-  return derived
+/**
+ * The AES-CM pseudo-random function (section 4.3.3): for each label, counted from 0, so many bytes of its keystream. The blocks of all of them are
+ * encrypted at once, as making a cipher costs far more than using it.
+ */
+export function deriveKeys(masterKey: Buffer, masterSalt: Buffer, lengths: readonly number[]): Buffer[] {
+  const blockCounts = lengths.map((length) => Math.ceil(length / BLOCK_BYTES))
+  const blocks = Buffer.alloc(BLOCK_BYTES * blockCounts.reduce((sum, count) => sum + count, 0))
+  let start = 0
+  for (const [label, count] of blockCounts.entries()) {
+    for (let counter = 0; counter < count; counter++) {
+      // A 96-bit salt lies at the left as well (RFC 7714, section 11), so the label always meets the same byte.
+      masterSalt.copy(blocks, start)
+      blocks[start + LABEL_BYTE] = (blocks[start + LABEL_BYTE] as number) ^ label
+      blocks.writeUInt16BE(counter, start + BLOCK_BYTES - 2)
+      start += BLOCK_BYTES
+    }
+  }
+  const keystream = createCipheriv('aes-128-ecb', masterKey, null).setAutoPadding(false).update(blocks)
+  start = 0
+  return lengths.map((length, label) => {
+    const from = start
+    start += BLOCK_BYTES * (blockCounts[label] as number)
+    return keystream.subarray(from, from + length)
+  })
 }

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { BroadcastError } from '../../../../src/errors.js'
-import { deriveKey, deriveSessionKeys } from '../../../../src/transport/srtp/session-keys.js'
+import { deriveKeys, deriveSessionKeys } from '../../../../src/transport/srtp/session-keys.js'
 import { hex } from './srtp-fixtures.js'
 
 // RFC 3711, appendix B.3.
 const MASTER_KEY = hex('E1F97A0D3E018BE0D64FA32C06DE4139')
 const MASTER_SALT = hex('0EC675AD498AFEEBB6960B3AABE6')
+
+const deriveKey = (key: Buffer, salt: Buffer, label: number, length: number): Buffer | undefined =>
+  deriveKeys(key, salt, [...new Array<number>(label).fill(0), length])[label]
 
 describe('session keys', () => {
   it('are those of RFC 3711, appendix B.3', () => {
