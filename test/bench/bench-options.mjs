@@ -19,7 +19,7 @@ import { SERVERS } from './servers/index.mjs'
 const HELP = `Usage: npm run bench -- [options]
 
 Forwards a synthetic VP8 stream to N viewers and prints what it costs the server, next to a plain werift SFU in the same run.
-Servers take turns (A B A B); every figure is the median of the runs.
+Servers take turns (A B A B); every figure is the median of the runs. With --peers it compares with others, up to a thousand viewers: see --peers --help.
 
   --viewers 20,100    how many viewers, one table per number (default 20,100)
   --seconds 8         length of the steady window (default 8)

@@ -5,7 +5,7 @@ import { pinned } from './pinning.mjs'
 const START_TIMEOUT_MS = 15_000
 const STOP_TIMEOUT_MS = 3000
 
-/** @type {Set<Child>} */
+/** @type {Set<{ stop(): Promise<void> }>} */
 const running = new Set()
 
 export class Child {
@@ -99,6 +99,16 @@ export class Child {
       clearTimeout(timer)
     }
   }
+}
+
+/**
+ * Another process that `stopAll` ends; the function that this returns says that it has ended.
+ *
+ * @param {{ stop(): Promise<void> }} process
+ */
+export function keepTrack(process) {
+  running.add(process)
+  return () => running.delete(process)
 }
 
 /** Ends every child that is left. */

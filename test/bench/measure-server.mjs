@@ -1,9 +1,9 @@
 /** One run: a fresh server, a fresh client, a publisher, N viewers, a steady window. */
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Child } from './child.mjs'
 import { busyMs } from './machine-load.mjs'
+import { startServer } from './servers/start-server.mjs'
 import { usageOfPid } from './servers/usage.mjs'
 
 const IDLE_MS = 1500
@@ -100,43 +100,4 @@ export async function measureServer(name, entry, viewers, options) {
   } finally {
     await Promise.all([client.stop(), server.stop()])
   }
-}
-
-async function startServer(name, entry, { workers }) {
-  const port = entry.ipc ? 0 : await freePort()
-  const env = Object.fromEntries(
-    Object.entries(entry.env ?? {}).map(([key, value]) => [key, value.replace('{port}', String(port))]),
-  )
-  const server = new Child(name, 'server', entry.argv({ workers, port }), { ipc: entry.ipc, env })
-  try {
-    const announced = entry.ipc ? await server.ready() : await listening(port)
-    return { server, origin: `http://127.0.0.1:${announced.port}` }
-  } catch (error) {
-    await server.stop()
-    throw error
-  }
-}
-
-/** A port that was free a moment ago. */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address()
-      probe.close(() => resolve(port))
-    })
-  })
-}
-
-/** Waits until a server answers on that port, whatever it says. */
-async function listening(port) {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const answered = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    )
-    if (answered) return { port }
-    await sleep(100)
-  }
-  throw new Error(`nothing listens on port ${port}`)
 }

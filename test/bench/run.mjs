@@ -4,6 +4,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseBenchOptions } from './bench-options.mjs'
 import { stopAll } from './child.mjs'
 import { measureServer } from './measure-server.mjs'
+import { comparePeers } from './peers/main.mjs'
 import { canPin } from './pinning.mjs'
 import { cpuRatios, markdownTable, medianOf } from './report.mjs'
 import { BASELINE, SERVERS } from './servers/index.mjs'
@@ -15,8 +16,9 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   })
 }
 
+const args = process.argv.slice(2)
 try {
-  await main()
+  await (args.includes('--peers') || args.includes('--storm') ? comparePeers(args) : main())
 } catch (error) {
   console.error(`bench: ${error.message}`)
   process.exitCode = 1
@@ -25,7 +27,7 @@ try {
 }
 
 async function main() {
-  const options = parseBenchOptions(process.argv.slice(2))
+  const options = parseBenchOptions(args)
   if (options === undefined) return
   if (!existsSync(new URL('../../dist/index.js', import.meta.url))) throw new Error('dist/ is missing: npm run build')
   const results = []

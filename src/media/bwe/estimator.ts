@@ -151,7 +151,12 @@ export class BandwidthEstimator {
   get dueMs(): number {
     if (Number.isNaN(this.#firstSentMs)) return Number.POSITIVE_INFINITY
     const probeMs = this.#mayProbe ? this.#probes.dueMs : Number.POSITIVE_INFINITY
-    return Math.min(probeMs, this.#silentFromMs(), this.#giveUpMs())
+    return Math.min(probeMs, this.silenceDueMs)
+  }
+
+  /** When to call `tick` next, where no probe can be sent; infinity before anything is sent. */
+  get silenceDueMs(): number {
+    return Number.isNaN(this.#firstSentMs) ? Number.POSITIVE_INFINITY : Math.min(this.#silentFromMs(), this.#giveUpMs())
   }
 
   /** The unwrapped number of 16 bits in a feedback packet: the nearest to the newest that was sent. */

@@ -43,6 +43,7 @@ export class CongestionControl {
   /** What is to be sent waits here for its time. */
   readonly pacer: Pacer
   readonly #estimator: BandwidthEstimator
+  readonly #onDue: (dueMs: number) => void
   readonly #times = new FeedbackTimes()
   /** What is sent, until the estimate is evident. */
   readonly #rate = new RateMeter()
@@ -76,6 +77,7 @@ export class CongestionControl {
       onKeyframe: (nowMs) => this.#estimator.onBurst(nowMs),
       onDue,
     })
+    this.#onDue = onDue
     this.#estimator = new BandwidthEstimator({
       ...defaultBweConfig(),
       expectsFeedback,
@@ -150,13 +152,16 @@ export class CongestionControl {
 
   /** Sends what is due and probes; returns when to call next, in the core's time. */
   tick(nowMs: number): number {
-    const estimatorMs = this.#estimator.tick(nowMs)
+    this.#estimator.tick(nowMs)
     this.#retarget(nowMs)
     // Where nothing is paced, no probe could be sent, and asking would use it up.
     const probe = this.pacer.canProbe ? this.#estimator.nextProbe(nowMs) : undefined
     if (probe) this.pacer.startProbe(probe, nowMs)
+    const pacerMs = this.pacer.tick(nowMs)
+    // Nobody is woken for a probe that could not be sent; `#retarget` says when it can.
+    const estimatorMs = this.pacer.canProbe ? this.#estimator.dueMs : this.#estimator.silenceDueMs
     // An estimator that could not do what it wished is asked again soon, not at once.
-    return Math.min(this.pacer.tick(nowMs), Math.max(estimatorMs, nowMs + MIN_TICK_MS))
+    return Math.min(pacerMs, Math.max(estimatorMs, nowMs + MIN_TICK_MS))
   }
 
   /** What the network has to carry besides layers and audio. */
@@ -179,6 +184,9 @@ export class CongestionControl {
     if (pacedBps === this.#pacedBps && strained === this.#strained) return
     this.#pacedBps = pacedBps
     this.#strained = strained
+    const { unlimited } = this.pacer
     this.pacer.setTarget(pacedBps, strained, nowMs)
+    // A probe may have been wished for while none could be sent.
+    if (unlimited && !this.pacer.unlimited) this.#onDue(nowMs)
   }
 }

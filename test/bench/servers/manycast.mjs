@@ -15,7 +15,7 @@ await sfu.ready()
 const server = createServer(nodeHttp(compose(metrics(sfu).handler, whipWhep(sfu))))
 server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () => {
   const { port } = server.address()
-  if (process.connected) answerUsageRequests()
+  if (process.connected) answerUsageRequests({ native })
   else console.log(`http://127.0.0.1:${port}/whip/live /whep/live`)
   announceReady({ port })
 })
@@ -25,3 +25,9 @@ process.once('SIGTERM', async () => {
   await sfu.close()
   process.exit(0)
 })
+
+/** What of the first shard is native, as its statistics say it. */
+async function native() {
+  const [shard] = (await sfu.stats()).shards
+  return shard?.native
+}

@@ -8,9 +8,13 @@ const PAGE_BYTES = 4096
 
 /** @typedef {{ cpuUs: number, rssBytes: number }} Usage CPU of all threads since the start, and resident memory now */
 
-/** In a server of ours: answers the bench. `process.cpuUsage` counts worker threads too. */
-export function answerUsageRequests() {
-  answerRequests({ usage })
+/**
+ * In a server of ours: answers the bench. `process.cpuUsage` counts worker threads too.
+ *
+ * @param {Record<string, (params: any) => unknown>} [others] what else it answers
+ */
+export function answerUsageRequests(others = {}) {
+  answerRequests({ usage, ...others })
 }
 
 /** @returns {Usage} */

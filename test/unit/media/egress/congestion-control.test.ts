@@ -90,3 +90,19 @@ test.each([100, 2000])('what waits is dropped after %d ms', (pacingQueueMs) => {
   control.pacer.tick(pacingQueueMs + 1)
   expect(control.pacer.stats.drops).toBe(1)
 })
+
+test('nobody is woken for a probe while nothing is limited, and at once when one can be sent', () => {
+  const dues: number[] = []
+  const control = new CongestionControl(
+    true,
+    () => 0,
+    (dueMs) => dues.push(dueMs),
+  )
+  control.sent(1100, 0)
+  expect(control.pacer.canProbe).toBe(false)
+  expect(control.tick(10)).toBeGreaterThanOrEqual(1000)
+  expect(dues).toEqual([])
+  control.receiveRemb(3_000_000, 500)
+  expect(control.pacer.canProbe).toBe(true)
+  expect(dues).toEqual([500])
+})
