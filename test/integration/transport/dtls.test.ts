@@ -7,10 +7,8 @@ import {
   alice,
   bob,
   createConnectedPair,
-  createPair,
   createSide,
   generateRsaIdentity,
-  perfectLink,
   settle,
 } from './dtls-peers.js'
 
@@ -146,27 +144,4 @@ test('one flight is one datagram: a handshake takes three of each side', async (
   expect(client.sent).toHaveLength(3)
   expect(server.sent).toHaveLength(3)
   for (const datagram of [...client.sent, ...server.sent]) expect(datagram.length).toBeLessThanOrEqual(1200)
-})
-
-test('it is told when work begins and ends, message by message, and that garbage is none', async () => {
-  const log: number[] = []
-  let steps = 0
-  const work = {
-    started: () => {
-      log.push(++steps)
-      return steps
-    },
-    ended: (startedMs: number) => void log.push(-startedMs),
-  }
-  const { server, client } = createPair(perfectLink, { server: { work } })
-  server.transport.start()
-  server.transport.receive(Buffer.from('16fefd0000000000000000000401020304', 'hex'))
-  await settle()
-  expect(log).toEqual([])
-  client.transport.start()
-  await settle()
-  expect(server.keys).toHaveLength(1)
-  // ClientHello, Certificate, ClientKeyExchange, CertificateVerify, Finished.
-  expect(steps).toBeGreaterThanOrEqual(5)
-  expect(log).toEqual(Array.from({ length: steps }, (_, i) => [i + 1, -i - 1]).flat())
 })
