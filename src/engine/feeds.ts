@@ -3,6 +3,7 @@
  * while anybody here wants it, or nothing.
  */
 import type { MessagePort } from 'node:worker_threads'
+import type { FanOutQueue } from '../media/fan-out.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import type { Scheduler } from '../util/scheduler.js'
 import type { Hub } from './hub.js'
@@ -16,6 +17,8 @@ export interface FeedsOwner {
   readonly index: number
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut?: FanOutQueue
   /** The source that a publisher of this shard is. */
   source(peerId: string): MediaSource | undefined
 }
@@ -24,12 +27,14 @@ export interface FeedsOwner {
 export class Feeds {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
+  readonly fanOut: FanOutQueue | undefined
   readonly #broadcasts = new Map<string, ShardBroadcast>()
   readonly #pipes: Pipes
 
   constructor(readonly owner: FeedsOwner) {
     this.scheduler = owner.scheduler
     this.mediaConfig = owner.mediaConfig
+    this.fanOut = owner.fanOut
     this.#pipes = new Pipes(this)
   }
 

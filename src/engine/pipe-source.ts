@@ -1,4 +1,5 @@
 /** The far end of a pipe: a `MediaSource` whose layers come from another shard and have their history here, too. */
+import type { FanOutQueue } from '../media/fan-out.js'
 import { ForwardedLayer } from '../media/forwarded-layer.js'
 import { LayerTicker } from '../media/layer-ticker.js'
 import type { MediaConfig, MediaSource, MediaTrack } from '../media/types.js'
@@ -20,6 +21,7 @@ export class PipeSource implements MediaSource {
     config: MediaConfig,
     readonly scheduler: Scheduler,
     requestKeyframe: (address: LayerAddress) => void,
+    fanOut?: FanOutQueue,
   ) {
     const { tracks } = source
     this.#ticker = new LayerTicker(scheduler, () => this.#layers.flat())
@@ -32,7 +34,7 @@ export class PipeSource implements MediaSource {
           onDue: (dueMs: number) => this.#ticker.arm(dueMs),
         }
         const { kind, extensions } = track
-        return new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes })
+        return new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes, fanOut })
       }),
     )
     this.tracks = tracks.map(({ id: trackId, kind, extensions }, t) => ({

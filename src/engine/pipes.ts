@@ -1,10 +1,11 @@
 /** The pipes of one shard: what it feeds to other shards, and what it takes from them. */
 import type { MessagePort } from 'node:worker_threads'
+import type { FanOutQueue } from '../media/fan-out.js'
 import type { MediaConfig } from '../media/types.js'
 import { createLog } from '../util/log.js'
 import type { Scheduler } from '../util/scheduler.js'
 import type { Hub } from './hub.js'
-import type { PipeDelivery, PipedSource, PipeMessage, PipeRequest } from './pipe-messages.js'
+import type { LayerAddress, PipeDelivery, PipedSource, PipeMessage, PipeRequest } from './pipe-messages.js'
 import { PipeSink } from './pipe-sink.js'
 import { PipeSource } from './pipe-source.js'
 
@@ -14,6 +15,8 @@ const log = createLog('pipes')
 export interface PipesOwner {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut?: FanOutQueue | undefined
   /** The hub of a feed, made if there is none. */
   hub(feedId: string): Hub
   /** A hub may have lost its last use. */
@@ -132,12 +135,12 @@ export class Pipes {
   }
 
   #createSource(shard: number, feedId: string, source: PipedSource): PipeSource {
-    const { mediaConfig, scheduler } = this.owner
+    const { mediaConfig, scheduler, fanOut } = this.owner
     // The publisher's own shard asks at the interval; here every viewer's wish is passed on only.
     const config = { ...mediaConfig, keyframeIntervalMs: 0 }
-    return new PipeSource(source, config, scheduler, ({ track, layer }) => {
+    const request = ({ track, layer }: LayerAddress): void =>
       this.#request(shard, { type: 'keyframe-request', feedId, sourceId: source.id, track, layer })
-    })
+    return new PipeSource(source, config, scheduler, request, fanOut)
   }
 
   #end(feedId: string, inflow: Inflow): void {

@@ -9,6 +9,8 @@ export interface RemoteAddress {
   readonly socket: number
   /** The TCP connection that it is the far end of; undefined for UDP. */
   readonly stream?: StreamPath | undefined
+  /** Where a sender keeps what it knows of the address; nobody else's. */
+  place?: number
 }
 
 /** A TCP connection as who sends sees it. */
@@ -54,9 +56,9 @@ export interface SrtpSender {
   readonly rtpOverhead: number
   /** Bytes that protection adds behind an RTCP packet. */
   readonly rtcpOverhead: number
-  /** Encrypts the packet at `buffer[offset, offset + length)` in place; returns its new length. `extSeq` is ROC and sequence number. */
+  /** Encrypts the packet at `buffer[offset, offset + length)` in place; returns its new length, 0 if it must not be sent. `extSeq` is ROC and sequence number. */
   protectRtp(buffer: Buffer, offset: number, headerLength: number, length: number, extSeq: number): number
-  /** Encrypts the compound packet in place; returns its new length. Counts the SRTCP index itself. */
+  /** Encrypts the compound packet in place; returns its new length, 0 if it must not be sent. Counts the SRTCP index itself. */
   protectRtcp(buffer: Buffer, offset: number, length: number): number
   /** Lets go of the keys; it is not used any more. Idempotent. */
   close(): void
