@@ -2,6 +2,7 @@
 import { portablePath } from '../portable-path.js'
 import { type CreateTransform, createSrtpReceiver, createSrtpSender } from '../srtp/create-srtp.js'
 import type { TransportPath } from '../transport-path.js'
+import { openNativeDtls } from './dtls/native-dtls.js'
 import { loadKoffiLibrary, type NativeLibrary } from './koffi-library.js'
 import { whyNoNativePath } from './native-platform.js'
 import { openNativeSrtp } from './srtp/native-srtp.js'
@@ -31,6 +32,9 @@ function assemble(library: NativeLibrary): TransportPath {
   if ('reason' in udp) reasons.push(`UDP: ${udp.reason}`)
   else path = withNativeUdp(path, udp)
   if (path.status.udp && !path.status.segmentation) reasons.push('UDP segmentation: the kernel refuses it')
+  const dtls = openNativeDtls(library)
+  if ('reason' in dtls) reasons.push(`DTLS: ${dtls.reason}`)
+  else path = { ...path, createDtls: dtls.createDtls, status: { ...path.status, dtls: true } }
   return { ...path, status: { ...path.status, reason: reasons.join('; ') } }
 }
 
