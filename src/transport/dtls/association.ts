@@ -238,10 +238,7 @@ export class DtlsAssociation implements DtlsTransport {
     for (;;) {
       const message = this.#reassembler?.peek()
       if (message === undefined || this.#handshake === undefined) return
-      const { work } = this.#options
-      const startedMs = work?.started()
       const step = await this.#handshake.take(message)
-      if (startedMs !== undefined) work?.ended(startedMs)
       if (this.#state !== 'handshaking') return
       this.#apply(step, message)
       if (this.#state === 'handshaking') this.#openHeld()
