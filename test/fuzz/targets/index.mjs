@@ -21,6 +21,7 @@ export const TARGET_NAMES = [
   'mux',
   'media',
   'plain',
+  'native',
   'http',
   'websocket',
 ]
