@@ -10,6 +10,7 @@ import type { Hub } from './hub.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
 import { Pipes } from './pipes.js'
 import { ShardBroadcast } from './shard-broadcast.js'
+import type { PipeStats } from './types.js'
 
 /** The shard that has the feeds. */
 export interface FeedsOwner {
@@ -19,6 +20,8 @@ export interface FeedsOwner {
   readonly mediaConfig: MediaConfig
   /** See `ForwardedLayerOptions.fanOut`. */
   readonly fanOut?: FanOutQueue
+  /** How many bytes may wait for another shard. */
+  readonly pipeQueueBytes: number
   /** The source that a publisher of this shard is. */
   source(peerId: string): MediaSource | undefined
 }
@@ -28,6 +31,7 @@ export class Feeds {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
   readonly fanOut: FanOutQueue | undefined
+  readonly pipeQueueBytes: number
   readonly #broadcasts = new Map<string, ShardBroadcast>()
   readonly #pipes: Pipes
 
@@ -35,12 +39,18 @@ export class Feeds {
     this.scheduler = owner.scheduler
     this.mediaConfig = owner.mediaConfig
     this.fanOut = owner.fanOut
+    this.pipeQueueBytes = owner.pipeQueueBytes
     this.#pipes = new Pipes(this)
   }
 
   /** How many broadcasts there are, with anybody here or with past traffic. */
   get broadcastCount(): number {
     return this.#broadcasts.size
+  }
+
+  /** What found no room between this shard and others. */
+  get pipeStats(): PipeStats {
+    return this.#pipes.stats()
   }
 
   /** The broadcast of that id, if anything here is of it. */

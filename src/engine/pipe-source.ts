@@ -43,7 +43,7 @@ export class PipeSource implements MediaSource {
       extensions,
       layers: this.#layers[t] as readonly ForwardedLayer[],
     }))
-    this.accept(source.past, scheduler.clock.nowMs())
+    this.#acceptPast(source.past, scheduler.clock.nowMs())
   }
 
   /** Packets refer to `codec` by `index` from now on. */
@@ -57,26 +57,32 @@ export class PipeSource implements MediaSource {
     this.#layers[address.track]?.[address.layer]?.setCaptureClock(clock)
   }
 
-  /** Takes a batch of packets. */
-  accept(batch: ArrayBuffer, nowMs: number): void {
-    const reader = new PipeBatchReader(batch)
-    while (reader.next()) {
-      const codec = this.#codecs[reader.codecIndex]
-      if (!codec) continue
-      this.#layers[reader.track]?.[reader.layer]?.accept(
-        reader.buffer,
-        reader.start,
-        reader.end,
-        reader.extSeq,
-        codec,
-        nowMs - reader.ageMs,
-      )
-    }
+  /** Takes the packet `buffer[start, end)`. */
+  accept(
+    track: number,
+    layer: number,
+    codecIndex: number,
+    extSeq: number,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    arrivalMs: number,
+  ): void {
+    const codec = this.#codecs[codecIndex]
+    if (codec) this.#layers[track]?.[layer]?.accept(buffer, start, end, extSeq, codec, arrivalMs)
   }
 
   /** Nothing comes any more. */
   close(): void {
     this.#ticker.close()
     for (const layers of this.#layers) for (const layer of layers) layer.removeAllSinks()
+  }
+
+  #acceptPast(past: ArrayBuffer, nowMs: number): void {
+    const reader = new PipeBatchReader(past)
+    while (reader.next()) {
+      const { track, layer, codecIndex, extSeq, buffer, start, end, ageMs } = reader
+      this.accept(track, layer, codecIndex, extSeq, buffer, start, end, nowMs - ageMs)
+    }
   }
 }

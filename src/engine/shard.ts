@@ -72,6 +72,7 @@ export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
   /** @internal */
   readonly fanOut: TurnFanOut
+  readonly pipeQueueBytes: number
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers
@@ -96,6 +97,7 @@ export class Shard implements ShardApi {
     ports: OfferPorts,
     identity: DtlsIdentity,
   ) {
+    this.pipeQueueBytes = options.config.pipeQueueBytes
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
     this.fanOut = new TurnFanOut(
       () => clock.nowMs(),
@@ -272,6 +274,7 @@ export class Shard implements ShardApi {
       datagrams: { ...this.mux.counters },
       native: this.path.status,
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
+      pipes: this.#feeds.pipeStats,
       internalErrors: this.#internalErrors,
     }
   }

@@ -3,6 +3,9 @@ export class RateMeter {
   readonly #buckets: Float64Array
   readonly #bucketMs: number
   #current = Number.NEGATIVE_INFINITY
+  /** Where the newest bucket ends, and what is in it: the others are touched only when it is full. */
+  #endMs = Number.NEGATIVE_INFINITY
+  #newestBytes = 0
   #firstMs = Number.NaN
   #sumBytes = 0
 
@@ -14,11 +17,8 @@ export class RateMeter {
 
   /** Counts `bytes` at `nowMs`. */
   add(bytes: number, nowMs: number): void {
-    if (Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
-    this.#advance(nowMs)
-    const slot = this.#slot(this.#current)
-    this.#buckets[slot] = (this.#buckets[slot] as number) + bytes
-    this.#sumBytes += bytes
+    if (nowMs >= this.#endMs) this.#advance(nowMs)
+    this.#newestBytes += bytes
   }
 
   /** The rate of the window that ends at `nowMs`. */
@@ -29,12 +29,15 @@ export class RateMeter {
     // own age, though never over less than one bucket.
     const oldestMs = (this.#current - this.#buckets.length + 1) * this.#bucketMs
     const spanMs = Math.max(this.#bucketMs, nowMs - Math.max(oldestMs, this.#firstMs))
-    return (this.#sumBytes * 8000) / spanMs
+    return ((this.#sumBytes + this.#newestBytes) * 8000) / spanMs
   }
 
+  /** Goes on to the bucket of `nowMs`. */
   #advance(nowMs: number): void {
     const bucket = Math.floor(nowMs / this.#bucketMs)
     if (bucket <= this.#current) return
+    if (Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
+    else this.#close()
     const steps = Math.min(bucket - this.#current, this.#buckets.length)
     for (let i = 0; i < steps; i++) {
       const slot = this.#slot(bucket - i)
@@ -42,6 +45,13 @@ export class RateMeter {
       this.#buckets[slot] = 0
     }
     this.#current = bucket
+    this.#endMs = (bucket + 1) * this.#bucketMs
+  }
+
+  #close(): void {
+    this.#buckets[this.#slot(this.#current)] = this.#newestBytes
+    this.#sumBytes += this.#newestBytes
+    this.#newestBytes = 0
   }
 
   /** Buckets are numbered from the clock's origin, so the numbers around it can be negative. */

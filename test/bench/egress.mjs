@@ -163,11 +163,17 @@ function tickAll() {
   for (const { egress } of all) egress.tick(nowMs)
 }
 
+/** After a collection, where Node lets us. */
+function heapBytes() {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}
+
 function round() {
   forwardUs = 0
   feedbackUs = 0
   const before = outputs.reduce((sum, output) => sum + output.packets, 0)
-  const heapBefore = globalThis.gc ? (globalThis.gc(), process.memoryUsage().heapUsed) : 0
+  const heapBefore = heapBytes()
   packets = []
   at = 0
   while (packets.length < packetsPerRound + batchPackets) video.frame(32, (packet) => packets.push(packet))

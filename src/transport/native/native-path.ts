@@ -28,13 +28,13 @@ function assemble(library: NativeLibrary): TransportPath {
   const srtp = openNativeSrtp(library)
   if ('reason' in srtp) reasons.push(`SRTP: ${srtp.reason}`)
   else path = withNativeSrtp(path, srtp)
+  const dtls = openNativeDtls(library)
+  if ('reason' in dtls) reasons.push(`DTLS: ${dtls.reason}`)
+  else path = { ...path, createDtls: dtls.createDtls, status: { ...path.status, dtls: true } }
   const udp = openNativeUdp(library)
   if ('reason' in udp) reasons.push(`UDP: ${udp.reason}`)
   else path = withNativeUdp(path, udp)
   if (path.status.udp && !path.status.segmentation) reasons.push('UDP segmentation: the kernel refuses it')
-  const dtls = openNativeDtls(library)
-  if ('reason' in dtls) reasons.push(`DTLS: ${dtls.reason}`)
-  else path = { ...path, createDtls: dtls.createDtls, status: { ...path.status, dtls: true } }
   return { ...path, status: { ...path.status, reason: reasons.join('; ') } }
 }
 

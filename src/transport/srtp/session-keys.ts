@@ -18,9 +18,6 @@ export interface DirectionKeys {
 }
 
 const KEY_BYTES = 16
-const BLOCK_BYTES = 16
-/** Where in the block the label is. */
-const LABEL_BYTE = 7
 const SALT_BYTES: Record<SrtpProfile, number> = { AEAD_AES_128_GCM: 12, AES_CM_128_HMAC_SHA1_80: 14 }
 const AUTHENTICATION_KEY_BYTES: Record<SrtpProfile, number> = { AEAD_AES_128_GCM: 0, AES_CM_128_HMAC_SHA1_80: 20 }
 
@@ -29,6 +26,14 @@ const LABEL_ENCRYPTION = 0
 const LABEL_AUTHENTICATION = 1
 const LABEL_SALT = 2
 const LABEL_RTCP_OFFSET = 3
+const LABELS = 6
+
+/** The AES-CM pseudo-random function (section 4.3.3): the keystream of a label, of which no key needs more than two blocks. */
+const BLOCK_BYTES = 16
+const BLOCKS_PER_LABEL = 2
+const LABEL_BYTES = BLOCKS_PER_LABEL * BLOCK_BYTES
+/** Which byte of a counter block the label is combined with. */
+const LABEL_AT = 7
 
 /**
  * Derives the session keys of one direction.
@@ -42,38 +47,22 @@ export function deriveSessionKeys(profile: SrtpProfile, masterKey: Buffer, maste
       details: { keyBytes: masterKey.length, saltBytes: masterSalt.length },
     })
   }
-  const lengths = [KEY_BYTES, AUTHENTICATION_KEY_BYTES[profile], SALT_BYTES[profile]]
-  const keys = deriveKeys(masterKey, masterSalt, [...lengths, ...lengths])
-  const sessionKeys = (at: number): SessionKeys => ({
-    encryptionKey: keys[at + LABEL_ENCRYPTION] as Buffer,
-    authenticationKey: keys[at + LABEL_AUTHENTICATION] as Buffer,
-    salt: keys[at + LABEL_SALT] as Buffer,
-  })
-  return { rtp: sessionKeys(0), rtcp: sessionKeys(LABEL_RTCP_OFFSET) }
-}
-
-/**
- * The AES-CM pseudo-random function (section 4.3.3): for each label, counted from 0, so many bytes of its keystream. The blocks of all of them are
- * encrypted at once, as making a cipher costs far more than using it.
- */
-export function deriveKeys(masterKey: Buffer, masterSalt: Buffer, lengths: readonly number[]): Buffer[] {
-  const blockCounts = lengths.map((length) => Math.ceil(length / BLOCK_BYTES))
-  const blocks = Buffer.alloc(BLOCK_BYTES * blockCounts.reduce((sum, count) => sum + count, 0))
-  let start = 0
-  for (const [label, count] of blockCounts.entries()) {
-    for (let counter = 0; counter < count; counter++) {
-      // A 96-bit salt lies at the left as well (RFC 7714, section 11), so the label always meets the same byte.
-      masterSalt.copy(blocks, start)
-      blocks[start + LABEL_BYTE] = (blocks[start + LABEL_BYTE] as number) ^ label
-      blocks.writeUInt16BE(counter, start + BLOCK_BYTES - 2)
-      start += BLOCK_BYTES
-    }
+  const authenticationKeyBytes = AUTHENTICATION_KEY_BYTES[profile]
+  // Both blocks of each label, by one cipher object: such objects are what this takes its time for.
+  const counters = Buffer.alloc(LABELS * LABEL_BYTES)
+  for (let at = 0; at < counters.length; at += BLOCK_BYTES) {
+    // A 96-bit salt lies at the left as well (RFC 7714, section 11), so the label always meets the same byte.
+    counters.set(masterSalt, at)
+    counters[at + LABEL_AT] = (counters[at + LABEL_AT] as number) ^ Math.floor(at / LABEL_BYTES)
+    counters[at + BLOCK_BYTES - 1] = (at / BLOCK_BYTES) % BLOCKS_PER_LABEL
   }
-  const keystream = createCipheriv('aes-128-ecb', masterKey, null).setAutoPadding(false).update(blocks)
-  start = 0
-  return lengths.map((length, label) => {
-    const from = start
-    start += BLOCK_BYTES * (blockCounts[label] as number)
-    return keystream.subarray(from, from + length)
+  const keystream = createCipheriv('aes-128-ecb', masterKey, null).setAutoPadding(false).update(counters)
+  const derived = (label: number, length: number): Buffer =>
+    keystream.subarray(label * LABEL_BYTES, label * LABEL_BYTES + length)
+  const derive = (labelOffset: number): SessionKeys => ({
+    encryptionKey: derived(labelOffset + LABEL_ENCRYPTION, KEY_BYTES),
+    authenticationKey: derived(labelOffset + LABEL_AUTHENTICATION, authenticationKeyBytes),
+    salt: derived(labelOffset + LABEL_SALT, SALT_BYTES[profile]),
   })
+  return { rtp: derive(0), rtcp: derive(LABEL_RTCP_OFFSET) }
 }
