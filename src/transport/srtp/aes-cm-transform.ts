@@ -24,9 +24,10 @@ export class AesCmTransform implements SrtpTransform {
     this.#rtcpTag = new HmacSha1Tag(keys.rtcp.authenticationKey)
   }
 
-  sealRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): void {
+  sealRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): boolean {
     this.#rtpCipher.apply(buffer, start + headerLength, end, buffer.readUInt32BE(start + 8), index)
     this.#rtpTag.write(buffer, start, end, Math.floor(index / 0x1_0000), end)
+    return true
   }
 
   openRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): boolean {
@@ -36,10 +37,11 @@ export class AesCmTransform implements SrtpTransform {
     return true
   }
 
-  sealRtcp(buffer: Buffer, start: number, end: number, index: number): void {
+  sealRtcp(buffer: Buffer, start: number, end: number, index: number): boolean {
     this.#rtcpCipher.apply(buffer, start + RTCP_CLEAR_BYTES, end, buffer.readUInt32BE(start + 4), index)
     buffer.writeUInt32BE(SRTCP_ENCRYPTED + index, end)
     this.#rtcpTag.write(buffer, start, end + 4, NO_ROC, end + 4)
+    return true
   }
 
   openRtcp(buffer: Buffer, start: number, end: number, word: number): boolean {

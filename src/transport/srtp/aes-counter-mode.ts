@@ -1,5 +1,6 @@
 /** AES in counter mode as SRTP uses it (RFC 3711, section 4.1.1). */
 import { type Cipher, createCipheriv } from 'node:crypto'
+import { writeCounterBlock } from './counter-block.js'
 import { MAX_PACKET_BYTES } from './srtp-transform.js'
 
 const BLOCK_BYTES = 16
@@ -42,21 +43,9 @@ export class AesCounterMode {
     applyKeystream(keystream, buffer, start, length)
   }
 
-  /** (salt * 2^16) XOR (SSRC * 2^64) XOR (index * 2^16), in the first `blocks` blocks. */
+  /** The first block, and the same but for the block counter in those behind it. */
   #writeCounters(blocks: number, ssrc: number, index: number): void {
-    const salt = this.#salt
-    counterBlocks.set(salt)
-    const high = Math.floor(index / 0x1_0000)
-    counterBlocks[4] = (salt[4] as number) ^ (ssrc >>> 24)
-    counterBlocks[5] = (salt[5] as number) ^ (ssrc >>> 16)
-    counterBlocks[6] = (salt[6] as number) ^ (ssrc >>> 8)
-    counterBlocks[7] = (salt[7] as number) ^ ssrc
-    counterBlocks[8] = (salt[8] as number) ^ (high >>> 24)
-    counterBlocks[9] = (salt[9] as number) ^ (high >>> 16)
-    counterBlocks[10] = (salt[10] as number) ^ (high >>> 8)
-    counterBlocks[11] = (salt[11] as number) ^ high
-    counterBlocks[12] = (salt[12] as number) ^ (index >>> 8)
-    counterBlocks[13] = (salt[13] as number) ^ index
+    writeCounterBlock(counterBlocks, this.#salt, ssrc, index)
     const word0 = counterWords[0] as number
     const word1 = counterWords[1] as number
     const word2 = counterWords[2] as number

@@ -1,5 +1,6 @@
 /** AEAD_AES_128_GCM for SRTP and SRTCP (RFC 7714). */
 import { type CipherGCMOptions, createCipheriv, createDecipheriv, type DecipherGCM } from 'node:crypto'
+import { writeRtcpNonce, writeRtpNonce } from './gcm-nonce.js'
 import type { DirectionKeys, SessionKeys } from './session-keys.js'
 import { RTCP_CLEAR_BYTES, SRTCP_ENCRYPTED, type SrtpTransform } from './srtp-transform.js'
 
@@ -32,14 +33,15 @@ export class AesGcmTransform implements SrtpTransform {
     this.#rtcp = keys.rtcp
   }
 
-  sealRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): void {
-    writeRtpNonce(this.#rtp.salt, buffer, start, index)
+  sealRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): boolean {
+    writeRtpNonce(nonce, this.#rtp.salt, buffer, start, index)
     const payloadAt = start + headerLength
     seal(this.#rtp.encryptionKey, buffer.subarray(start, payloadAt), buffer, payloadAt, end)
+    return true
   }
 
   openRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): boolean {
-    writeRtpNonce(this.#rtp.salt, buffer, start, index)
+    writeRtpNonce(nonce, this.#rtp.salt, buffer, start, index)
     const payloadAt = start + headerLength
     const tagAt = end - TAG_BYTES
     const decipher = createDecipheriv(ALGORITHM, this.#rtp.encryptionKey, nonce, OPTIONS)
@@ -47,17 +49,18 @@ export class AesGcmTransform implements SrtpTransform {
     return open(decipher, buffer, payloadAt, tagAt, tagAt)
   }
 
-  sealRtcp(buffer: Buffer, start: number, end: number, index: number): void {
-    writeRtcpNonce(this.#rtcp.salt, buffer, start, index)
+  sealRtcp(buffer: Buffer, start: number, end: number, index: number): boolean {
+    writeRtcpNonce(nonce, this.#rtcp.salt, buffer, start, index)
     rtcpWord.writeUInt32BE(SRTCP_ENCRYPTED + index)
     buffer.copy(rtcpAad, 0, start, start + RTCP_CLEAR_BYTES)
     seal(this.#rtcp.encryptionKey, rtcpAad, buffer, start + RTCP_CLEAR_BYTES, end)
     rtcpWord.copy(buffer, end + TAG_BYTES)
+    return true
   }
 
   openRtcp(buffer: Buffer, start: number, end: number, word: number): boolean {
     const encrypted = word >= SRTCP_ENCRYPTED
-    writeRtcpNonce(this.#rtcp.salt, buffer, start, encrypted ? word - SRTCP_ENCRYPTED : word)
+    writeRtcpNonce(nonce, this.#rtcp.salt, buffer, start, encrypted ? word - SRTCP_ENCRYPTED : word)
     rtcpWord.writeUInt32BE(word)
     const tagAt = end - WORD_BYTES - TAG_BYTES
     const decipher = createDecipheriv(ALGORITHM, this.#rtcp.encryptionKey, nonce, OPTIONS)
@@ -97,33 +100,4 @@ function open(decipher: DecipherGCM, buffer: Buffer, start: number, end: number,
   }
   buffer.set(plain, start)
   return true
-}
-
-/** 16 zero bits, SSRC, ROC and sequence number, XOR salt (section 8.1). */
-function writeRtpNonce(salt: Buffer, buffer: Buffer, start: number, index: number): void {
-  const roc = Math.floor(index / 0x1_0000)
-  writeSsrc(salt, buffer, start + 8)
-  nonce[6] = (salt[6] as number) ^ (roc >>> 24)
-  nonce[7] = (salt[7] as number) ^ (roc >>> 16)
-  nonce[8] = (salt[8] as number) ^ (roc >>> 8)
-  nonce[9] = (salt[9] as number) ^ roc
-  nonce[10] = (salt[10] as number) ^ (index >>> 8)
-  nonce[11] = (salt[11] as number) ^ index
-}
-
-/** 16 zero bits, SSRC, 16 zero bits, one more, and the 31-bit index, XOR salt (section 9.1). */
-function writeRtcpNonce(salt: Buffer, buffer: Buffer, start: number, index: number): void {
-  writeSsrc(salt, buffer, start + 4)
-  nonce[6] = salt[6] as number
-  nonce[7] = salt[7] as number
-  nonce[8] = (salt[8] as number) ^ (index >>> 24)
-  nonce[9] = (salt[9] as number) ^ (index >>> 16)
-  nonce[10] = (salt[10] as number) ^ (index >>> 8)
-  nonce[11] = (salt[11] as number) ^ index
-}
-
-function writeSsrc(salt: Buffer, buffer: Buffer, ssrcAt: number): void {
-  nonce[0] = salt[0] as number
-  nonce[1] = salt[1] as number
-  for (let i = 0; i < 4; i++) nonce[2 + i] = (salt[2 + i] as number) ^ (buffer[ssrcAt + i] as number)
 }

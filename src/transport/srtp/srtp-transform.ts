@@ -20,14 +20,17 @@ export interface SrtpTransform {
   readonly rtcpOverhead: number
   /** How far before the end of an SRTCP packet the word of E bit and index begins. */
   readonly rtcpWordFromEnd: number
-  /** Seals `buffer[start, end)` in place and writes the trailer from `end` on. `index` is ROC and sequence number, 48 bit. */
-  sealRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): void
+  /**
+   * Seals `buffer[start, end)` in place and writes the trailer from `end` on. `index` is ROC and sequence number, 48 bit. False if it could
+   * not, after which nobody may send those bytes.
+   */
+  sealRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): boolean
   /** Opens `buffer[start, end)`, trailer included, in place; false, with the buffer as it was, if it is not authentic. */
   openRtp(buffer: Buffer, start: number, headerLength: number, end: number, index: number): boolean
-  /** Seals the compound packet `buffer[start, end)` in place and writes the trailer from `end` on. `index` has 31 bit. */
-  sealRtcp(buffer: Buffer, start: number, end: number, index: number): void
+  /** Seals the compound packet `buffer[start, end)` in place and writes the trailer from `end` on. `index` has 31 bit. False as above. */
+  sealRtcp(buffer: Buffer, start: number, end: number, index: number): boolean
   /** The counterpart of `sealRtcp`; `word` is the E bit and the index as received, unsigned. Packets without the E bit are only authenticated. */
   openRtcp(buffer: Buffer, start: number, end: number, word: number): boolean
-  /** Lets go of the keys; it is not used any more. Idempotent. */
+  /** Lets go of the keys: nothing is sealed or opened any more. Idempotent. */
   close(): void
 }
