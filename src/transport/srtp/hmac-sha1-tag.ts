@@ -13,6 +13,9 @@ const BLOCK_WORDS = 16
 // What the inner hash reads: padded key, packet, rollover counter. Shared by all keys of the thread.
 const inner = Buffer.alloc(HASH_BLOCK_BYTES + MAX_PACKET_BYTES + 4)
 
+// Views of its first n bytes by n: a packet length comes again and again.
+const innerViews: (Buffer | undefined)[] = []
+
 // The second and last block of the outer hash: the inner one, a one bit, zeros, and the length of both blocks in bits.
 const outer = new Int32Array(BLOCK_WORDS)
 outer[HASH_WORDS] = 0x8000_0000
@@ -65,7 +68,9 @@ export class HmacSha1Tag {
       inner.writeUInt32BE(roc, length)
       length += 4
     }
-    const innerDigest = hash('sha1', inner.subarray(0, length), 'binary')
+    const view = innerViews[length] ?? inner.subarray(0, length)
+    innerViews[length] = view
+    const innerDigest = hash('sha1', view, 'binary')
     for (let i = 0; i < HASH_WORDS; i++) {
       const at = 4 * i
       outer[i] =

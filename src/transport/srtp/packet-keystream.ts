@@ -27,6 +27,8 @@ for (let i = 0; i <= MAX_BLOCKS; i++) numberView.setUint32(4 * i, i)
 // Views of the first n blocks by n: a packet length comes again and again.
 const firstBlocks: (Buffer | undefined)[] = []
 
+const NOTHING = new DataView(new ArrayBuffer(0))
+
 /** Writes what a packet's blocks have in common to the first 14 bytes of `block`; the rest of it is zero or becomes so. */
 export type WriteBlock = (block: Buffer, salt: Buffer, ssrc: number, index: number) => void
 
@@ -36,7 +38,7 @@ interface Ahead {
   /** The index behind the newest that was asked for. */
   next: number
   /** The keystreams of `packets` packets from index `first` on, `blocks` each. */
-  view: DataView | undefined
+  view: DataView
   first: number
   packets: number
   blocks: number
@@ -75,23 +77,28 @@ export class PacketKeystream {
 
   /** The keystream of that packet, from `offset` on in what is returned; good until the next call. */
   make(ssrc: number, index: number, blocks: number): DataView {
+    this.offset = 0
     const ahead = this.#streamOf(ssrc, index)
-    if (ahead === undefined) return this.#encrypt(ssrc, index, 1, blocks)
+    if (ahead === undefined) return viewOf(this.#encrypt(ssrc, index, 1, blocks))
     if (blocks > ahead.widest) ahead.widest = blocks
     const isNext = index === ahead.next
     if (index >= ahead.next) ahead.next = index + 1
     const place = index - ahead.first
     if (place >= 0 && place < ahead.packets && blocks <= ahead.blocks) {
       this.offset = place * ahead.blocks * BLOCK_BYTES
-      return ahead.view as DataView
+      return ahead.view
     }
+    const packets = Math.min(AHEAD_PACKETS, Math.floor(AHEAD_BYTES / (ahead.widest * BLOCK_BYTES)))
     // Behind a gap, and where a packet is sent again, nothing says that more follow.
-    if (!isNext || place < ahead.packets) return this.#encrypt(ssrc, index, 1, blocks)
-    ahead.blocks = ahead.widest
-    ahead.packets = Math.min(AHEAD_PACKETS, Math.max(1, Math.floor(AHEAD_BYTES / (ahead.blocks * BLOCK_BYTES))))
+    if (!isNext || place < ahead.packets || packets < 2) return viewOf(this.#encrypt(ssrc, index, 1, blocks))
+    const keystream = this.#encrypt(ssrc, index, packets, ahead.widest)
+    // Copied, so that what `update` has made is garbage at once, which is cheap; what lives for some packets is not.
+    if (keystream.length > ahead.view.byteLength) ahead.view = viewOf(Buffer.allocUnsafeSlow(keystream.length))
+    keystream.copy(new Uint8Array(ahead.view.buffer))
     ahead.first = index
+    ahead.packets = packets
+    ahead.blocks = ahead.widest
     ahead.widest = blocks
-    ahead.view = this.#encrypt(ssrc, index, ahead.packets, ahead.blocks)
     return ahead.view
   }
 
@@ -102,12 +109,12 @@ export class PacketKeystream {
       if (stream.ssrc === ssrc) return stream
     }
     if (streams.length < this.#maxStreams) {
-      streams.push({ ssrc, next: index + 1, view: undefined, first: 0, packets: 0, blocks: 0, widest: 0 })
+      streams.push({ ssrc, next: index + 1, view: NOTHING, first: 0, packets: 0, blocks: 0, widest: 0 })
     }
     return undefined
   }
 
-  #encrypt(ssrc: number, index: number, packets: number, blocks: number): DataView {
+  #encrypt(ssrc: number, index: number, packets: number, blocks: number): Buffer {
     let at = 0
     const firstNumber = this.#firstNumber
     for (let packet = 0; packet < packets; packet++) {
@@ -125,8 +132,10 @@ export class PacketKeystream {
     }
     const all = packets * blocks
     firstBlocks[all] ??= counters.subarray(0, all * BLOCK_BYTES)
-    const keystream = this.#ecb.update(firstBlocks[all])
-    this.offset = 0
-    return new DataView(keystream.buffer, keystream.byteOffset, keystream.length)
+    return this.#ecb.update(firstBlocks[all])
   }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }
