@@ -118,6 +118,11 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   /** Bytes that may wait in a media socket for the kernel; what comes on top is dropped and counted. Default 16 MiB. */
   readonly sendQueueBytes?: number
   /**
+   * Bytes of media that may wait for another worker thread, for each pair of threads and direction; what comes on top is dropped and counted. The memory is
+   * shared by the two, and its size a power of two, 256 KiB at first. Default 16 MiB.
+   */
+  readonly pipeQueueBytes?: number
+  /**
    * Whether packets are encrypted and sent by what the process and the kernel have in C (on Linux, with the optional package `koffi`), which takes a
    * fraction of the CPU: `auto` where that works, `off` for never, `require` to refuse to start without it (`native-unavailable`). Default: what the
    * environment variable `MANYCAST_NATIVE` says, else `auto`.
@@ -200,6 +205,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     ...resolveEstimates(options),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),
     sendQueueBytes: integer('sendQueueBytes', 64 * 1024, GIB),
+    pipeQueueBytes: integer('pipeQueueBytes', 256 * 1024, GIB),
     native: choiceOption('native', options.native ?? environmentChoice(), d.native, NATIVE_CHOICES),
   }
   if (engine.listenIps.length === 0) refuseOption('listenIps', 'at least one address', engine.listenIps)

@@ -48,6 +48,7 @@ export class DirectShard {
   readonly index: number
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
+  readonly pipeQueueBytes: number
   readonly #feeds: Feeds
   readonly #peers = new Map<string, DirectPeer>()
   readonly #clock: Clock = systemClock
@@ -56,6 +57,7 @@ export class DirectShard {
   constructor(readonly options: DirectShardOptions) {
     this.index = options.index
     this.scheduler = new Scheduler(this.#clock, undefined, (error) => log('deadline threw: %O', error))
+    this.pipeQueueBytes = options.config.pipeQueueBytes
     this.mediaConfig = resolveMediaConfig(options.config, this.#clock.unixMs() - this.#clock.nowMs())
     this.#feeds = new Feeds(this)
   }

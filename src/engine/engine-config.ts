@@ -52,6 +52,8 @@ export interface EngineConfig extends MediaSettings {
   readonly publisherMaxBitrateBps: number
   readonly socketBufferBytes: number
   readonly sendQueueBytes: number
+  /** How many bytes may wait in each shard for each other one; the largest power of two below it counts. */
+  readonly pipeQueueBytes: number
   /** Whether packets are encrypted and sent natively. */
   readonly native: NativeChoice
 }
@@ -71,6 +73,7 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   publisherMaxBitrateBps: 0,
   socketBufferBytes: 4 * 1024 * 1024,
   sendQueueBytes: 16 * 1024 * 1024,
+  pipeQueueBytes: 16 * 1024 * 1024,
   native: 'auto',
 }
 

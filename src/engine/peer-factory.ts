@@ -1,5 +1,6 @@
 /** Makes the peers of a shard: what they say of themselves in SDP, their transports on its port, and the media objects behind them. */
 import { ViewerEgress } from '../media/egress/viewer-egress.js'
+import type { FanOutQueue } from '../media/fan-out.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
 import type { MediaConfig } from '../media/types.js'
 import type { ViewerStreams } from '../sdp/negotiate-viewer.js'
@@ -41,6 +42,8 @@ export interface PeerFactoryOptions {
   readonly scheduler: Scheduler
   readonly config: EngineConfig
   readonly mediaConfig: MediaConfig
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut: FanOutQueue
   /** A peer's transport has changed its state. */
   onState(peerId: string, role: PeerRole, state: PeerState, reason?: PeerCloseReason, detail?: string): void
   /** A round trip time that a viewer has reported. */
@@ -112,6 +115,7 @@ export class PeerFactory {
         cname: local.cname,
         output,
         config: this.#options.mediaConfig,
+        fanOut: this.#options.fanOut,
         ...this.bitrateCap(request),
       })
     })

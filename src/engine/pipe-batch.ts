@@ -1,6 +1,5 @@
 /**
- * Packets of one turn of the event loop on their way to another shard: one buffer that is handed over, never copied by the
- * message channel. Each entry is a fixed head and the plain RTP packet:
+ * What another shard's viewers of a source begin with: packets in one buffer that is handed over, never copied by the message channel. Each entry is a fixed head and the plain RTP packet:
  *
  *     u8 track | u8 layer | u16 codec index | u16 length | u16 age in ms | f64 unwrapped sequence number | packet, padded to 8 bytes
  */

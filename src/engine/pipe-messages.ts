@@ -42,29 +42,27 @@ export type PipeDelivery =
   | {
       readonly type: 'source'
       readonly feedId: string
+      /** The number by which packets, codecs and clocks of this source go from now on; those of a source before it are of no use any more. */
+      readonly channel: number
       readonly source: PipedSource | undefined
     }
   | {
       readonly type: 'codec'
-      readonly feedId: string
-      readonly sourceId: string
+      readonly channel: number
       /** The number by which packets refer to it. */
       readonly index: number
       readonly codec: Codec
     }
   | ({
       readonly type: 'capture-clock'
-      readonly feedId: string
-      readonly sourceId: string
+      readonly channel: number
       readonly ntpUnixMs: number
       readonly rtpTimestamp: number
     } & LayerAddress)
   | {
-      readonly type: 'packets'
-      readonly feedId: string
-      readonly sourceId: string
-      /** See `pipe-batch.ts`. */
-      readonly batch: ArrayBuffer
+      readonly type: 'ring'
+      /** Packets come through this ring from now on, behind those that are left in the one before it. See `pipe-ring.ts`. */
+      readonly memory: SharedArrayBuffer | undefined
     }
 
 /** Everything that goes over the port between two shards. */

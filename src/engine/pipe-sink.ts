@@ -2,10 +2,8 @@
 import type { LayerSink, MediaLayer, MediaSink, MediaSource, PacketHistoryView, StoredPacket } from '../media/types.js'
 import type { Codec } from '../rtp/types.js'
 import { PipeBatchWriter } from './pipe-batch.js'
-import type { LayerAddress, PipeDelivery, PipedSource } from './pipe-messages.js'
-
-/** Posts to the other shard; `transfer` is handed over instead of copied. */
-export type PipePost = (message: PipeDelivery, transfer?: ArrayBuffer[]) => void
+import type { LayerAddress, PipedSource } from './pipe-messages.js'
+import type { PipeOutlet } from './pipe-outlet.js'
 
 class PipedLayer implements LayerSink {
   #sentClock: unknown
@@ -31,19 +29,21 @@ export class PipeSink implements MediaSink {
   #source: MediaSource | undefined
   #layers: PipedLayer[] = []
   readonly #codecs = new Map<Codec, number>()
-  readonly #batch = new PipeBatchWriter()
-  #flush: NodeJS.Immediate | undefined
+  /** Its packets' number; see {@link PipeOutlet.openChannel}. */
+  #channel = 0
 
   constructor(
     readonly feedId: string,
-    readonly post: PipePost,
+    readonly outlet: PipeOutlet,
   ) {}
 
   setSource(source: MediaSource | undefined, nowMs: number): void {
     this.#detach()
     this.#source = source
+    this.#channel = this.outlet.openChannel()
     const described = source && this.#describe(source, nowMs)
-    this.post({ type: 'source', feedId: this.feedId, source: described }, described && [described.past])
+    const message = { type: 'source', feedId: this.feedId, channel: this.#channel, source: described } as const
+    this.outlet.post(message, described && [described.past])
     source?.tracks.forEach((track, t) => {
       track.layers.forEach((layer, l) => {
         const piped = new PipedLayer(this, layer, { track: t, layer: l })
@@ -61,24 +61,21 @@ export class PipeSink implements MediaSink {
 
   /** @internal */
   sendClock(address: LayerAddress, ntpUnixMs: number, rtpTimestamp: number): void {
-    // Behind the packets that are already waiting, so that both arrive in the order in which they happened.
-    this.#send()
-    const sourceId = this.#source?.id ?? ''
-    this.post({ type: 'capture-clock', feedId: this.feedId, sourceId, ...address, ntpUnixMs, rtpTimestamp })
+    this.outlet.post({ type: 'capture-clock', channel: this.#channel, ...address, ntpUnixMs, rtpTimestamp })
   }
 
   /** @internal */
-  add(address: LayerAddress, packet: StoredPacket): void {
+  add({ track, layer }: LayerAddress, packet: StoredPacket): void {
     const codecIndex = this.#codecs.get(packet.codec) ?? this.#announce(packet.codec)
-    const { bytes, start, length } = packet
-    this.#batch.add(address.track, address.layer, codecIndex, packet.extSeq, bytes, start, length)
-    this.#flush ??= setImmediate(() => this.#send())
+    const { extSeq, bytes, start, length } = packet
+    this.outlet.add(this.#channel, track, layer, codecIndex, extSeq, bytes, start, length)
   }
 
   #describe(source: MediaSource, nowMs: number): PipedSource {
+    const past = new PipeBatchWriter()
     for (const [track, { kind, layers }] of source.tracks.entries()) {
       if (kind === 'audio') continue
-      for (const [layer, { history }] of layers.entries()) this.#addPast({ track, layer }, history, nowMs)
+      for (const [layer, { history }] of layers.entries()) this.#addPast(past, { track, layer }, history, nowMs)
     }
     return {
       id: source.id,
@@ -89,18 +86,18 @@ export class PipeSink implements MediaSink {
         layers: layers.map(({ rid, keyframesOnDemand }) => ({ rid, keyframesOnDemand })),
       })),
       codecs: [...this.#codecs.keys()],
-      past: this.#batch.take(),
+      past: past.take(),
     }
   }
 
-  #addPast({ track, layer }: LayerAddress, history: PacketHistoryView, nowMs: number): void {
+  #addPast(past: PipeBatchWriter, { track, layer }: LayerAddress, history: PacketHistoryView, nowMs: number): void {
     const { keyframeExtSeq, newestExtSeq } = history
     if (keyframeExtSeq < 0) return
     for (let extSeq = keyframeExtSeq; extSeq <= newestExtSeq; extSeq++) {
       const packet = history.get(extSeq)
       if (!packet) continue
       const { bytes, start, length, arrivalMs } = packet
-      this.#batch.add(track, layer, this.#indexOf(packet.codec), extSeq, bytes, start, length, nowMs - arrivalMs)
+      past.add(track, layer, this.#indexOf(packet.codec), extSeq, bytes, start, length, nowMs - arrivalMs)
     }
   }
 
@@ -112,22 +109,12 @@ export class PipeSink implements MediaSink {
   }
 
   #announce(codec: Codec): number {
-    this.#send()
     const index = this.#indexOf(codec)
-    this.post({ type: 'codec', feedId: this.feedId, sourceId: this.#source?.id ?? '', index, codec })
+    this.outlet.post({ type: 'codec', channel: this.#channel, index, codec })
     return index
   }
 
-  #send(): void {
-    if (this.#flush) clearImmediate(this.#flush)
-    this.#flush = undefined
-    if (this.#batch.empty) return
-    const batch = this.#batch.take()
-    this.post({ type: 'packets', feedId: this.feedId, sourceId: this.#source?.id ?? '', batch }, [batch])
-  }
-
   #detach(): void {
-    this.#send()
     for (const piped of this.#layers) piped.layer.removeSink(piped)
     this.#layers = []
     this.#codecs.clear()

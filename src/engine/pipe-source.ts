@@ -1,4 +1,5 @@
 /** The far end of a pipe: a `MediaSource` whose layers come from another shard and have their history here, too. */
+import type { FanOutQueue } from '../media/fan-out.js'
 import { ForwardedLayer } from '../media/forwarded-layer.js'
 import { LayerTicker } from '../media/layer-ticker.js'
 import type { MediaConfig, MediaSource, MediaTrack } from '../media/types.js'
@@ -20,6 +21,7 @@ export class PipeSource implements MediaSource {
     config: MediaConfig,
     readonly scheduler: Scheduler,
     requestKeyframe: (address: LayerAddress) => void,
+    fanOut?: FanOutQueue,
   ) {
     const { tracks } = source
     this.#ticker = new LayerTicker(scheduler, () => this.#layers.flat())
@@ -32,7 +34,7 @@ export class PipeSource implements MediaSource {
           onDue: (dueMs: number) => this.#ticker.arm(dueMs),
         }
         const { kind, extensions } = track
-        return new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes })
+        return new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes, fanOut })
       }),
     )
     this.tracks = tracks.map(({ id: trackId, kind, extensions }, t) => ({
@@ -41,7 +43,7 @@ export class PipeSource implements MediaSource {
       extensions,
       layers: this.#layers[t] as readonly ForwardedLayer[],
     }))
-    this.accept(source.past, scheduler.clock.nowMs())
+    this.#acceptPast(source.past, scheduler.clock.nowMs())
   }
 
   /** Packets refer to `codec` by `index` from now on. */
@@ -55,26 +57,32 @@ export class PipeSource implements MediaSource {
     this.#layers[address.track]?.[address.layer]?.setCaptureClock(clock)
   }
 
-  /** Takes a batch of packets. */
-  accept(batch: ArrayBuffer, nowMs: number): void {
-    const reader = new PipeBatchReader(batch)
-    while (reader.next()) {
-      const codec = this.#codecs[reader.codecIndex]
-      if (!codec) continue
-      this.#layers[reader.track]?.[reader.layer]?.accept(
-        reader.buffer,
-        reader.start,
-        reader.end,
-        reader.extSeq,
-        codec,
-        nowMs - reader.ageMs,
-      )
-    }
+  /** Takes the packet `buffer[start, end)`. */
+  accept(
+    track: number,
+    layer: number,
+    codecIndex: number,
+    extSeq: number,
+    buffer: Buffer,
+    start: number,
+    end: number,
+    arrivalMs: number,
+  ): void {
+    const codec = this.#codecs[codecIndex]
+    if (codec) this.#layers[track]?.[layer]?.accept(buffer, start, end, extSeq, codec, arrivalMs)
   }
 
   /** Nothing comes any more. */
   close(): void {
     this.#ticker.close()
     for (const layers of this.#layers) for (const layer of layers) layer.removeAllSinks()
+  }
+
+  #acceptPast(past: ArrayBuffer, nowMs: number): void {
+    const reader = new PipeBatchReader(past)
+    while (reader.next()) {
+      const { track, layer, codecIndex, extSeq, buffer, start, end, ageMs } = reader
+      this.accept(track, layer, codecIndex, extSeq, buffer, start, end, nowMs - ageMs)
+    }
   }
 }

@@ -36,6 +36,7 @@ import type { AddShardViewerRequest, ShardApi, ShardEvents } from './shard-api.j
 import { ShardBooks } from './shard-books.js'
 import { SpeechBatch } from './speech-batch.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
+import { TurnFanOut } from './turn-fan-out.js'
 import type {
   AddPublisherRequest,
   BroadcastEngineStats,
@@ -68,6 +69,9 @@ export interface ShardOptions {
 /** The engine of one thread. */
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
+  /** @internal */
+  readonly fanOut: TurnFanOut
+  readonly pipeQueueBytes: number
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers
@@ -92,7 +96,12 @@ export class Shard implements ShardApi {
     ports: OfferPorts,
     identity: DtlsIdentity,
   ) {
+    this.pipeQueueBytes = options.config.pipeQueueBytes
     this.mediaConfig = resolveMediaConfig(options.config, clock.unixMs() - clock.nowMs())
+    this.fanOut = new TurnFanOut(
+      () => clock.nowMs(),
+      () => mux.sender.flush(),
+    )
     this.#openedAtUnixMs = Math.round(clock.unixMs())
     this.#factory = new PeerFactory({
       mux,
@@ -102,6 +111,7 @@ export class Shard implements ShardApi {
       scheduler,
       config: options.config,
       mediaConfig: this.mediaConfig,
+      fanOut: this.fanOut,
       onState: (...change) => this.#onState(...change),
       onRtt: this.#books.onRtt,
     })
@@ -261,6 +271,7 @@ export class Shard implements ShardApi {
       datagrams: { ...this.mux.counters },
       native: this.path.status,
       totals: peers.reduce((sum, peer) => sumTotals(sum, peer.totals()), this.#pastTotals),
+      pipes: this.#feeds.pipeStats,
       internalErrors: this.#internalErrors,
     }
   }
@@ -302,6 +313,7 @@ export class Shard implements ShardApi {
     for (const peerId of [...this.#peers.keys(), ...this.#offers.peerIds()]) this.#close(peerId, 'sfu-closed')
     this.#feeds.close()
     this.#speech.close()
+    this.fanOut.close()
     await Promise.all([this.mux.close(), this.#ports.close()])
     this.scheduler.close()
   }

@@ -208,6 +208,14 @@ export interface BroadcastEngineStats {
   readonly peers: readonly PeerStats[]
 }
 
+/** Packets of publishers that one thread could not give to another, as `pipeQueueBytes` of them waited there already. */
+export interface PipeStats {
+  /** What other threads did not get from this one. */
+  readonly droppedOut: number
+  /** What this thread did not get from others. */
+  readonly droppedIn: number
+}
+
 /** Snapshot of one shard. */
 export interface ShardStats {
   readonly shard: number
@@ -224,6 +232,7 @@ export interface ShardStats {
   /** Which parts of the transport run natively. */
   readonly native: NativeStatus
   readonly totals: TrafficTotals
+  readonly pipes: PipeStats
   /** Errors in manycast itself that were caught; anything but 0 is worth a report. */
   readonly internalErrors: number
 }

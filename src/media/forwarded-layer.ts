@@ -6,11 +6,11 @@
 import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import { RtpHeader } from '../rtp/rtp-header.js'
 import type { Codec, HeaderExtension, MediaKind } from '../rtp/types.js'
-import { createLog } from '../util/log.js'
 import { RateMeter } from '../util/rate-meter.js'
 import { isKeyframeStart } from './codecs/keyframe.js'
 import type { LayerIds } from './codecs/layer-ids.js'
 import { readFrameSize, readSpatialSizes } from './codecs/read-frame-size.js'
+import { FanOut, type FanOutQueue } from './fan-out.js'
 import { PacketHistory } from './history/packet-history.js'
 import { KeyframeGovernor } from './keyframe-governor.js'
 import { LayerMeter } from './layers/layer-info.js'
@@ -25,8 +25,6 @@ import {
   type PacketHistoryView,
   type StoredPacket,
 } from './types.js'
-
-const log = createLog('media')
 
 /** While packets come, the old ones go with them; this is for when none do. */
 const EXPIRE_SPACING_MS = 1000
@@ -51,6 +49,8 @@ export interface ForwardedLayerOptions {
   readonly keyframesOnDemand?: boolean
   readonly config: MediaConfig
   readonly wishes: LayerWishes
+  /** Tells when a turn of the event loop ends, until which packets wait for sinks that permit it; without, they never wait. */
+  readonly fanOut?: FanOutQueue | undefined
 }
 
 /** Why packets were not taken. */
@@ -87,10 +87,7 @@ export class ForwardedLayer implements MediaLayer {
   readonly #meter = new LayerMeter()
   /** Undefined for audio. */
   readonly #reader: LayerReader | undefined
-  /** A sink that leaves during the fan-out leaves a hole behind, closed when the fan-out is over. */
-  readonly #sinks: (LayerSink | undefined)[] = []
-  #sinkCount = 0
-  #fanningOut = false
+  readonly #fanOut: FanOut
   #codec: Codec | undefined
   #captureClock: CaptureClock | undefined
   #keyframeExtSeq = -1
@@ -105,6 +102,7 @@ export class ForwardedLayer implements MediaLayer {
     this.#wishes = wishes
     this.#history = new PacketHistory(config.historyPackets, config.historyBytes, config.historyMs)
     this.#historyMs = config.historyMs
+    this.#fanOut = new FanOut(this, config, options.fanOut)
     this.#governor = new KeyframeGovernor(config, (nowMs) => wishes.sendKeyframeRequest(nowMs))
     if (options.kind === 'video') this.#reader = new LayerReader(descriptorId(options.extensions))
   }
@@ -136,7 +134,7 @@ export class ForwardedLayer implements MediaLayer {
 
   /** How many sinks it feeds. */
   get sinkCount(): number {
-    return this.#sinkCount
+    return this.#fanOut.count
   }
 
   /** Where the newest keyframe began, kept or not; -1 before the first. */
@@ -159,14 +157,14 @@ export class ForwardedLayer implements MediaLayer {
     const before = this.#captureClock
     this.#captureClock = clock
     if (before !== undefined || clock === undefined) return
-    for (const sink of this.#sinks) sink?.onCaptureClock?.(this, clock.arrivalMs)
+    for (const sink of this.#fanOut.all()) sink.onCaptureClock?.(this, clock.arrivalMs)
   }
 
   /** Begins to feed `sink`, with the next packet; a sink that is fed already stays fed once. */
   addSink(sink: LayerSink): void {
-    if (this.#sinks.includes(sink)) return
-    this.#sinks.push(sink)
-    if (++this.#sinkCount > 1) return
+    if (this.#fanOut.has(sink)) return
+    this.#fanOut.add(sink)
+    if (this.#fanOut.count > 1) return
     this.#governor.setWatched(true)
     this.#wishes.onDemand?.()
     this.#announce(Number.POSITIVE_INFINITY)
@@ -174,18 +172,18 @@ export class ForwardedLayer implements MediaLayer {
 
   /** Stops feeding `sink`, at once even during the fan-out of a packet. */
   removeSink(sink: LayerSink): void {
-    const index = this.#sinks.indexOf(sink)
-    if (index < 0) return
-    if (this.#fanningOut) this.#sinks[index] = undefined
-    else this.#sinks.splice(index, 1)
-    if (--this.#sinkCount > 0) return
+    if (!this.#fanOut.remove(sink) || this.#fanOut.count > 0) return
     this.#governor.setWatched(false)
     this.#wishes.onDemand?.()
   }
 
   /** The source is over: feeds nobody any more. */
   removeAllSinks(): void {
-    for (const sink of [...this.#sinks]) if (sink !== undefined) this.removeSink(sink)
+    for (const sink of this.#fanOut.all()) this.removeSink(sink)
+  }
+
+  settle(): void {
+    this.#fanOut.settle()
   }
 
   /** See {@link MediaLayer.requestKeyframe}. Audio has no keyframes to ask for. */
@@ -213,6 +211,7 @@ export class ForwardedLayer implements MediaLayer {
    */
   accept(buffer: Buffer, start: number, end: number, extSeq: number, codec: Codec, nowMs: number): boolean {
     const { refused } = this
+    this.#fanOut.makeRoom(extSeq, end - start)
     const padding = header.parse(buffer, start, end) ? header.parsePadding(buffer, start, end) : -1
     if (padding < 0) {
       refused.malformed++
@@ -250,7 +249,7 @@ export class ForwardedLayer implements MediaLayer {
         this.#readSizes(keyframe, codec, buffer, payloadStart, payloadEnd)
     }
     if (this.#expireDueMs === Number.POSITIVE_INFINITY) this.#armExpiry(nowMs)
-    this.#fanOut(packet, nowMs)
+    this.#fanOut.take(packet, nowMs)
     return true
   }
 
@@ -295,42 +294,6 @@ export class ForwardedLayer implements MediaLayer {
     if (refusal === 'duplicate') this.refused.duplicate++
     else if (refusal === 'too-old') this.refused.tooOld++
     else this.refused.tooLarge++
-  }
-
-  #fanOut(packet: StoredPacket, nowMs: number): void {
-    const sinks = this.#sinks
-    // Sinks that come during the fan-out begin with the next packet.
-    const count = sinks.length
-    this.#fanningOut = true
-    try {
-      for (let i = 0; i < count; i++) {
-        const sink = sinks[i]
-        if (sink !== undefined) this.#feed(sink, packet, nowMs)
-      }
-    } finally {
-      this.#fanningOut = false
-      if (this.#sinkCount !== sinks.length) this.#closeHoles()
-    }
-  }
-
-  #feed(sink: LayerSink, packet: StoredPacket, nowMs: number): void {
-    try {
-      sink.onPacket(packet, this, nowMs)
-    } catch (error) {
-      this.#dropFaulty(sink, error)
-    }
-  }
-
-  #dropFaulty(sink: LayerSink, error: unknown): void {
-    log('a sink threw and was removed: %O', error)
-    this.removeSink(sink)
-    sink.onFault?.(error)
-  }
-
-  #closeHoles(): void {
-    let to = 0
-    for (const sink of this.#sinks) if (sink !== undefined) this.#sinks[to++] = sink
-    this.#sinks.length = to
   }
 
   #announce(beforeMs: number): void {

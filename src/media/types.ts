@@ -65,6 +65,11 @@ export interface CaptureClock {
 export interface LayerSink {
   /** A packet of the layer has arrived, in arrival order. */
   onPacket(packet: StoredPacket, layer: MediaLayer, nowMs: number): void
+  /**
+   * Instead of `onPacket`, where the sink can wait for the end of a turn of the event loop: `packets[0, count)` have arrived in it, in this order. The
+   * array is the layer's.
+   */
+  onPackets?(packets: readonly StoredPacket[], count: number, layer: MediaLayer, nowMs: number): void
   /** The capture clock of the layer, which was not known, is known now. */
   onCaptureClock?(layer: MediaLayer, nowMs: number): void
   /** `onPacket` threw, which is a defect of the sink: the layer has removed it, and goes on for everybody else. */
@@ -118,6 +123,8 @@ export interface MediaLayer {
   layerIds(packet: StoredPacket): LayerIds | undefined
   addSink(sink: LayerSink): void
   removeSink(sink: LayerSink): void
+  /** Hands over the packets that wait for the end of the turn: who reads the history after it finds nothing that its sinks have not got. */
+  settle?(): void
   /** A sink cannot go on without a keyframe. Requests coalesce; they are repeated upstream until a keyframe comes. */
   requestKeyframe(nowMs: number): void
 }

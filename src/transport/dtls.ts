@@ -6,18 +6,18 @@
  * without a limit. So no datagram reaches it: it is fed whole messages, in order, each of which has been proven. Its timers are
  * not used either: a flight is taken out of its hands when it is about to be sent.
  */
-import { createPrivateKey, type KeyObject, sign, X509Certificate } from 'node:crypto'
+import { sign, X509Certificate } from 'node:crypto'
 import { CipherContext, DtlsClient, DtlsServer, HashAlgorithm, NamedCurveAlgorithm, SignatureAlgorithm } from 'werift'
-import { BroadcastError } from '../errors.js'
 import { systemTimers, type TimerHost } from '../util/clock.js'
 import { DtlsAssociation } from './dtls/association.js'
 import type { DtlsStats } from './dtls/association-stats.js'
 import { ClientHandshake } from './dtls/client-handshake.js'
 import { fingerprintOf } from './dtls/fingerprint.js'
 import type { HandshakeEngine, ServerAgreement } from './dtls/handshake-engine.js'
+import { type ParsedIdentity, parseIdentity } from './dtls/parsed-identity.js'
 import { CONTENT_TYPE, writeRecord } from './dtls/record.js'
 import { ServerHandshake } from './dtls/server-handshake.js'
-import { SIGNATURE_ALGORITHM, signatureAlgorithmOf } from './dtls/signature.js'
+import { SIGNATURE_ALGORITHM } from './dtls/signature.js'
 import { SRTP_PROFILE_ID } from './dtls/srtp-keying.js'
 import type { DtlsIdentity, DtlsOptions, DtlsTransport } from './types.js'
 
@@ -27,38 +27,6 @@ const FLIGHT_TAKEN = new Error('the flight was taken')
 type WeriftSocket = DtlsServer | DtlsClient
 type WeriftOptions = ConstructorParameters<typeof DtlsServer>[0]
 type WeriftSrtpProfiles = NonNullable<WeriftOptions['srtpProfiles']>
-
-/** An identity's PEM texts, parsed once and not at each handshake. */
-interface ParsedIdentity {
-  readonly certificate: Buffer
-  readonly privateKey: KeyObject
-  readonly signatureAlgorithm: 1 | 3
-}
-
-const parsedIdentities = new WeakMap<DtlsIdentity, ParsedIdentity>()
-
-function parseIdentity(identity: DtlsIdentity): ParsedIdentity {
-  let parsed = parsedIdentities.get(identity)
-  if (parsed === undefined) {
-    try {
-      const certificate = new X509Certificate(identity.certificatePem)
-      const privateKey = createPrivateKey(identity.privateKeyPem)
-      if (!certificate.checkPrivateKey(privateKey)) throw new Error('the key is not that of the certificate')
-      const algorithm = signatureAlgorithmOf(certificate.publicKey)
-      if (algorithm !== SIGNATURE_ALGORITHM.ecdsa && algorithm !== SIGNATURE_ALGORITHM.rsa) {
-        throw new Error('neither ECDSA (P-256, P-384) nor RSA (2048 to 8192 bits)')
-      }
-      parsed = { certificate: certificate.raw, privateKey, signatureAlgorithm: algorithm }
-    } catch (cause) {
-      throw new BroadcastError('option-invalid', 'option identity: not a usable certificate and key', {
-        details: { option: 'identity' },
-        cause,
-      })
-    }
-    parsedIdentities.set(identity, parsed)
-  }
-  return parsed
-}
 
 /** Gives werift the parsed key. It stays with the cipher, so nothing here may hold on to the socket. */
 function signWith(cipher: CipherContext, { certificate, privateKey, signatureAlgorithm }: ParsedIdentity): void {

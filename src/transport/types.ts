@@ -9,6 +9,8 @@ export interface RemoteAddress {
   readonly socket: number
   /** The TCP connection that it is the far end of; undefined for UDP. */
   readonly stream?: StreamPath | undefined
+  /** Where a sender keeps what it knows of the address; nobody else's. */
+  place?: number
 }
 
 /** A TCP connection as who sends sees it. */

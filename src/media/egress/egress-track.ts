@@ -26,6 +26,8 @@ const PRESENT_MS = 200
 /** Requests for keyframes that bring other layers are this far apart: one is enough, unless it came to no effect. */
 const LIMIT_KEYFRAME_SPACING_MS = 5000
 
+const NONE: readonly StoredPacket[] = []
+
 /** How an {@link EgressTrack} is made. */
 export interface EgressTrackOptions extends StreamSenderOptions {
   readonly config: MediaConfig
@@ -67,6 +69,10 @@ export class EgressTrack implements LayerSink, PacedStream {
   /** Undefined for audio, which never waits. */
   readonly #lane: PacerLane | undefined
   #fromQueue = false
+  /** What is being taken: of `#batch`, what lies from `#batchNext` to `#batchEnd` has its turn yet. */
+  #batch: readonly StoredPacket[] = NONE
+  #batchNext = 0
+  #batchEnd = 0
   #limits: LayerLimits = NO_LIMITS
   /** When a keyframe may be asked for because of the limits. */
   #limitKeyframeDueMs = 0
@@ -156,7 +162,10 @@ export class EgressTrack implements LayerSink, PacedStream {
   /** Sends what is due on the way to the present, and lets go of what was forwarded before once nobody asks for it any more. */
   tick(nowMs: number): void {
     this.#sender.stretches.forget(nowMs)
-    if (this.#catchUp) this.#advanceCatchUp(this.#catchUp, nowMs)
+    if (this.#catchUp === undefined) return
+    // What has just come would be sent from the history, and then once more.
+    this.#layer?.settle?.()
+    if (this.#catchUp !== undefined) this.#advanceCatchUp(this.#catchUp, nowMs)
   }
 
   /** The viewer has not got the packets with the numbers `seqs[0, count)`. */
@@ -234,6 +243,17 @@ export class EgressTrack implements LayerSink, PacedStream {
     // On the way to the present it has its turn; what was missing until now does not.
     if (this.#catchUp && packet.extSeq >= this.#catchUp.nextExtSeq) return
     this.#offer(packet, layer, nowMs)
+  }
+
+  onPackets(packets: readonly StoredPacket[], count: number, layer: MediaLayer, nowMs: number): void {
+    this.#batch = packets
+    this.#batchEnd = count
+    // What is sent may end the connection, and with it this.
+    for (let i = 0; i < count && layer === this.#layer; i++) {
+      this.#batchNext = i + 1
+      this.onPacket(packets[i] as StoredPacket, layer, nowMs)
+    }
+    this.#batchEnd = 0
   }
 
   sendPaced(layer: MediaLayer, extSeq: number, nowMs: number): number {
@@ -315,8 +335,15 @@ export class EgressTrack implements LayerSink, PacedStream {
     const { history } = layer
     for (let extSeq = packet.extSeq + 1; extSeq <= history.newestExtSeq; extSeq++) {
       const later = history.get(extSeq)
-      if (later !== undefined && later.codec === this.#codec) this.#send(later, nowMs)
+      if (later === undefined || later.codec !== this.#codec || this.#hasItsTurn(later)) continue
+      this.#send(later, nowMs)
     }
+  }
+
+  /** True if the packet comes later in the batch that is being taken. */
+  #hasItsTurn(packet: StoredPacket): boolean {
+    for (let i = this.#batchNext; i < this.#batchEnd; i++) if (this.#batch[i] === packet) return true
+    return false
   }
 
   #starts(packet: StoredPacket): boolean {

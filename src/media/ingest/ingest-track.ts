@@ -1,5 +1,6 @@
 /** One media section of a publisher, with its layers and the streams that feed them now. */
 import type { Codec, HeaderExtension, MediaKind, PayloadCodec } from '../../rtp/types.js'
+import type { FanOutQueue } from '../fan-out.js'
 import { ForwardedLayer } from '../forwarded-layer.js'
 import type { MediaConfig, MediaTrack } from '../types.js'
 import type { IngestStream } from './ingest-stream.js'
@@ -85,13 +86,14 @@ export class IngestLayer {
     config: MediaConfig,
     send: SendKeyframeRequest,
     onDue: (dueMs: number) => void,
+    fanOut: FanOutQueue | undefined,
   ) {
     const sendKeyframeRequest = (nowMs: number): void => send(this, nowMs)
     const { kind, section } = track
     const { extensions, keyframesOnDemand = true } = section
     const onDemand = (): void => this.pause && onDue(NOW)
     const wishes = { sendKeyframeRequest, onDue, onDemand }
-    this.layer = new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes })
+    this.layer = new ForwardedLayer({ rid, kind, extensions, keyframesOnDemand, config, wishes, fanOut })
   }
 
   /** Packets that never came, over all the SSRCs it had. */
@@ -159,12 +161,13 @@ export class IngestTrack implements MediaTrack {
     config: MediaConfig,
     send: SendKeyframeRequest,
     onDue: (dueMs: number) => void,
+    fanOut?: FanOutQueue,
   ) {
     this.id = section.mid
     this.kind = section.kind
     this.extensions = section.extensions
     const rids = section.rids.length > 0 ? section.rids : [undefined]
-    this.targets = rids.map((rid) => new IngestLayer(this, rid, config, send, onDue))
+    this.targets = rids.map((rid) => new IngestLayer(this, rid, config, send, onDue, fanOut))
     this.layers = this.targets.map(({ layer }) => layer)
     this.nack = section.codecs.some(({ feedback }) => feedback.includes('nack'))
     for (const codec of section.codecs) {

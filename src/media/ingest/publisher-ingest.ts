@@ -13,6 +13,7 @@ import { RtpHeader } from '../../rtp/rtp-header.js'
 import type { Codec } from '../../rtp/types.js'
 import { readAudioLevel } from '../audio/audio-level.js'
 import { SpeechMeter, type SpeechReport } from '../audio/speech-meter.js'
+import type { FanOutQueue } from '../fan-out.js'
 import { ReportTimer } from '../report-timer.js'
 import type { MediaConfig, MediaSource, MediaTrack, RtpOutput } from '../types.js'
 import { CongestionFeedback } from './congestion-feedback.js'
@@ -39,6 +40,8 @@ export interface PublisherIngestOptions {
   readonly config: MediaConfig
   /** What the publisher may send, in bits per second of all its streams together; it is asked to, where it has negotiated to be. */
   readonly maxBitrateBps?: number
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut?: FanOutQueue
 }
 
 // Scratch memory of the thread: packets are handled one at a time.
@@ -77,7 +80,7 @@ export class PublisherIngest implements MediaSource {
     this.#reports = new ReportTimer(config.reportIntervalMs, localSsrc)
     const send = (target: IngestLayer, nowMs: number): void => this.#requestKeyframe(target, nowMs)
     const announce = (dueMs: number): void => this.#announce(dueMs)
-    this.#tracks = options.sections.map((section) => new IngestTrack(section, config, send, announce))
+    this.#tracks = options.sections.map((section) => new IngestTrack(section, config, send, announce, options.fanOut))
     this.#pausable = this.#createPauses(config)
     this.#audioLevelId = audioLevelId(this.#tracks)
     this.#router = new StreamRouter(this.#tracks)

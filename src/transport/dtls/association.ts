@@ -13,7 +13,7 @@ import { ALERT, readAlert, writeAlert } from './alert.js'
 import { createDropCounts, type DtlsStats } from './association-stats.js'
 import { FlightSender } from './flight-sender.js'
 import type { DtlsParameters, Handshake, HandshakeStep } from './handshake.js'
-import type { HandshakeEngine } from './handshake-engine.js'
+import type { ProtectedRecords } from './handshake-engine.js'
 import { type HandshakeMessage, readFragments } from './handshake-message.js'
 import { HandshakeReassembler } from './handshake-reassembler.js'
 import { CONTENT_TYPE, type DtlsRecord, RECORD_HEADER_BYTES, readRecord } from './record.js'
@@ -28,7 +28,7 @@ const MAX_RECORDS_PER_DATAGRAM = 32
 const FIRST_ALERT_SEQUENCE = 0x10000
 
 /** A handshake and, once it has one, its engine. */
-export type HandshakeWithEngine = Handshake & { readonly engine: HandshakeEngine | undefined }
+export type HandshakeWithEngine = Handshake & { readonly engine: ProtectedRecords | undefined }
 
 /** One DTLS association of either role. */
 export class DtlsAssociation implements DtlsTransport {
@@ -46,7 +46,7 @@ export class DtlsAssociation implements DtlsTransport {
   #changeCipherSpecSeen = false
   #pumping = false
   /** What remains after the handshake. */
-  #engine: HandshakeEngine | undefined
+  #engine: ProtectedRecords | undefined
   #parameters: DtlsParameters | undefined
   #lastMessage: HandshakeMessage | undefined
   #alertSequence = FIRST_ALERT_SEQUENCE
@@ -181,7 +181,7 @@ export class DtlsAssociation implements DtlsTransport {
     else this.#dropped.unexpected++
   }
 
-  #open(engine: HandshakeEngine | undefined, record: DtlsRecord): Buffer | undefined {
+  #open(engine: ProtectedRecords | undefined, record: DtlsRecord): Buffer | undefined {
     const plaintext = engine?.open(record.contentType, record.version, record.sequence, record.fragment)
     if (plaintext === undefined) this.#dropped.unauthentic++
     return plaintext
@@ -318,6 +318,8 @@ export class DtlsAssociation implements DtlsTransport {
   #release(): void {
     this.#state = 'closed'
     this.#sender.close()
+    // Outside of JavaScript, nothing is freed by itself.
+    this.#handshake?.engine?.endHandshake()
     this.#handshake = undefined
     this.#engine = undefined
     this.#reassembler = undefined

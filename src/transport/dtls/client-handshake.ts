@@ -21,28 +21,12 @@ import {
 } from './handshake.js'
 import type { HandshakeEngine } from './handshake-engine.js'
 import { createHandshakeMessage, HANDSHAKE_TYPE, type HandshakeMessage } from './handshake-message.js'
-import { CIPHER_SUITE, EXTENSION, readClientHello, readHelloVerifyRequest, readServerHello } from './hello.js'
+import { readClientHello, readHelloVerifyRequest } from './hello.js'
+import { mayFollow } from './message-order.js'
 import { finishedVerifyData } from './prf.js'
-import { DTLS_1_2 } from './record.js'
-import { SIGNATURE_ALGORITHM, signatureAlgorithmOf, verifySignature } from './signature.js'
-import { chooseSrtpProfile, deriveSrtpKeys, readUseSrtp } from './srtp-keying.js'
-
-/** The kind of key that each suite asks of the server's certificate. */
-const SUITE_SIGNATURES: ReadonlyMap<number, number> = new Map([
-  [CIPHER_SUITE.ecdheEcdsaAes128Gcm, SIGNATURE_ALGORITHM.ecdsa],
-  [CIPHER_SUITE.ecdheRsaAes128Gcm, SIGNATURE_ALGORITHM.rsa],
-])
-
-/** What may follow each message of the server. */
-const FOLLOWING: ReadonlyMap<number, readonly number[]> = new Map([
-  [HANDSHAKE_TYPE.clientHello, [HANDSHAKE_TYPE.helloVerifyRequest, HANDSHAKE_TYPE.serverHello]],
-  [HANDSHAKE_TYPE.helloVerifyRequest, [HANDSHAKE_TYPE.serverHello]],
-  [HANDSHAKE_TYPE.serverHello, [HANDSHAKE_TYPE.certificate]],
-  [HANDSHAKE_TYPE.certificate, [HANDSHAKE_TYPE.serverKeyExchange]],
-  [HANDSHAKE_TYPE.serverKeyExchange, [HANDSHAKE_TYPE.certificateRequest, HANDSHAKE_TYPE.serverHelloDone]],
-  [HANDSHAKE_TYPE.certificateRequest, [HANDSHAKE_TYPE.serverHelloDone]],
-  [HANDSHAKE_TYPE.serverHelloDone, [HANDSHAKE_TYPE.finished]],
-])
+import { checkServerHello, SUITE_SIGNATURES } from './server-hello-check.js'
+import { signatureAlgorithmOf, verifySignature } from './signature.js'
+import { deriveSrtpKeys } from './srtp-keying.js'
 
 /** What the guard needs to know. */
 export interface ClientHandshakeConfig {
@@ -88,7 +72,7 @@ export class ClientHandshake implements Handshake {
   }
 
   async take(message: HandshakeMessage): Promise<HandshakeStep> {
-    if (!FOLLOWING.get(this.#previous)?.includes(message.type)) return refuseOrder(message)
+    if (!mayFollow(this.#previous, message.type)) return refuseOrder(message)
     // The Finished message, and nothing else, is protected by the new keys.
     if (message.encrypted !== (message.type === HANDSHAKE_TYPE.finished)) return refuseOrder(message)
     switch (message.type) {
@@ -155,31 +139,10 @@ export class ClientHandshake implements Handshake {
   }
 
   #checkHello(message: HandshakeMessage): HandshakeStep | undefined {
-    const hello = readServerHello(message.body)
-    if (hello === undefined) return refuse(ALERT.decodeError, 'malformed ServerHello')
-    if (hello.version !== DTLS_1_2) return refuse(ALERT.protocolVersion, 'the peer does not speak DTLS 1.2')
-    if (!SUITE_SIGNATURES.has(hello.cipherSuite) || hello.compression !== 0) {
-      return refuse(ALERT.illegalParameter, 'the peer chose a cipher suite that was not offered')
-    }
-    for (const type of hello.extensions.keys()) {
-      if (!this.#offeredExtensions.has(type)) {
-        return refuse(ALERT.illegalParameter, `the peer answered extension ${type} that was not offered`)
-      }
-    }
-    const useSrtp = readUseSrtp(hello.extensions.get(EXTENSION.useSrtp) ?? Buffer.alloc(0))
-    const srtpProfile =
-      useSrtp?.profileIds.length === 1 ? chooseSrtpProfile(this.#config.srtpProfiles, useSrtp.profileIds) : undefined
-    if (srtpProfile === undefined || useSrtp?.mki.length !== 0) {
-      return refuse(ALERT.handshakeFailure, 'no common SRTP profile')
-    }
-    this.#serverRandom = Buffer.from(hello.random)
-    this.#parameters = {
-      cipherSuite: hello.cipherSuite,
-      curve: 0,
-      srtpProfile,
-      extendedMasterSecret: hello.extensions.has(EXTENSION.extendedMasterSecret),
-      peerSignatureScheme: 0,
-    }
+    const answer = checkServerHello(message.body, this.#offeredExtensions, this.#config.srtpProfiles)
+    if (isRefusal(answer)) return answer
+    this.#serverRandom = answer.random
+    this.#parameters = answer.parameters
     return undefined
   }
 

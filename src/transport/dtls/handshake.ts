@@ -2,6 +2,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import type { Fingerprint, SrtpKeyingMaterial, SrtpProfile } from '../types.js'
 import { ALERT } from './alert.js'
+import { certificateKeyKind } from './certificate-key.js'
 import { readCertificate } from './certificate-messages.js'
 import { isStrongFingerprint, matchesFingerprint } from './fingerprint.js'
 import { type HandshakeMessage, readFragments } from './handshake-message.js'
@@ -59,6 +60,9 @@ export interface Handshake {
 export const ACCEPTED: HandshakeStep = { kind: 'accepted' }
 export const DISCARDED: HandshakeStep = { kind: 'discarded' }
 
+const UNSUPPORTED_KEY = 'the certificate has a key of an unsupported kind'
+const UNREADABLE = 'the certificate cannot be read'
+
 /** A refusal. */
 export function refuse(alert: number, detail: string): Refusal {
   return { kind: 'refused', alert, detail }
@@ -69,23 +73,37 @@ export function refuseOrder(message: HandshakeMessage): Refusal {
   return refuse(ALERT.unexpectedMessage, `unexpected handshake message ${message.type}`)
 }
 
-/** The public key of the peer's certificate, if the certificate is one that the SDP announced. */
-export function checkCertificate(body: Buffer, fingerprints: readonly Fingerprint[]): KeyObject | Refusal {
+/** The peer's certificate in a Certificate message, if it is one that the SDP announced. */
+function matchCertificate(body: Buffer, fingerprints: readonly Fingerprint[]): Buffer | Refusal {
   const certificate = readCertificate(body)
   if (certificate === undefined) return refuse(ALERT.decodeError, 'malformed Certificate')
   if (certificate === 'none') return refuse(ALERT.handshakeFailure, 'the peer has no certificate')
-  if (!matchesFingerprint(certificate, fingerprints)) {
-    const known = fingerprints.some(isStrongFingerprint)
-    const detail = known ? 'the certificate has another fingerprint' : 'no fingerprint of sha-256 or stronger is known'
-    return refuse(ALERT.badCertificate, detail)
-  }
+  if (matchesFingerprint(certificate, fingerprints)) return certificate
+  const known = fingerprints.some(isStrongFingerprint)
+  const detail = known ? 'the certificate has another fingerprint' : 'no fingerprint of sha-256 or stronger is known'
+  return refuse(ALERT.badCertificate, detail)
+}
+
+/** The public key of the peer's certificate, if the certificate is one that the SDP announced. */
+export function checkCertificate(body: Buffer, fingerprints: readonly Fingerprint[]): KeyObject | Refusal {
+  const certificate = matchCertificate(body, fingerprints)
+  if (isRefusal(certificate)) return certificate
   try {
     const { publicKey } = new X509Certificate(certificate)
     if (signatureAlgorithmOf(publicKey) !== undefined) return publicKey
-    return refuse(ALERT.badCertificate, 'the certificate has a key of an unsupported kind')
+    return refuse(ALERT.badCertificate, UNSUPPORTED_KEY)
   } catch {
-    return refuse(ALERT.badCertificate, 'the certificate cannot be read')
+    return refuse(ALERT.badCertificate, UNREADABLE)
   }
+}
+
+/** The same check for an engine that reads the key itself: undefined if it may have the certificate. */
+export function refuseCertificate(body: Buffer, fingerprints: readonly Fingerprint[]): Refusal | undefined {
+  const certificate = matchCertificate(body, fingerprints)
+  if (isRefusal(certificate)) return certificate
+  const kind = certificateKeyKind(certificate)
+  if (kind === 'unreadable') return refuse(ALERT.badCertificate, UNREADABLE)
+  return kind === undefined ? refuse(ALERT.badCertificate, UNSUPPORTED_KEY) : undefined
 }
 
 /** Whether a check ended in a refusal. */

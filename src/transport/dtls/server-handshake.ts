@@ -26,19 +26,13 @@ import type { HandshakeEngine, ServerAgreement } from './handshake-engine.js'
 import { createHandshakeMessage, HANDSHAKE_TYPE, type HandshakeMessage } from './handshake-message.js'
 import { type ClientHello, readClientHello, readServerHello, writeHelloVerifyRequest } from './hello.js'
 import { agreeOnHello, engineHello } from './hello-agreement.js'
+import { CLIENT_FLIGHT } from './message-order.js'
 import { finishedVerifyData } from './prf.js'
 import { CONTENT_TYPE, writeRecord } from './record.js'
 import { verifySignature } from './signature.js'
 import { deriveSrtpKeys } from './srtp-keying.js'
 
 const COOKIE_BYTES = 20
-/** What must come after the ClientHello, in this order. */
-const CLIENT_FLIGHT: readonly number[] = [
-  HANDSHAKE_TYPE.certificate,
-  HANDSHAKE_TYPE.clientKeyExchange,
-  HANDSHAKE_TYPE.certificateVerify,
-  HANDSHAKE_TYPE.finished,
-]
 
 /** What the guard needs to know. */
 export interface ServerHandshakeConfig {

@@ -12,7 +12,7 @@ const HASHES: Readonly<Record<number, string>> = { [HASH_SHA256]: 'sha256', 5: '
 
 const CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1'])
 /** Below it is breakable; above it a signature check is a way to burn our CPU. */
-const RSA_MODULUS_BITS = { min: 2048, max: 8192 }
+export const RSA_MODULUS_BITS = { min: 2048, max: 8192 }
 
 /** What kind of signatures a key makes, or undefined if the key is of no accepted kind. */
 export function signatureAlgorithmOf(key: KeyObject): number | undefined {

@@ -41,17 +41,17 @@ export function chooseSrtpProfile(
   return preferred.find((profile) => offeredIds.includes(SRTP_PROFILE_ID[profile]))
 }
 
-/** The keys of both directions, as the side with `role` sees them. */
-export function deriveSrtpKeys(
-  profile: SrtpProfile,
-  role: 'client' | 'server',
-  masterSecret: Buffer,
-  clientRandom: Buffer,
-  serverRandom: Buffer,
-): SrtpKeyingMaterial {
+/** How the exporter is asked for them. */
+export const SRTP_EXPORTER_LABEL = 'EXTRACTOR-dtls_srtp'
+
+/** How many bytes it is asked for. */
+export function srtpKeyBlockBytes(profile: SrtpProfile): number {
+  return 2 * (KEY_BYTES + SALT_BYTES[profile])
+}
+
+/** The keys of both directions, as the side with `role` sees them. `block` is what was exported. */
+export function splitSrtpKeys(profile: SrtpProfile, role: 'client' | 'server', block: Buffer): SrtpKeyingMaterial {
   const saltBytes = SALT_BYTES[profile]
-  const length = 2 * (KEY_BYTES + saltBytes)
-  const block = exportKeyingMaterial(masterSecret, 'EXTRACTOR-dtls_srtp', clientRandom, serverRandom, length)
   let offset = 0
   const next = (bytes: number) => {
     offset += bytes
@@ -64,4 +64,17 @@ export function deriveSrtpKeys(
   return role === 'client'
     ? { profile, localKey: clientKey, localSalt: clientSalt, remoteKey: serverKey, remoteSalt: serverSalt }
     : { profile, localKey: serverKey, localSalt: serverSalt, remoteKey: clientKey, remoteSalt: clientSalt }
+}
+
+/** The same from the master secret. */
+export function deriveSrtpKeys(
+  profile: SrtpProfile,
+  role: 'client' | 'server',
+  masterSecret: Buffer,
+  clientRandom: Buffer,
+  serverRandom: Buffer,
+): SrtpKeyingMaterial {
+  const length = srtpKeyBlockBytes(profile)
+  const block = exportKeyingMaterial(masterSecret, SRTP_EXPORTER_LABEL, clientRandom, serverRandom, length)
+  return splitSrtpKeys(profile, role, block)
 }

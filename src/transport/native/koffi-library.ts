@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module'
 
 /** The C types that parameters and results have. An `address` is passed as a number; none that Linux gives a process is beyond 2^53. */
-export type NativeType = 'void' | 'int' | 'unsigned int' | 'long' | 'unsigned long' | 'size_t' | 'ssize_t' | 'address'
+export type NativeType = 'void' | 'int' | 'unsigned int' | 'long' | 'unsigned long' | 'size_t' | 'address'
 
 /** A bound function. */
 export type NativeFunction = (...args: number[]) => number

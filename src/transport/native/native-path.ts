@@ -2,9 +2,11 @@
 import { portablePath } from '../portable-path.js'
 import { type CreateTransform, createSrtpReceiver, createSrtpSender } from '../srtp/create-srtp.js'
 import type { TransportPath } from '../transport-path.js'
+import { openNativeDtls } from './dtls/native-dtls.js'
 import { loadKoffiLibrary, type NativeLibrary } from './koffi-library.js'
 import { whyNoNativePath } from './native-platform.js'
 import { openNativeSrtp } from './srtp/native-srtp.js'
+import { type NativeUdp, openNativeUdp } from './udp/open-native-udp.js'
 
 /** The native path as far as it works here. Never throws: what does not work is said in its status. */
 export function openNativePath(): TransportPath {
@@ -26,6 +28,13 @@ function assemble(library: NativeLibrary): TransportPath {
   const srtp = openNativeSrtp(library)
   if ('reason' in srtp) reasons.push(`SRTP: ${srtp.reason}`)
   else path = withNativeSrtp(path, srtp)
+  const dtls = openNativeDtls(library)
+  if ('reason' in dtls) reasons.push(`DTLS: ${dtls.reason}`)
+  else path = { ...path, createDtls: dtls.createDtls, status: { ...path.status, dtls: true } }
+  const udp = openNativeUdp(library)
+  if ('reason' in udp) reasons.push(`UDP: ${udp.reason}`)
+  else path = withNativeUdp(path, udp)
+  if (path.status.udp && !path.status.segmentation) reasons.push('UDP segmentation: the kernel refuses it')
   return { ...path, status: { ...path.status, reason: reasons.join('; ') } }
 }
 
@@ -38,4 +47,8 @@ function withNativeSrtp(path: TransportPath, createTransform: CreateTransform): 
     createSrtpSender: (keys) => createSrtpSender(keys, createTransform),
     createSrtpReceiver: (keys) => createSrtpReceiver(keys, undefined, createTransform),
   }
+}
+
+function withNativeUdp(path: TransportPath, { udp, segmentation }: NativeUdp): TransportPath {
+  return { ...path, udp, status: { ...path.status, udp: true, segmentation } }
 }

@@ -130,7 +130,8 @@ export async function bindUdp(address: UdpAddress): Promise<BoundSocket> {
   }
 }
 
-function setBufferSizes(socket: Socket, { receiveBufferBytes, sendBufferBytes }: UdpAddress): void {
+/** Asks for buffers of those sizes. */
+export function setBufferSizes(socket: Socket, { receiveBufferBytes, sendBufferBytes }: UdpAddress): void {
   try {
     socket.setRecvBufferSize(receiveBufferBytes)
     socket.setSendBufferSize(sendBufferBytes)

@@ -30,6 +30,7 @@ export class AddressEntry implements RemoteAddress {
   lastAuthenticMs = Number.NEGATIVE_INFINITY
   /** The next entry with the same port and socket. */
   next: AddressEntry | undefined = undefined
+  place = -1
 
   constructor(
     readonly ip: string,

@@ -116,9 +116,10 @@ export class UdpMux extends DatagramMux {
 
   /** Closes the sockets; peers are closed by who made them, before. Idempotent. */
   close(): Promise<void> {
+    // Before the sockets: their descriptors are anybody's once they are closed.
+    this.#portSender.close()
     this.#closing ??= this.#sockets.close()
     this.#connections?.close()
-    this.#portSender.close()
     return this.#closing
   }
 

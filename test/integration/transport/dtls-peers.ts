@@ -4,6 +4,8 @@ import { X509Certificate } from 'node:crypto'
 import { CipherContext, DtlsClient, DtlsServer, HashAlgorithm, SignatureAlgorithm } from 'werift'
 import { fingerprintOf } from '../../../src/transport/dtls/fingerprint.js'
 import { createDtlsTransport, generateDtlsIdentity } from '../../../src/transport/dtls.js'
+import { openNativeDtls } from '../../../src/transport/native/dtls/native-dtls.js'
+import { loadKoffiLibrary } from '../../../src/transport/native/koffi-library.js'
 import type {
   DtlsEnd,
   DtlsIdentity,
@@ -30,6 +32,19 @@ export async function generateRsaIdentity(): Promise<DtlsIdentity> {
     certificatePem: certPem,
     privateKeyPem: keyPem,
     fingerprint: fingerprintOf(new X509Certificate(certPem).raw),
+  }
+}
+
+/** What makes our associations. */
+type CreateDtls = typeof createDtlsTransport
+
+function nativeDtls(): CreateDtls | undefined {
+  try {
+    const dtls = openNativeDtls(loadKoffiLibrary())
+    return 'reason' in dtls ? undefined : (options, timers = systemTimers) => dtls.createDtls(options, timers)
+  } catch {
+    // koffi is optional.
+    return undefined
   }
 }
 
@@ -85,32 +100,6 @@ export interface Side {
   readonly ends: { end: DtlsEnd; detail: string }[]
 }
 
-export function createSide(
-  role: 'client' | 'server',
-  options: Partial<DtlsOptions> & { timers?: TimerHost } = {},
-): Side {
-  const sent: Buffer[] = []
-  const keys: SrtpKeyingMaterial[] = []
-  const ends: Side['ends'] = []
-  const transport = createDtlsTransport(
-    {
-      role,
-      identity: alice,
-      remoteFingerprints: [bob.fingerprint],
-      srtpProfiles: SRTP_PROFILES,
-      onConnected: (material) => keys.push(material),
-      onEnd: (end, detail) => ends.push({ end, detail }),
-      ...options,
-      send: (datagram) => {
-        sent.push(datagram)
-        options.send?.(datagram)
-      },
-    },
-    options.timers ?? systemTimers,
-  )
-  return { transport, sent, keys, ends }
-}
-
 /** What happens to a datagram on its way: the copies that arrive, and how many turns later each does. */
 export type LinkFate = (datagram: Buffer) => readonly { delayTurns: number; datagram: Buffer }[]
 
@@ -140,37 +129,6 @@ export function carry(link: LinkFate, datagram: Buffer, receive: (datagram: Buff
   }
 }
 
-/** Our two roles against each other, on virtual time. */
-export function createPair(
-  link: LinkFate = perfectLink,
-  options: { client?: Partial<DtlsOptions>; server?: Partial<DtlsOptions> } = {},
-): { server: Side; client: Side; timers: VirtualTimers } {
-  const timers = new VirtualTimers()
-  const server: Side = createSide('server', {
-    timers,
-    ...options.server,
-    send: (datagram) => carry(link, datagram, (copy) => client.transport.receive(copy)),
-  })
-  const client: Side = createSide('client', {
-    timers,
-    identity: bob,
-    remoteFingerprints: [alice.fingerprint],
-    ...options.client,
-    send: (datagram) => carry(link, datagram, (copy) => server.transport.receive(copy)),
-  })
-  return { server, client, timers }
-}
-
-/** A pair that is connected. */
-export async function createConnectedPair(options: Parameters<typeof createPair>[1] = {}) {
-  const pair = createPair(perfectLink, options)
-  pair.server.transport.start()
-  pair.client.transport.start()
-  await settle()
-  if (pair.server.keys.length !== 1 || pair.client.keys.length !== 1) throw new Error('the pair did not connect')
-  return pair
-}
-
 const PROFILE_IDS = { AEAD_AES_128_GCM: 7, AES_CM_128_HMAC_SHA1_80: 1 } as const
 
 export interface WeriftPeer<S extends DtlsServer | DtlsClient = DtlsServer | DtlsClient> {
@@ -194,78 +152,147 @@ interface WeriftPeerOptions {
   rsa?: boolean
 }
 
-function createWeriftPeer<S extends DtlsServer | DtlsClient>(
-  role: 'client' | 'server',
-  create: (options: ConstructorParameters<typeof DtlsServer>[0]) => S,
-  options: WeriftPeerOptions,
-): WeriftPeer<S> {
-  const identity = options.identity ?? bob
-  const link = options.link ?? perfectLink
-  const sent: Buffer[] = []
-  const transport: ConstructorParameters<typeof DtlsServer>[0]['transport'] = {
-    type: 'memory',
-    address: { address: '', family: '', port: 0 },
-    closed: false,
-    onData: () => {},
-    send: async (datagram: Buffer) => {
-      sent.push(datagram)
-      carry(link, datagram, (copy) => side.transport.receive(copy))
-    },
-    close: async () => {},
-  }
-  const side = createSide(role, {
-    ...options.side,
-    send: (datagram) => carry(link, datagram, (copy) => transport.onData(copy, ['', 0])),
-  })
-  const socket = create({
-    transport,
-    cert: identity.certificatePem,
-    key: identity.privateKeyPem,
-    signatureHash: {
-      hash: HashAlgorithm.sha256_4,
-      signature: options.rsa ? SignatureAlgorithm.rsa_1 : SignatureAlgorithm.ecdsa_3,
-    },
-    srtpProfiles: (options.profiles ?? SRTP_PROFILES).map((profile) => PROFILE_IDS[profile]),
-    extendedMasterSecret: options.extendedMasterSecret ?? true,
-    certificateRequest: options.certificateRequest ?? true,
-  })
-  const peer: WeriftPeer<S> = {
-    socket,
-    side,
-    sent,
-    connected: false,
-    stop: () => {
-      socket.dtls.flight = 99
-      side.transport.close()
-    },
-  }
-  socket.onConnect.subscribe(() => {
-    peer.connected = true
-  })
-  return peer
-}
-
-/** Our server against werift's client. */
-export function againstWeriftClient(options: WeriftPeerOptions = {}): WeriftPeer<DtlsClient> & { begin(): void } {
-  const peer = createWeriftPeer('server', (config) => new DtlsClient(config), options)
-  return Object.assign(peer, {
-    begin() {
-      peer.side.transport.start()
-      // werift rejects when its retransmissions are used up.
-      peer.socket.connect().catch(() => {})
-    },
-  })
-}
-
-/** Our client against werift's server. */
-export function againstWeriftServer(options: WeriftPeerOptions = {}): WeriftPeer<DtlsServer> & { begin(): void } {
-  const peer = createWeriftPeer('client', (config) => new DtlsServer(config), options)
-  return Object.assign(peer, { begin: () => peer.side.transport.start() })
-}
-
 /** Waits in real time, for werift's own timers. */
 export async function until(condition: () => boolean, timeoutMs = 20_000): Promise<boolean> {
   const deadline = Date.now() + timeoutMs
   while (!condition() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
   return condition()
 }
+
+/** The parts of the tests for one implementation of ours. */
+function dtlsBy(createDtls: CreateDtls) {
+  function createSide(role: 'client' | 'server', options: Partial<DtlsOptions> & { timers?: TimerHost } = {}): Side {
+    const sent: Buffer[] = []
+    const keys: SrtpKeyingMaterial[] = []
+    const ends: Side['ends'] = []
+    const transport = createDtls(
+      {
+        role,
+        identity: alice,
+        remoteFingerprints: [bob.fingerprint],
+        srtpProfiles: SRTP_PROFILES,
+        onConnected: (material) => keys.push(material),
+        onEnd: (end, detail) => ends.push({ end, detail }),
+        ...options,
+        send: (datagram) => {
+          sent.push(datagram)
+          options.send?.(datagram)
+        },
+      },
+      options.timers ?? systemTimers,
+    )
+    return { transport, sent, keys, ends }
+  }
+
+  /** Our two roles against each other, on virtual time. */
+  function createPair(
+    link: LinkFate = perfectLink,
+    options: { client?: Partial<DtlsOptions>; server?: Partial<DtlsOptions> } = {},
+  ): { server: Side; client: Side; timers: VirtualTimers } {
+    const timers = new VirtualTimers()
+    const server: Side = createSide('server', {
+      timers,
+      ...options.server,
+      send: (datagram) => carry(link, datagram, (copy) => client.transport.receive(copy)),
+    })
+    const client: Side = createSide('client', {
+      timers,
+      identity: bob,
+      remoteFingerprints: [alice.fingerprint],
+      ...options.client,
+      send: (datagram) => carry(link, datagram, (copy) => server.transport.receive(copy)),
+    })
+    return { server, client, timers }
+  }
+
+  /** A pair that is connected. */
+  async function createConnectedPair(options: Parameters<typeof createPair>[1] = {}) {
+    const pair = createPair(perfectLink, options)
+    pair.server.transport.start()
+    pair.client.transport.start()
+    await settle()
+    if (pair.server.keys.length !== 1 || pair.client.keys.length !== 1) throw new Error('the pair did not connect')
+    return pair
+  }
+
+  function createWeriftPeer<S extends DtlsServer | DtlsClient>(
+    role: 'client' | 'server',
+    create: (options: ConstructorParameters<typeof DtlsServer>[0]) => S,
+    options: WeriftPeerOptions,
+  ): WeriftPeer<S> {
+    const identity = options.identity ?? bob
+    const link = options.link ?? perfectLink
+    const sent: Buffer[] = []
+    const transport: ConstructorParameters<typeof DtlsServer>[0]['transport'] = {
+      type: 'memory',
+      address: { address: '', family: '', port: 0 },
+      closed: false,
+      onData: () => {},
+      send: async (datagram: Buffer) => {
+        sent.push(datagram)
+        carry(link, datagram, (copy) => side.transport.receive(copy))
+      },
+      close: async () => {},
+    }
+    const side = createSide(role, {
+      ...options.side,
+      send: (datagram) => carry(link, datagram, (copy) => transport.onData(copy, ['', 0])),
+    })
+    const socket = create({
+      transport,
+      cert: identity.certificatePem,
+      key: identity.privateKeyPem,
+      signatureHash: {
+        hash: HashAlgorithm.sha256_4,
+        signature: options.rsa ? SignatureAlgorithm.rsa_1 : SignatureAlgorithm.ecdsa_3,
+      },
+      srtpProfiles: (options.profiles ?? SRTP_PROFILES).map((profile) => PROFILE_IDS[profile]),
+      extendedMasterSecret: options.extendedMasterSecret ?? true,
+      certificateRequest: options.certificateRequest ?? true,
+    })
+    const peer: WeriftPeer<S> = {
+      socket,
+      side,
+      sent,
+      connected: false,
+      stop: () => {
+        socket.dtls.flight = 99
+        side.transport.close()
+      },
+    }
+    socket.onConnect.subscribe(() => {
+      peer.connected = true
+    })
+    return peer
+  }
+
+  /** Our server against werift's client. */
+  function againstWeriftClient(options: WeriftPeerOptions = {}): WeriftPeer<DtlsClient> & { begin(): void } {
+    const peer = createWeriftPeer('server', (config) => new DtlsClient(config), options)
+    return Object.assign(peer, {
+      begin() {
+        peer.side.transport.start()
+        // werift rejects when its retransmissions are used up.
+        peer.socket.connect().catch(() => {})
+      },
+    })
+  }
+
+  /** Our client against werift's server. */
+  function againstWeriftServer(options: WeriftPeerOptions = {}): WeriftPeer<DtlsServer> & { begin(): void } {
+    const peer = createWeriftPeer('client', (config) => new DtlsServer(config), options)
+    return Object.assign(peer, { begin: () => peer.side.transport.start() })
+  }
+
+  return { createSide, createPair, createConnectedPair, againstWeriftClient, againstWeriftServer }
+}
+
+export type DtlsPeers = ReturnType<typeof dtlsBy>
+
+const native = nativeDtls()
+
+/** All that there are on this machine. `flights`: how many each side sends; a cookie costs one. */
+export const implementations: readonly (DtlsPeers & { readonly by: string; readonly flights: number })[] = [
+  { by: 'werift', flights: 3, ...dtlsBy(createDtlsTransport) },
+  ...(native === undefined ? [] : [{ by: 'OpenSSL', flights: 2, ...dtlsBy(native) }]),
+]

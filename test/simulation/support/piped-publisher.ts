@@ -1,5 +1,4 @@
-/** A publisher as another shard sees it: its packets in batches through a pipe that may begin at any time. */
-import { PipeBatchWriter } from '../../../src/engine/pipe-batch.js'
+/** A publisher as another shard sees it: its packets through a pipe that may begin at any time. */
 import { PipeSource } from '../../../src/engine/pipe-source.js'
 import type { LayerSink, MediaLayer, StoredPacket } from '../../../src/media/types.js'
 import type { Codec } from '../../../src/rtp/types.js'
@@ -26,8 +25,6 @@ export function piped(stage: Stage, publisher: SimulatedPublisher): PipeSource {
 }
 
 class NearEnd implements LayerSink {
-  readonly #batch = new PipeBatchWriter()
-
   constructor(
     readonly source: PipeSource,
     readonly track: number,
@@ -37,8 +34,7 @@ class NearEnd implements LayerSink {
   onPacket(packet: StoredPacket, _layer: MediaLayer, nowMs: number): void {
     const index = this.#indexOf(packet.codec)
     const { extSeq, bytes, start, length } = packet
-    this.#batch.add(this.track, this.layer, index, extSeq, bytes, start, length)
-    this.source.accept(this.#batch.take(), nowMs)
+    this.source.accept(this.track, this.layer, index, extSeq, bytes, start, start + length, nowMs)
   }
 
   readonly #codecs: Codec[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AesGcmTransform } from '../../../../src/transport/srtp/aes-gcm-transform.js'
 import { hex } from './srtp-fixtures.js'
+import { IMPLEMENTATIONS } from './srtp-implementations.js'
 
 // RFC 7714, sections 16 and 17 give session keys, not master keys.
 const session = {
@@ -8,7 +8,6 @@ const session = {
   authenticationKey: Buffer.alloc(0),
   salt: hex('517569642070726f2071756f'),
 }
-const transform = new AesGcmTransform({ rtp: session, rtcp: session })
 
 const plainRtp = hex(`8040f17b 8041f8d3 5501a0b2 47616c6c 69612065 7374206f 6d6e6973 20646976 69736120 696e2070
   61727465 73207472 6573`)
@@ -21,7 +20,9 @@ const sealedRtcp = hex(`81c8000d 4d617273 63e94885 dcdab67c a727d766 2f6b7e99 7f
 const taggedRtcp = hex(`81c8000d 4d617273 4e545031 4e545032 52545020 0000042a 0000e930 4c756e61 deadbeef deadbeef
   deadbeef deadbeef deadbeef 841dd968 3dd78ec9 2ae58790 125f62b3 000005d4`)
 
-describe('AEAD_AES_128_GCM', () => {
+describe.each(IMPLEMENTATIONS)('AEAD_AES_128_GCM, %s', (_, createTransform) => {
+  const transform = createTransform('AEAD_AES_128_GCM', { rtp: session, rtcp: session })
+
   it('seals the SRTP packet of RFC 7714, section 16.1.1', () => {
     const buffer = Buffer.concat([plainRtp, Buffer.alloc(16)])
     transform.sealRtp(buffer, 0, 12, plainRtp.length, 0xf17b)

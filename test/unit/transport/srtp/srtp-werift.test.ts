@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { RtpPacket, SrtcpSession, SrtpSession } from 'werift'
 import { createSrtpReceiver, createSrtpSender } from '../../../../src/transport/srtp/create-srtp.js'
+import { MAX_SSRCS } from '../../../../src/transport/srtp/transform-receiver.js'
 import type { SrtpKeyingMaterial } from '../../../../src/transport/types.js'
-import { keyPair, PROFILES, pattern, rtcpPacket, rtpPacket, SSRC } from './srtp-fixtures.js'
+import { keyPair, pattern, rtcpPacket, rtpPacket, SSRC } from './srtp-fixtures.js'
+import { PROFILES_OF_ALL } from './srtp-implementations.js'
 
 function weriftConfig(keys: SrtpKeyingMaterial) {
   return {
@@ -36,11 +38,11 @@ function bumpyRide(): number[] {
   return ride
 }
 
-describe.each(PROFILES)('SRTP %s with werift', (profile) => {
+describe.each(PROFILES_OF_ALL)('SRTP %s with werift, %s', (profile, _, createTransform) => {
   const { here, there } = keyPair(profile)
 
   it('is opened by werift across wraps, losses and reordering', () => {
-    const sender = createSrtpSender(here)
+    const sender = createSrtpSender(here, createTransform)
     const session = new SrtpSession(weriftConfig(there))
     for (const extSeq of bumpyRide()) {
       const { bytes, headerLength } = rtpPacket({ seq: extSeq, payload: pattern(extSeq % 1200, extSeq) })
@@ -53,7 +55,7 @@ describe.each(PROFILES)('SRTP %s with werift', (profile) => {
 
   it('opens what werift sealed across wraps, losses and reordering', () => {
     const session = new SrtpSession(weriftConfig(there))
-    const receiver = createSrtpReceiver(here)
+    const receiver = createSrtpReceiver(here, MAX_SSRCS, createTransform)
     for (const extSeq of bumpyRide()) {
       const { bytes, headerLength } = rtpPacket({ seq: extSeq, payload: pattern(extSeq % 1200, extSeq) })
       const sealed = weriftSeal(session, bytes)
@@ -69,20 +71,22 @@ describe.each(PROFILES)('SRTP %s with werift', (profile) => {
     const { bytes, headerLength } = rtpPacket(shape)
     expect(headerLength).toBe(12 + 12 + 4 + 8)
 
-    const sender = createSrtpSender(here)
+    const sender = createSrtpSender(here, createTransform)
     const buffer = Buffer.concat([bytes, Buffer.alloc(sender.rtpOverhead)])
     sender.protectRtp(buffer, 0, headerLength, bytes.length, 7)
     expect(buffer.subarray(0, headerLength)).toEqual(bytes.subarray(0, headerLength))
     expect(new SrtpSession(weriftConfig(there)).decrypt(buffer)).toEqual(bytes)
 
     const sealed = weriftSeal(new SrtpSession(weriftConfig(there)), bytes)
-    expect(createSrtpReceiver(here).unprotectRtp(sealed, 0, headerLength, sealed.length)).toBe(bytes.length)
+    expect(
+      createSrtpReceiver(here, MAX_SSRCS, createTransform).unprotectRtp(sealed, 0, headerLength, sealed.length),
+    ).toBe(bytes.length)
     expect(sealed.subarray(0, bytes.length)).toEqual(bytes)
   })
 
   it('agrees on SRTCP, packet after packet of two SSRCs', () => {
-    const sender = createSrtpSender(here)
-    const receiver = createSrtpReceiver(here)
+    const sender = createSrtpSender(here, createTransform)
+    const receiver = createSrtpReceiver(here, MAX_SSRCS, createTransform)
     const session = new SrtcpSession(weriftConfig(there))
     for (let i = 0; i < 50; i++) {
       const plain = rtcpPacket(SSRC + (i % 2), pattern(4 * i, i))

@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AesCmTransform } from '../../../../src/transport/srtp/aes-cm-transform.js'
-import { AesGcmTransform } from '../../../../src/transport/srtp/aes-gcm-transform.js'
 import { createSrtpSender } from '../../../../src/transport/srtp/create-srtp.js'
 import { RTP_INDEX_LIMIT } from '../../../../src/transport/srtp/packet-index.js'
 import { deriveSessionKeys } from '../../../../src/transport/srtp/session-keys.js'
@@ -13,16 +11,17 @@ import {
   TransformReceiver,
 } from '../../../../src/transport/srtp/transform-receiver.js'
 import { SRTP_REFUSED, type SrtpSender } from '../../../../src/transport/types.js'
-import { keyPair, PROFILES, pattern, rtcpPacket, rtpPacket, SSRC } from './srtp-fixtures.js'
+import { keyPair, pattern, rtcpPacket, rtpPacket, SSRC } from './srtp-fixtures.js'
+import { PROFILES_OF_ALL } from './srtp-implementations.js'
 
 const { malformed, authentication, replay } = SRTP_REFUSED
 
-describe.each(PROFILES)('SRTP receiver, %s', (profile) => {
+describe.each(PROFILES_OF_ALL)('SRTP receiver, %s, %s', (profile, _, createTransform) => {
   const { here, there } = keyPair(profile)
 
   function newReceiver(windows?: SsrcWindows): TransformReceiver {
     const keys = deriveSessionKeys(profile, there.remoteKey, there.remoteSalt)
-    const transform = profile === 'AEAD_AES_128_GCM' ? new AesGcmTransform(keys) : new AesCmTransform(keys)
+    const transform = createTransform(profile, keys)
     return windows === undefined ? new TransformReceiver(transform) : new TransformReceiver(transform, windows)
   }
 

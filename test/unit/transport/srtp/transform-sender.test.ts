@@ -4,15 +4,16 @@ import { createSrtpReceiver, createSrtpSender } from '../../../../src/transport/
 import { RTCP_INDEX_LIMIT, RTP_INDEX_LIMIT } from '../../../../src/transport/srtp/packet-index.js'
 import { deriveSessionKeys } from '../../../../src/transport/srtp/session-keys.js'
 import { TransformSender } from '../../../../src/transport/srtp/transform-sender.js'
-import { keyPair, PROFILES, rtcpPacket, rtpPacket } from './srtp-fixtures.js'
+import { keyPair, rtcpPacket, rtpPacket } from './srtp-fixtures.js'
+import { PROFILES_OF_ALL } from './srtp-implementations.js'
 
-describe.each(PROFILES)('SRTP sender, %s', (profile) => {
+describe.each(PROFILES_OF_ALL)('SRTP sender, %s, %s', (profile, _, createTransform) => {
   const { here, there } = keyPair(profile)
 
   it('works in place at any offset and touches nothing outside of packet and trailer', () => {
     const { bytes, headerLength } = rtpPacket({ seq: 9 })
     for (let offset = 0; offset < 9; offset++) {
-      const sender = createSrtpSender(here)
+      const sender = createSrtpSender(here, createTransform)
       const total = bytes.length + sender.rtpOverhead
       const arena = Buffer.alloc(offset + total + 8, 0xee)
       bytes.copy(arena, offset)
@@ -27,7 +28,7 @@ describe.each(PROFILES)('SRTP sender, %s', (profile) => {
   })
 
   it('seals the same packet under the same index to the same bytes, so that it may be sent again', () => {
-    const sender = createSrtpSender(here)
+    const sender = createSrtpSender(here, createTransform)
     const { bytes, headerLength } = rtpPacket({ seq: 1 })
     const [first, second] = [0, 1].map(() => {
       const buffer = Buffer.concat([bytes, Buffer.alloc(sender.rtpOverhead)])
@@ -45,7 +46,7 @@ describe.each(PROFILES)('SRTP sender, %s', (profile) => {
       { keys: here, extSeq: 1, ssrc: 6 },
       { keys: there, extSeq: 1, ssrc: 5 },
     ].map(({ keys, extSeq, ssrc }) => {
-      const sender = createSrtpSender(keys)
+      const sender = createSrtpSender(keys, createTransform)
       const buffer = Buffer.concat([bytes, Buffer.alloc(sender.rtpOverhead)])
       buffer.writeUInt32BE(ssrc, 8)
       sender.protectRtp(buffer, 0, headerLength, bytes.length, extSeq)
@@ -56,7 +57,7 @@ describe.each(PROFILES)('SRTP sender, %s', (profile) => {
   })
 
   it('refuses, with the bytes as they were, an index out of range or not of this packet', () => {
-    const sender = createSrtpSender(here)
+    const sender = createSrtpSender(here, createTransform)
     const refused = (seq: number, extSeq: number) => {
       const { bytes, headerLength } = rtpPacket({ seq })
       const buffer = Buffer.concat([bytes, Buffer.alloc(sender.rtpOverhead)])
@@ -73,7 +74,7 @@ describe.each(PROFILES)('SRTP sender, %s', (profile) => {
   })
 
   it('refuses what has no room for the trailer or is shorter than its header', () => {
-    const sender = createSrtpSender(here)
+    const sender = createSrtpSender(here, createTransform)
     const { bytes, headerLength } = rtpPacket({ seq: 1 })
     const tight = Buffer.concat([bytes, Buffer.alloc(sender.rtpOverhead - 1)])
     expect(sender.protectRtp(tight, 0, headerLength, bytes.length, 1)).toBe(0)
@@ -87,7 +88,7 @@ describe.each(PROFILES)('SRTP sender, %s', (profile) => {
   })
 
   it('protects the largest packet', () => {
-    const sender = createSrtpSender(here)
+    const sender = createSrtpSender(here, createTransform)
     const buffer = Buffer.alloc(0xffff, 0x80)
     const plainLength = 0xffff - sender.rtpOverhead
     expect(sender.protectRtp(buffer, 0, 12, plainLength, 0x8080)).toBe(0xffff)
@@ -96,7 +97,7 @@ describe.each(PROFILES)('SRTP sender, %s', (profile) => {
   })
 
   it('counts the SRTCP index from zero, one for one', () => {
-    const sender = createSrtpSender(here)
+    const sender = createSrtpSender(here, createTransform)
     const wordAt = rtcpPacket().length + (profile === 'AEAD_AES_128_GCM' ? 16 : 0)
     for (let index = 0; index < 5; index++) {
       const plain = rtcpPacket()
