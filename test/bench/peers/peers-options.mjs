@@ -57,7 +57,7 @@ What is measured:
 The load:
   --rig folder               of the programs load, limit and pion-broadcast (default: $RIG); without it our own client runs the small sizes
   --pps 250  --fps 30  --size 1100  --pace 0.4    packets/s, frames/s, bytes of payload, share of the frame interval over which packets are spread
-  --srtp gcm                 protection profiles that peers offer: gcm, cm or both (default gcm)
+  --srtp both                protection profiles that clients offer: gcm, cm or both as browsers do; each server takes what it prefers (default both)
   --twcc 100                 ms between two messages of transport-wide feedback of a viewer; 0 for none (rig only)
   --workers 1  --parallel 10  --sample 50
 
@@ -104,7 +104,7 @@ export function parsePeersOptions(args, env = process.env) {
       fps: text('30'),
       size: text('1100'),
       pace: text('0.4'),
-      srtp: text('gcm'),
+      srtp: text('both'),
       twcc: text('100'),
       workers: text('1'),
       parallel: text('10'),

@@ -47,6 +47,8 @@ export async function measureSteady({ title, entry }, { kind, viewers, pps }, op
 function figuresOf(said, sentPps) {
   const delivered = said.packets / (said.window_s * sentPps * said.viewers)
   return {
+    // Whoever was offered both may have taken either.
+    srtpProfile: Object.keys(said.srtp ?? {}).join(' '),
     usPerPacket: said.server_us_per_packet,
     cpuPercent: said.server_cpu_pct,
     packetsPerSecond: said.packets / said.window_s,
@@ -83,6 +85,7 @@ export async function measureWithOwnClient({ title, entry }, { kind, viewers, pp
   const { cpuPercent, packetsPerSecond, latencyP50Ms, latencyP99Ms, joinsPerSecond, joinCpuMs, clientCpuPercent } =
     measured
   return {
+    srtpProfile: measured.srtpProfile,
     usPerPacket: cpuUsPerPacket,
     cpuPercent,
     packetsPerSecond,
