@@ -45,7 +45,10 @@ export interface BroadcastOptions extends ExtensionOptions {
 
 /** Options of an Sfu, or of a Broadcast that stands alone. */
 export interface SfuOptions extends BroadcastOptions, AddressOptions {
-  /** Worker threads that carry the media: a number, `auto` for all cores but one, or 0 for this thread. Default 1. */
+  /**
+   * Worker threads that carry the media: a number, 0 for this thread, or `auto` for all cores but one that the process may use, at least one. A container's
+   * limit of CPU time counts. Default 1.
+   */
   readonly workers?: number | 'auto'
   /** Local addresses of the media port. Default `['0.0.0.0', '::']`, the second one where the machine has IPv6. */
   readonly listenIps?: string | readonly string[]

@@ -1,5 +1,6 @@
 /** The sinks of a layer, which may come and go while they are being fed. */
 import { createLog } from '../util/log.js'
+import { forgetReading } from './packet-reading.js'
 import type { LayerSink, MediaLayer, StoredPacket } from './types.js'
 
 const log = createLog('media')
@@ -62,6 +63,7 @@ export class LayerSinks {
       }
     } finally {
       this.#depth--
+      for (let i = 0; i < count; i++) forgetReading(packets[i] as StoredPacket)
       if (this.#depth === 0 && this.#count !== sinks.length) this.#closeHoles()
     }
   }

@@ -1,7 +1,8 @@
 /**
- * What forwarding needs to know of a stored packet, read once and used for every viewer: the fan-out hands the same packet to one
+ * What forwarding needs to know of a stored packet, read once and used for every viewer: the fan-out hands the same packets to one
  * sink after the other.
  */
+import { ExtensionElement } from '../rtp/header-extension.js'
 import { primaryBlockOffset } from '../rtp/red.js'
 import { RtpHeader } from '../rtp/rtp-header.js'
 import { Vp8Descriptor } from './codecs/vp8.js'
@@ -10,7 +11,20 @@ import type { StoredPacket } from './types.js'
 
 const NOTHING = new Uint8Array(0)
 
-/** The packet that was read last. */
+/** As many as a batch has at most. A power of two. */
+const READINGS = 64
+
+/** Stands for all the ids that have no bit of their own. */
+const OTHER_IDS = 1
+
+const element = new ExtensionElement()
+
+/** The bit of a header extension's id in a set of ids: the same for all ids above 30. */
+export function idBit(id: number): number {
+  return id > 0 && id <= 30 ? 1 << id : OTHER_IDS
+}
+
+/** What was read of one packet. */
 export class PacketReading {
   /** The payload where the history keeps it. One view per packet, so that copying it out needs none per viewer. */
   payload: Uint8Array = NOTHING
@@ -22,6 +36,8 @@ export class PacketReading {
   readonly vp9 = new Vp9Descriptor()
   /** Which descriptor is valid for this packet. */
   descriptor: 'vp8' | 'vp9' | undefined
+  /** The ids of its header extension elements, see {@link idBit}. */
+  elementIds = 0
   #packet: StoredPacket | undefined
   #extSeq = -1
   #bytes: Buffer | undefined
@@ -30,6 +46,14 @@ export class PacketReading {
   /** Of the packet. */
   get extSeq(): number {
     return this.#extSeq
+  }
+
+  /** Lets go of the packet's memory: it may be read again. */
+  forget(): void {
+    this.#packet = undefined
+    this.#bytes = undefined
+    this.payload = NOTHING
+    this.primary = NOTHING
   }
 
   /** Reads `packet`, unless it is the one that was read last. */
@@ -45,6 +69,7 @@ export class PacketReading {
     const payloadStart = start + packet.headerLength
     this.payload = new Uint8Array(bytes.buffer, bytes.byteOffset + payloadStart, end - payloadStart)
     this.header.parse(bytes, start, end)
+    this.elementIds = this.#readElementIds(bytes)
     this.descriptor = undefined
     const { name, blocks } = packet.codec
     this.primary = this.payload
@@ -55,7 +80,27 @@ export class PacketReading {
     if (name === 'VP8' && this.vp8.parse(bytes, payloadStart, end)) this.descriptor = 'vp8'
     else if (name === 'VP9' && this.vp9.parse(bytes, payloadStart, end)) this.descriptor = 'vp9'
   }
+
+  #readElementIds(bytes: Buffer): number {
+    let ids = 0
+    if (this.header.extensionLength === 0) return ids
+    element.reset(this.header)
+    while (element.next(bytes)) ids |= idBit(element.id)
+    return ids
+  }
 }
 
-/** The reading of this thread, where packets are handled one at a time. */
-export const reading = new PacketReading()
+// Scratch memory of the thread: the newest readings, by the packets' numbers.
+const readings = Array.from({ length: READINGS }, () => new PacketReading())
+
+/** What is to be known of `packet`; valid until {@link forgetReading}, or another packet takes its place. */
+export function readPacket(packet: StoredPacket): PacketReading {
+  const reading = readings[packet.extSeq & (READINGS - 1)] as PacketReading
+  reading.read(packet)
+  return reading
+}
+
+/** The packet has been handed to everybody: a history that has no use any more must not be kept for the sake of its reading. */
+export function forgetReading({ extSeq }: StoredPacket): void {
+  readings[extSeq & (READINGS - 1)]?.forget()
+}

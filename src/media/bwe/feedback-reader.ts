@@ -56,7 +56,7 @@ export class FeedbackReader {
       const slot = history.slot(baseExtSeq + i)
       if (slot < 0) continue
       known = true
-      sentMs = history.sentMs(slot)
+      sentMs = history.sentMs(slot, nowMs)
       if (history.isReceived(slot)) continue
       const atMs = arrivalMs[i] as number
       const wasLost = history.isLost(slot)

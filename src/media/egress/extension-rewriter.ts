@@ -9,7 +9,7 @@ import { EXTENSION_URI } from '../../rtp/extension-uri.js'
 import { ExtensionWriter } from '../../rtp/extension-writer.js'
 import { ExtensionElement } from '../../rtp/header-extension.js'
 import type { HeaderExtension } from '../../rtp/types.js'
-import type { PacketReading } from '../packet-reading.js'
+import { idBit, type PacketReading } from '../packet-reading.js'
 import type { StoredPacket } from '../types.js'
 import { CounterContinuity } from './counter-continuity.js'
 
@@ -34,7 +34,8 @@ const descriptorCopy = new Uint8Array(255)
 export interface ExtensionMapping {
   /** The viewer's id by the publisher's id; 0 for what is left out. */
   readonly ids: Uint8Array
-  readonly anyForwarded: boolean
+  /** The publisher's ids of what is handed on, see `idBit`; 0 if nothing is. */
+  readonly idSet: number
   /** The publisher's id of the dependency descriptor, whose frame numbers have to go on through changes of source; 0 without. */
   readonly descriptorId: number
   readonly frameNumberShift: number
@@ -42,7 +43,7 @@ export interface ExtensionMapping {
 
 const NO_EXTENSIONS: ExtensionMapping = {
   ids: new Uint8Array(256),
-  anyForwarded: false,
+  idSet: 0,
   descriptorId: 0,
   frameNumberShift: 0,
 }
@@ -67,17 +68,17 @@ export class ExtensionRewriter {
   /** The packets that follow carry extensions under these ids. */
   setSource(extensions: readonly HeaderExtension[]): void {
     const ids = new Uint8Array(256)
-    let anyForwarded = false
+    let idSet = 0
     let descriptorId = 0
     for (const uri of FORWARDED_EXTENSIONS) {
       const from = idOf(extensions, uri)
       const to = idOf(this.#viewerExtensions, uri)
       if (from === 0 || to === 0 || this.#withheld.includes(uri)) continue
       ids[from] = to
-      anyForwarded = true
+      idSet |= idBit(from)
       if (uri === EXTENSION_URI.dependencyDescriptor) descriptorId = from
     }
-    this.#mapping = { ids, anyForwarded, descriptorId, frameNumberShift: this.#mapping.frameNumberShift }
+    this.#mapping = { ids, idSet, descriptorId, frameNumberShift: this.#mapping.frameNumberShift }
   }
 
   /** `packet` is the first of a new source; returns how that source's elements are handed on. */
@@ -115,7 +116,7 @@ export class ExtensionRewriter {
     writer.reset()
     if (transportWideId !== 0) writer.addNumber(transportWideId, transportSeq & 0xffff, 2)
     if (withMid && this.#midId !== 0) writer.addAscii(this.#midId, this.#mid)
-    if (mapping.anyForwarded && read.header.extensionLength > 0) this.#forward(packet, read, newest, mapping)
+    if ((mapping.idSet & read.elementIds) !== 0) this.#forward(packet, read, newest, mapping)
     return writer.blockLength
   }
 

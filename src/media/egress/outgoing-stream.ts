@@ -147,9 +147,16 @@ export class OutgoingStream {
     return this.#timestamps.mapPresent(captureTimestamp(capture, clock.captureMs(seenMs, nowMs), this.#clockRate))
   }
 
-  /** `packet` is being sent as our number `extSeq`; returns whether it is the newest. */
-  advance(packet: StoredPacket, extSeq: number): boolean {
-    const timestamp = this.#timestamps.map(packet.timestamp, packet.arrivalMs)
+  /**
+   * `packet` is being sent as our number `extSeq`; returns whether it is the newest.
+   *
+   * @param timestamp ours, where it is known already.
+   */
+  advance(
+    packet: StoredPacket,
+    extSeq: number,
+    timestamp = this.#timestamps.map(packet.timestamp, packet.arrivalMs),
+  ): boolean {
     if (timestampDelta(timestamp, this.#latestTimestamp) > 0) {
       this.#latestTimestamp = timestamp
       this.#latestMs = this.#timestamps.presentMs(packet)

@@ -9,10 +9,12 @@ const MAX_PROBE_MS = 1000
 
 /** The budget of one viewer. Without a target it is infinite. */
 export class PacingBudget {
-  /** The network is full: packets leave no faster than the estimate says. */
-  strained = false
   readonly #config: PacerConfig
+  #strained = false
   #targetBps = Number.POSITIVE_INFINITY
+  /** The rate at which debts are paid, and how large they may be: what follows from target, strain and probe. */
+  #bytesPerMs = Number.POSITIVE_INFINITY
+  #openBytes = Number.POSITIVE_INFINITY
   /** As of `#atMs`. */
   #debtBytes = 0
   #atMs = Number.NEGATIVE_INFINITY
@@ -31,6 +33,16 @@ export class PacingBudget {
     return this.#targetBps === Number.POSITIVE_INFINITY
   }
 
+  /** The network is full: packets leave no faster than the estimate says. */
+  get strained(): boolean {
+    return this.#strained
+  }
+
+  set strained(strained: boolean) {
+    this.#strained = strained
+    this.#update()
+  }
+
   /** Packets are sent at the rate of a probe. */
   get isProbing(): boolean {
     return this.#probe !== undefined
@@ -38,17 +50,18 @@ export class PacingBudget {
 
   /** Something may leave, as of the last `settle`. */
   get isOpen(): boolean {
-    return this.#debtBytes < this.#bytesPerMs * this.#config.burstMs
+    return this.#debtBytes < this.#openBytes
   }
 
   setTarget(bps: number, nowMs: number): void {
     this.settle(nowMs)
     this.#targetBps = bps
+    this.#update()
   }
 
   startProbe(probe: PacerProbe, nowMs: number): void {
     this.settle(nowMs)
-    this.#probe = probe
+    this.#setProbe(probe)
     this.#probeBytes = 0
     this.#probePackets = 0
     this.#probeUntilMs = nowMs + MAX_PROBE_MS
@@ -56,7 +69,7 @@ export class PacingBudget {
   }
 
   endProbe(): void {
-    this.#probe = undefined
+    this.#setProbe(undefined)
   }
 
   /** Lets time pay, and ends a probe that takes too long. */
@@ -64,7 +77,7 @@ export class PacingBudget {
     if (nowMs <= this.#atMs) return
     if (this.#debtBytes > 0) this.#debtBytes = Math.max(0, this.#debtBytes - (nowMs - this.#atMs) * this.#bytesPerMs)
     this.#atMs = nowMs
-    if (this.#probe !== undefined && nowMs >= this.#probeUntilMs) this.#probe = undefined
+    if (this.#probe !== undefined && nowMs >= this.#probeUntilMs) this.#setProbe(undefined)
   }
 
   /** A packet is about to leave, whose probe `takeClusterId` tells. */
@@ -86,7 +99,7 @@ export class PacingBudget {
     if (this.#probe === undefined) return
     this.#probeBytes += bytes + OVERHEAD_BYTES
     this.#probePackets++
-    if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#probe = undefined
+    if (this.#probeBytes >= this.#probe.bytes && this.#probePackets >= this.#probe.packets) this.#setProbe(undefined)
   }
 
   /** A packet has left that did not wait for its turn. */
@@ -104,8 +117,14 @@ export class PacingBudget {
     return this.#debtBytes === 0 ? nowMs : nowMs + this.#debtBytes / this.#bytesPerMs
   }
 
-  get #bytesPerMs(): number {
-    const factor = this.strained ? 1 : this.#config.factor
-    return Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * factor) / 8000
+  #setProbe(probe: PacerProbe | undefined): void {
+    this.#probe = probe
+    this.#update()
+  }
+
+  #update(): void {
+    const factor = this.#strained ? 1 : this.#config.factor
+    this.#bytesPerMs = Math.max(MIN_BPS, this.#probe?.targetBps ?? this.#targetBps * factor) / 8000
+    this.#openBytes = this.#bytesPerMs * this.#config.burstMs
   }
 }

@@ -2,11 +2,13 @@
  * Makes a viewer's packet from a stored one, in the transport's memory: header, extensions and payload as the stretch has them; as the packet
  * itself or as its retransmission (RFC 4588, section 4). Made again, a packet is the same to the byte.
  */
+
+import { ONE_BYTE_PROFILE } from '../../rtp/header-extension.js'
 import { setBlockPayloadTypes } from '../../rtp/red.js'
 import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
 import { writeRtpHeader } from '../../rtp/rtp-writer.js'
 import { RTX_OSN_LENGTH, writeOriginalSeq } from '../../rtp/rtx.js'
-import { reading } from '../packet-reading.js'
+import { type PacketReading, readPacket } from '../packet-reading.js'
 import type { RtpOutput, StoredPacket } from '../types.js'
 import { type CongestionControl, transportWideId } from './congestion-control.js'
 import { sendsUnchanged } from './egress-section.js'
@@ -21,6 +23,10 @@ import type { Stretch } from './stretch.js'
 const PADDING = Uint8Array.of(1)
 const PADDING_BIT = 0x20
 
+/** An extension block with one element of two bytes in the one-byte form, which has ids up to 14. */
+const NUMBER_BLOCK_LENGTH = 8
+const MAX_ONE_BYTE_ID = 14
+
 /** Writes the packets of one outgoing stream. */
 export class PacketWriter {
   readonly extensions: ExtensionRewriter
@@ -30,12 +36,15 @@ export class PacketWriter {
   /** Of the packet written last. */
   headerLength = 0
   length = 0
+  timestamp = 0
   readonly #section: StreamSection
   readonly #output: RtpOutput
   readonly #congestion: CongestionControl | undefined
   readonly #own: OwnExtensions | undefined
   readonly #name: StreamName | undefined
   readonly #transportWideId: number
+  /** Nothing but the number is written by ourselves on a packet whose stream is known. */
+  readonly #writesNumberAlone: boolean
 
   /**
    * @param congestion whom to tell of what is sent, and what numbers it.
@@ -48,6 +57,8 @@ export class PacketWriter {
     this.#transportWideId = congestion && !sendsUnchanged(section) ? transportWideId(section.extensions) : 0
     this.#section = section
     this.#name = StreamName.create(section)
+    const id = this.#transportWideId
+    this.#writesNumberAlone = id > 0 && id <= MAX_ONE_BYTE_ID && own === undefined && this.#name === undefined
     this.#output = output
     this.extensions = new ExtensionRewriter(section.mid, section.extensions, own?.replaced)
   }
@@ -84,33 +95,21 @@ export class PacketWriter {
     osnLength: number,
     newest: boolean,
   ): number {
-    reading.read(packet)
+    const reading = readPacket(packet)
     const isEmpty = stretch.isEmpty(packet)
     const whole = stretch.dropsRedundancy ? reading.primary : reading.payload
     const payload = isEmpty ? PADDING : whole
-    let extensionLength = this.extensions.prepare(
-      packet,
-      reading,
-      extSeq < this.midUntil || (osnLength > 0 && this.#name !== undefined),
-      newest,
-      stretch.extensions,
-      this.#transportWideId,
-      this.#congestion?.nextExtSeq,
-    )
-    if (this.#own !== undefined) {
-      this.#own.add(this.extensions.elements, packet, stretch, extSeq, newest)
-      extensionLength = this.extensions.elements.blockLength
-    }
-    if (this.#name !== undefined && (osnLength > 0 || extSeq < this.midUntil)) {
-      this.#name.add(this.extensions.elements, osnLength > 0)
-      extensionLength = this.extensions.elements.blockLength
-    }
+    const isNumbered = this.#carriesOnlyNumber(reading, stretch, extSeq)
+    const extensionLength = isNumbered
+      ? NUMBER_BLOCK_LENGTH
+      : this.#prepareExtensions(packet, reading, stretch, extSeq, osnLength > 0, newest)
     this.headerLength = RTP_FIXED_HEADER_LENGTH + extensionLength
     this.length = this.headerLength + osnLength + payload.length
     const offset = this.#output.reserve(this.length)
     if (offset < 0) return -1
     const out = this.#output.buffer
     const timestamp = stretch.timestamp(packet)
+    this.timestamp = timestamp
     writeRtpHeader(
       out,
       offset,
@@ -121,7 +120,8 @@ export class PacketWriter {
       ssrc,
       extensionLength > 0,
     )
-    this.extensions.write(out, offset + RTP_FIXED_HEADER_LENGTH)
+    if (isNumbered) this.#writeNumber(out, offset + RTP_FIXED_HEADER_LENGTH)
+    else this.extensions.write(out, offset + RTP_FIXED_HEADER_LENGTH)
     if (osnLength > 0) writeOriginalSeq(out, offset + this.headerLength, extSeq)
     const payloadOffset = offset + this.headerLength + osnLength
     out.set(payload, payloadOffset)
@@ -136,5 +136,49 @@ export class PacketWriter {
     const moved = payloadOffset - packet.start - packet.headerLength
     this.payloads.rewrite(reading, out, moved, newest, stretch.counters, stretch.thinning)
     return offset
+  }
+
+  /** True if the transport-wide number is all that the packet's header extension has, as in nearly every packet of a video. */
+  #carriesOnlyNumber(reading: PacketReading, { extensions }: Stretch, extSeq: number): boolean {
+    if (!this.#writesNumberAlone || extSeq < this.midUntil) return false
+    return (reading.elementIds & extensions.idSet) === 0
+  }
+
+  /** The same block that an `ExtensionWriter` writes for a single element (RFC 8285, section 4.2). */
+  #writeNumber(out: Uint8Array, offset: number): void {
+    const number = (this.#congestion as CongestionControl).nextExtSeq
+    out[offset] = ONE_BYTE_PROFILE >> 8
+    out[offset + 1] = ONE_BYTE_PROFILE & 0xff
+    out[offset + 2] = 0
+    out[offset + 3] = 1
+    out[offset + 4] = (this.#transportWideId << 4) | 1
+    out[offset + 5] = number >>> 8
+    out[offset + 6] = number
+    out[offset + 7] = 0
+  }
+
+  /** Collects the elements of the packet's header extension; returns the bytes that they take. */
+  #prepareExtensions(
+    packet: StoredPacket,
+    reading: PacketReading,
+    stretch: Stretch,
+    extSeq: number,
+    isRepair: boolean,
+    newest: boolean,
+  ): number {
+    const { elements } = this.extensions
+    const isUnknown = extSeq < this.midUntil
+    this.extensions.prepare(
+      packet,
+      reading,
+      isUnknown || (isRepair && this.#name !== undefined),
+      newest,
+      stretch.extensions,
+      this.#transportWideId,
+      this.#congestion?.nextExtSeq,
+    )
+    this.#own?.add(elements, packet, stretch, extSeq, newest)
+    if (isRepair || isUnknown) this.#name?.add(elements, isRepair)
+    return elements.blockLength
   }
 }

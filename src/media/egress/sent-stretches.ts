@@ -11,10 +11,8 @@ export class SentStretches {
   /** Oldest first. */
   readonly #stretches: Stretch[] = []
 
-  /** The newest; undefined before the first. */
-  get newest(): Stretch | undefined {
-    return this.#stretches.at(-1)
-  }
+  /** The newest; undefined before the first. A field, as it is asked for with every packet. */
+  newest: Stretch | undefined
 
   /** When `forget` has something to forget; infinity for never. */
   get dueMs(): number {
@@ -25,12 +23,14 @@ export class SentStretches {
   begin(stretch: Stretch, nowMs: number): void {
     this.end(nowMs)
     this.#stretches.push(stretch)
+    this.newest = stretch
     if (this.#stretches.length > MAX_STRETCHES) this.#stretches.shift()
   }
 
   /** The newest could not be begun: as if it had not been, though what was before it is over. */
   abandon(): void {
     this.#stretches.pop()
+    this.newest = this.#stretches.at(-1)
   }
 
   /** What was being sent is over. */
@@ -42,11 +42,13 @@ export class SentStretches {
   /** Lets go of what has ended long enough ago. */
   forget(nowMs: number): void {
     while (nowMs >= this.dueMs) this.#stretches.shift()
+    this.newest = this.#stretches.at(-1)
   }
 
   /** Lets go of everything. */
   clear(): void {
     this.#stretches.length = 0
+    this.newest = undefined
   }
 
   /** The stretch that our number `extSeq`, which is not ahead of the stream, belongs to. */

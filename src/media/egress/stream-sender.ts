@@ -5,7 +5,7 @@
 import type { HeaderExtension, PayloadCodec } from '../../rtp/types.js'
 import { RateMeter } from '../../util/rate-meter.js'
 import { isUnlimited, type LayerLimits, NO_LIMITS } from '../layers/layer-limits.js'
-import { reading } from '../packet-reading.js'
+import { readPacket } from '../packet-reading.js'
 import type { MediaConfig, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
 import type { CatchUp } from './catch-up.js'
 import type { CongestionControl } from './congestion-control.js'
@@ -104,7 +104,7 @@ export class StreamSender {
   ): boolean {
     const { numbers, stretches } = this
     const { newestIn } = numbers
-    reading.read(packet)
+    const reading = readPacket(packet)
     numbers.begin(packet, layer, catchUp)
     const counters = this.#writer.payloads.begin(reading)
     const extensions = this.#writer.extensions.begin(packet, reading)
@@ -155,7 +155,7 @@ export class StreamSender {
     if (extSeq < 0) return true
     if (!this.#write(packet, stretch, extSeq, nowMs)) return false
     if (packet.keyframe) this.keyframeSentMs = nowMs
-    this.numbers.advance(packet, extSeq)
+    this.numbers.advance(packet, extSeq, this.#writer.timestamp)
     return true
   }
 

@@ -6,7 +6,7 @@ import { ExtensionElement } from '../../rtp/header-extension.js'
 import { DependencyStream } from '../codecs/dependency-stream.js'
 import type { FrameSize } from '../codecs/frame-size.js'
 import { LayerIds, readLayerIds } from '../codecs/layer-ids.js'
-import { reading } from '../packet-reading.js'
+import { type PacketReading, readPacket } from '../packet-reading.js'
 import type { StoredPacket } from '../types.js'
 
 // Scratch memory of the thread.
@@ -48,14 +48,18 @@ export class LayerReader {
   }
 
   #read(packet: StoredPacket, first: boolean): LayerIds | undefined {
-    reading.read(packet)
+    const reading = readPacket(packet)
     this.#packet = packet
     this.#extSeq = packet.extSeq
-    this.#found = readLayerIds(reading, this.#descriptor(packet, first), this.#ids)
+    this.#found = readLayerIds(reading, this.#descriptor(packet, reading, first), this.#ids)
     return this.#found
   }
 
-  #descriptor(packet: StoredPacket, first: boolean): DependencyStream['descriptor'] | undefined {
+  #descriptor(
+    packet: StoredPacket,
+    reading: PacketReading,
+    first: boolean,
+  ): DependencyStream['descriptor'] | undefined {
     const stream = this.#dependency
     if (first) this.#sizes = NO_SIZES
     if (stream === undefined || !element.find(packet.bytes, reading.header, this.#descriptorId)) return undefined

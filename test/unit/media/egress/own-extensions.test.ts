@@ -46,7 +46,7 @@ function stretchOf(first: StoredPacket, captureClock: CaptureClock | undefined):
   const stream = new OutgoingStream(0, 0)
   const layer = { captureClock } as MediaLayer
   stream.begin(first, layer)
-  const mapping = { ids: new Uint8Array(256), anyForwarded: false, descriptorId: 0, frameNumberShift: 0 }
+  const mapping = { ids: new Uint8Array(256), idSet: 0, descriptorId: 0, frameNumberShift: 0 }
   const stretch = new Stretch(
     layer,
     { payloadType: 96, codec, feedback: [] },

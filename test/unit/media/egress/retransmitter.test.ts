@@ -35,7 +35,7 @@ function layerOf(kept: readonly StoredPacket[]): MediaLayer {
 
 const constants = [
   { pictureId: 0, tl0PicIdx: 0 },
-  { ids: new Uint8Array(256), anyForwarded: false, descriptorId: 0, frameNumberShift: 0 },
+  { ids: new Uint8Array(256), idSet: 0, descriptorId: 0, frameNumberShift: 0 },
 ] as const
 
 /** Begins a stretch of ten packets, at the source's number `base`. */

@@ -24,7 +24,7 @@ function thinned(): Stretch {
   const stream = { extSeq: (extSeq: number) => extSeq + SHIFT } as OutgoingStream
   const payloadCodec = { payloadType: 96, codec, feedback: [] }
   const counters = { pictureId: 0, tl0PicIdx: 0 }
-  const extensions = { ids: new Uint8Array(256), anyForwarded: false, descriptorId: 0, frameNumberShift: 0 }
+  const extensions = { ids: new Uint8Array(256), idSet: 0, descriptorId: 0, frameNumberShift: 0 }
   const stretch = new Stretch(layer, payloadCodec, packet(1000), stream, counters, extensions)
   stretch.thin({ spatialId: ALL_LAYERS, temporalId: 0 }, 999, 64)
   for (const extSeq of [1000, 1002]) stretch.pass(packet(extSeq))
