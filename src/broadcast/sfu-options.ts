@@ -45,7 +45,10 @@ export interface BroadcastOptions extends ExtensionOptions {
 
 /** Options of an Sfu, or of a Broadcast that stands alone. */
 export interface SfuOptions extends BroadcastOptions, AddressOptions {
-  /** Worker threads that carry the media: a number, `auto` for all cores but one, or 0 for this thread. Default 1. */
+  /**
+   * Worker threads that carry the media: a number, 0 for this thread, or `auto` for all cores but one that the process may use, at least one. A container's
+   * limit of CPU time counts. Default 1.
+   */
   readonly workers?: number | 'auto'
   /** Local addresses of the media port. Default `['0.0.0.0', '::']`, the second one where the machine has IPv6. */
   readonly listenIps?: string | readonly string[]
@@ -118,15 +121,15 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
   /** Bytes that may wait in a media socket for the kernel; what comes on top is dropped and counted. Default 16 MiB. */
   readonly sendQueueBytes?: number
   /**
-   * Bytes that may wait behind media, per shard: checks and handshakes of clients that are not connected yet, and 256 more for each. What comes on top is
-   * dropped, counted in `joinsPutOff`, and repeated by its client. Default 1 MiB.
-   */
-  readonly joinQueueBytes?: number
-  /**
    * Bytes of media that may wait for another worker thread, for each pair of threads and direction; what comes on top is dropped and counted. The memory is
    * shared by the two, and its size a power of two, 256 KiB at first. Default 16 MiB.
    */
   readonly pipeQueueBytes?: number
+  /**
+   * Bytes that may wait behind media, per shard: checks and handshakes of clients that are not connected yet, and 256 more for each. What comes on top is
+   * dropped, counted in `joinsPutOff`, and repeated by its client. Default 1 MiB.
+   */
+  readonly joinQueueBytes?: number
   /**
    * Whether packets are encrypted and sent by what the process and the kernel have in C (on Linux, with the optional package `koffi`), which takes a
    * fraction of the CPU: `auto` where that works, `off` for never, `require` to refuse to start without it (`native-unavailable`). Default: what the
@@ -210,8 +213,8 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     ...resolveEstimates(options),
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),
     sendQueueBytes: integer('sendQueueBytes', 64 * 1024, GIB),
-    joinQueueBytes: integer('joinQueueBytes', 16 * 1024, GIB),
     pipeQueueBytes: integer('pipeQueueBytes', 256 * 1024, GIB),
+    joinQueueBytes: integer('joinQueueBytes', 16 * 1024, GIB),
     native: choiceOption('native', options.native ?? environmentChoice(), d.native, NATIVE_CHOICES),
   }
   if (engine.listenIps.length === 0) refuseOption('listenIps', 'at least one address', engine.listenIps)

@@ -52,10 +52,10 @@ export interface EngineConfig extends MediaSettings {
   readonly publisherMaxBitrateBps: number
   readonly socketBufferBytes: number
   readonly sendQueueBytes: number
-  /** What clients that are not connected yet have asked, as far as it waits behind media. */
-  readonly joinQueueBytes: number
   /** How many bytes may wait in each shard for each other one; the largest power of two below it counts. */
   readonly pipeQueueBytes: number
+  /** What clients that are not connected yet have asked, as far as it waits behind media. */
+  readonly joinQueueBytes: number
   /** Whether packets are encrypted and sent natively. */
   readonly native: NativeChoice
 }
@@ -75,8 +75,8 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   publisherMaxBitrateBps: 0,
   socketBufferBytes: 4 * 1024 * 1024,
   sendQueueBytes: 16 * 1024 * 1024,
-  joinQueueBytes: 1024 * 1024,
   pipeQueueBytes: 16 * 1024 * 1024,
+  joinQueueBytes: 1024 * 1024,
   native: 'auto',
 }
 

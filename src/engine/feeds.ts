@@ -3,13 +3,13 @@
  * while anybody here wants it, or nothing.
  */
 import type { MessagePort } from 'node:worker_threads'
-import type { FanOutQueue } from '../media/fan-out.js'
 import type { MediaConfig, MediaSource } from '../media/types.js'
 import type { Scheduler } from '../util/scheduler.js'
 import type { Hub } from './hub.js'
 import type { FeedOrigin, Origin } from './origin-table.js'
 import { Pipes } from './pipes.js'
 import { ShardBroadcast } from './shard-broadcast.js'
+import type { TurnFanOut } from './turn-fan-out.js'
 import type { PipeStats } from './types.js'
 
 /** The shard that has the feeds. */
@@ -18,10 +18,10 @@ export interface FeedsOwner {
   readonly index: number
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  /** See `ForwardedLayerOptions.fanOut`. */
-  readonly fanOut?: FanOutQueue
   /** How many bytes may wait for another shard. */
   readonly pipeQueueBytes: number
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut?: TurnFanOut
   /** The source that a publisher of this shard is. */
   source(peerId: string): MediaSource | undefined
 }
@@ -30,16 +30,16 @@ export interface FeedsOwner {
 export class Feeds {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  readonly fanOut: FanOutQueue | undefined
   readonly pipeQueueBytes: number
+  readonly fanOut: TurnFanOut | undefined
   readonly #broadcasts = new Map<string, ShardBroadcast>()
   readonly #pipes: Pipes
 
   constructor(readonly owner: FeedsOwner) {
     this.scheduler = owner.scheduler
     this.mediaConfig = owner.mediaConfig
-    this.fanOut = owner.fanOut
     this.pipeQueueBytes = owner.pipeQueueBytes
+    this.fanOut = owner.fanOut
     this.#pipes = new Pipes(this)
   }
 

@@ -3,7 +3,7 @@ import type { EgressStats } from '../media/egress/egress-stats.js'
 import type { EgressLevels } from '../media/egress/egress-sums.js'
 import type { IngestStats } from '../media/ingest/ingest-stats.js'
 import type { PeerTransport } from '../transport/peer-transport.js'
-import type { Deadline, Scheduler } from '../util/scheduler.js'
+import type { Alarm, Scheduler } from '../util/scheduler.js'
 import type { PeerIce } from './peer-ice.js'
 import type { PeerRole, PeerStats, PeerSums, TrafficTotals } from './types.js'
 
@@ -25,7 +25,7 @@ export interface PeerMedia {
 
 /** Joins a transport and its media. */
 export class Peer {
-  #deadline: Deadline | undefined
+  readonly #alarm: Alarm
   #dueMs = Number.POSITIVE_INFINITY
   #running = false
 
@@ -38,6 +38,7 @@ export class Peer {
     readonly ice: PeerIce,
     readonly scheduler: Scheduler,
   ) {
+    this.#alarm = scheduler.alarm(() => this.#tick())
     media.onDue = (dueMs) => this.#arm(dueMs)
   }
 
@@ -80,7 +81,7 @@ export class Peer {
   /** Says BYE and close_notify as far as the peer is there to hear it, and frees everything. */
   close(nowMs: number): void {
     this.#running = false
-    this.#deadline?.cancel()
+    this.#alarm.cancel()
     this.media.onDue = undefined
     this.media.close(nowMs)
     this.transport.close()
@@ -93,8 +94,7 @@ export class Peer {
 
   #arm(dueMs: number): void {
     if (!this.#running || dueMs >= this.#dueMs) return
-    this.#deadline?.cancel()
     this.#dueMs = dueMs
-    this.#deadline = Number.isFinite(dueMs) ? this.scheduler.at(dueMs, () => this.#tick()) : undefined
+    this.#alarm.set(dueMs)
   }
 }

@@ -3,6 +3,7 @@
  * the port between the two. Both are read in the order in which they were written: each packet says how many messages were posted before it, and
  * each message comes behind the packets that were added before it; see `pipe-inlet.ts`.
  */
+import type { WaitingPackets } from '../media/fan-out.js'
 import { createLog } from '../util/log.js'
 import type { PipeDelivery } from './pipe-messages.js'
 import { createRingMemory, MIN_RING_BYTES, PipeRingWriter } from './pipe-ring.js'
@@ -12,22 +13,32 @@ const log = createLog('pipes')
 /** Posts to the other shard; `transfer` is handed over instead of copied. */
 export type PipePost = (message: PipeDelivery, transfer?: ArrayBuffer[]) => void
 
+/** Calls `flush` at the end of the turn of the event loop. */
+export interface TurnEnd {
+  addFirst(waiting: WaitingPackets): void
+}
+
 /** See the top of the file. */
-export class PipeOutlet {
+export class PipeOutlet implements WaitingPackets {
   /** Packets that there was no room for. */
   dropped = 0
   readonly #post: PipePost
   readonly #maxBytes: number
+  readonly #turnEnd: TurnEnd
   #ring: PipeRingWriter | undefined
   #channels = 0
   /** Messages that have been posted; wraps at 32 bits. */
   #epoch = 0
   #full = false
-  #flush: NodeJS.Immediate | undefined
+  #isWaiting = false
 
-  /** @param maxBytes how much the ring may grow to while the other shard does not read. */
-  constructor(post: PipePost, maxBytes: number) {
+  /**
+   * @param maxBytes how much the ring may grow to while the other shard does not read.
+   * @param turnEnd by default one of its own.
+   */
+  constructor(post: PipePost, maxBytes: number, turnEnd: TurnEnd = OWN_TURN_END) {
     this.#post = post
+    this.#turnEnd = turnEnd
     this.#maxBytes = maxBytes
   }
 
@@ -39,7 +50,7 @@ export class PipeOutlet {
 
   /** Says something else, behind the packets that have been added. */
   post(message: PipeDelivery, transfer?: ArrayBuffer[]): void {
-    this.#commit()
+    this.#ring?.commit()
     this.#epoch = (this.#epoch + 1) | 0
     this.#post(message, transfer)
   }
@@ -62,7 +73,15 @@ export class PipeOutlet {
       this.#ring = this.#exchange(larger)
     }
     this.#full = false
-    this.#flush ??= setImmediate(this.#commit)
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    this.#turnEnd.addFirst(this)
+  }
+
+  /** Shows the other shard what has been added. */
+  flush(): void {
+    this.#isWaiting = false
+    this.#ring?.commit()
   }
 
   /** Nothing goes to the other shard for now: lets go of the memory. */
@@ -74,8 +93,6 @@ export class PipeOutlet {
 
   /** Nothing goes there any more. */
   close(): void {
-    if (this.#flush) clearImmediate(this.#flush)
-    this.#flush = undefined
     this.#ring = undefined
   }
 
@@ -92,10 +109,14 @@ export class PipeOutlet {
     this.#full = true
     this.dropped++
   }
+}
 
-  readonly #commit = (): void => {
-    if (this.#flush) clearImmediate(this.#flush)
-    this.#flush = undefined
-    this.#ring?.commit()
-  }
+const OWN_TURN_END: TurnEnd = {
+  addFirst: (waiting) => {
+    setImmediate(flush, waiting)
+  },
+}
+
+function flush(waiting: WaitingPackets): void {
+  waiting.flush(0)
 }

@@ -1,6 +1,5 @@
 /** The pipes of one shard: what it feeds to other shards, and what it takes from them. */
 import type { MessagePort } from 'node:worker_threads'
-import type { FanOutQueue } from '../media/fan-out.js'
 import type { MediaConfig } from '../media/types.js'
 import { createLog } from '../util/log.js'
 import type { Scheduler } from '../util/scheduler.js'
@@ -11,6 +10,7 @@ import { PipeOutlet } from './pipe-outlet.js'
 import type { PipeRingReader } from './pipe-ring.js'
 import { PipeSink } from './pipe-sink.js'
 import { PipeSource } from './pipe-source.js'
+import type { TurnFanOut } from './turn-fan-out.js'
 import type { PipeStats } from './types.js'
 
 const log = createLog('pipes')
@@ -19,10 +19,10 @@ const log = createLog('pipes')
 export interface PipesOwner {
   readonly scheduler: Scheduler
   readonly mediaConfig: MediaConfig
-  /** See `ForwardedLayerOptions.fanOut`. */
-  readonly fanOut?: FanOutQueue | undefined
   /** How many bytes may wait for another shard. */
   readonly pipeQueueBytes: number
+  /** See `ForwardedLayerOptions.fanOut`. */
+  readonly fanOut?: TurnFanOut | undefined
   /** The hub of a feed, made if there is none. */
   hub(feedId: string): Hub
   /** A hub may have lost its last use. */
@@ -78,14 +78,14 @@ export class Pipes {
   /** Talks to that shard over `port` from now on; a port that was there before belongs to a shard that has died. */
   connect(shard: number, port: MessagePort): void {
     this.#drop(shard)
-    const { pipeQueueBytes, scheduler } = this.owner
+    const { pipeQueueBytes, scheduler, fanOut } = this.owner
     const sources = new Map<number, PipeSource>()
     const inlet = new PipeInlet({
       onDelivery: (delivery) => this.#onDelivery(shard, delivery),
       onPacket: (ring, nowMs) => acceptPacket(sources, ring, nowMs),
       nowMs: () => scheduler.clock.nowMs(),
     })
-    const outlet = new PipeOutlet((delivery, transfer) => port.postMessage(delivery, transfer), pipeQueueBytes)
+    const outlet = new PipeOutlet((delivery, transfer) => port.postMessage(delivery, transfer), pipeQueueBytes, fanOut)
     this.#links.set(shard, { port, outlet, inlet, outflows: new Map(), sources })
     port.on('message', (message: PipeMessage) => this.#onMessage(shard, message))
     // The other end is gone with its thread, before there is another one in its place.

@@ -70,9 +70,9 @@ export interface ShardOptions {
 /** The engine of one thread. */
 export class Shard implements ShardApi {
   readonly mediaConfig: MediaConfig
+  readonly pipeQueueBytes: number
   /** @internal */
   readonly fanOut: TurnFanOut
-  readonly pipeQueueBytes: number
   readonly #peers = new Map<string, Peer>()
   readonly #factory: PeerFactory
   readonly #offers: PendingOffers

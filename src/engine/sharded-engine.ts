@@ -9,9 +9,11 @@ import { systemClock } from '../util/clock.js'
 import { createLog } from '../util/log.js'
 import { ActiveSpeakers } from './active-speakers.js'
 import type { DirectShard } from './direct-shard.js'
+import { leastLoaded } from './least-loaded.js'
 import { JoinGate } from './join-gate.js'
 import { type Origin, OriginTable } from './origin-table.js'
 import type { PeerSpeech, ShardApi, ShardListener } from './shard-api.js'
+import { ShardGauge } from './shard-gauge.js'
 import { NO_TRAFFIC, sumTotals } from './traffic.js'
 import type {
   AddPublisherRequest,
@@ -48,6 +50,9 @@ export type DirectShardMaker = (index: number, onPeerState: (event: PeerStateEve
 const FIRST_REOPEN_MS = 100
 const MAX_REOPEN_MS = 5000
 
+/** How often shards are asked how much they have to do, where there are several to choose from. */
+const GAUGE_INTERVAL_MS = 1000
+
 /** What the engine asks of the shard that a peer is on. */
 type PeerHost = Pick<ShardApi, 'closePeer' | 'peerStats'>
 
@@ -71,6 +76,8 @@ interface Slot extends PeerSlot {
   shard: ShardApi | undefined
   /** Resolves with the shard that opens now, or has opened. */
   opening: Promise<ShardApi>
+  /** A new one for each shard that opens. */
+  gauge: ShardGauge
 }
 
 interface DirectSlot extends PeerSlot {
@@ -89,6 +96,7 @@ export class ShardedEngine implements Engine {
   #started: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #reopenTimer: NodeJS.Timeout | undefined
+  #gaugeTimer: NodeJS.Timeout | undefined
   #loweredLayers = 0
 
   constructor(
@@ -200,19 +208,15 @@ export class ShardedEngine implements Engine {
 
   async #open(): Promise<void> {
     for (let index = 0; index < this.shardCount; index++) {
-      const slot: Slot = {
-        index,
-        shard: undefined,
-        opening: Promise.resolve() as never,
-        peerCount: 0,
-        gate: new JoinGate(),
-      }
+      const opening = Promise.resolve() as never
+      const gauge = new ShardGauge()
+      const slot: Slot = { index, shard: undefined, opening, peerCount: 0, gauge, gate: new JoinGate() }
       slot.opening = this.#openSlot(slot)
       this.#slots.push(slot)
     }
     const results = await Promise.allSettled(this.#slots.map((slot) => slot.opening))
     const failed = results.find((result) => result.status === 'rejected')
-    if (!failed) return
+    if (!failed) return this.#gaugeShards()
     await this.#close()
     throw BroadcastError.from(failed.reason)
   }
@@ -225,6 +229,7 @@ export class ShardedEngine implements Engine {
       onDeath: (detail) => this.#onDeath(slot, detail),
     })
     slot.shard = shard
+    slot.gauge = new ShardGauge()
     if (this.#loweredLayers > 0) await shard.lowerLayers(this.#loweredLayers)
     for (const other of this.#slots) {
       if (other !== slot && other.shard) await join(slot.index, shard, other.index, other.shard)
@@ -304,7 +309,19 @@ export class ShardedEngine implements Engine {
   #leastLoaded(): Slot {
     const open = this.#slots.filter((slot) => slot.shard)
     const candidates = open.length > 0 ? open : this.#slots
-    return candidates.reduce((best, slot) => (slot.peerCount < best.peerCount ? slot : best))
+    return leastLoaded(candidates.map((slot) => ({ slot, peerCount: slot.peerCount, measure: slot.gauge.measure })))
+      .slot
+  }
+
+  /** Asks the shards again and again what they have to do, if there are several. */
+  #gaugeShards(): void {
+    if (this.#slots.length < 2 || this.#closing) return
+    this.#gaugeTimer = setInterval(() => {
+      for (const { shard, gauge, peerCount } of this.#slots) {
+        if (shard) gauge.ask(shard, peerCount).catch((error) => log('load: %O', error))
+      }
+    }, GAUGE_INTERVAL_MS)
+    this.#gaugeTimer.unref()
   }
 
   #onPeerState(event: PeerStateEvent): void {
@@ -364,6 +381,7 @@ export class ShardedEngine implements Engine {
   async #close(): Promise<void> {
     this.#closing ??= Promise.resolve()
     clearTimeout(this.#reopenTimer)
+    clearInterval(this.#gaugeTimer)
     // A shard that is still opening is waited for, so that its sockets do not outlive the engine.
     const opened = await Promise.allSettled(this.#slots.map((slot) => slot.opening))
     // One that is still opening, too, so that no source outlives the engine.

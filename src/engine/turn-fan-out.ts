@@ -11,13 +11,16 @@ export class TurnFanOut implements FanOutQueue {
   /** What waits, and the empty one that takes its place meanwhile: no array per turn. */
   #waiting: WaitingPackets[] = []
   #spare: WaitingPackets[] = []
+  readonly #first: WaitingPackets[] = []
   #immediate: NodeJS.Immediate | undefined
   readonly #end = (): void => {
     this.#immediate = undefined
+    const nowMs = this.#nowMs()
+    for (const packets of this.#first) packets.flush(nowMs)
+    this.#first.length = 0
     const waiting = this.#waiting
     this.#waiting = this.#spare
     this.#spare = waiting
-    const nowMs = this.#nowMs()
     for (const packets of waiting) {
       try {
         packets.flush(nowMs)
@@ -44,10 +47,17 @@ export class TurnFanOut implements FanOutQueue {
     this.#immediate ??= setImmediate(this.#end)
   }
 
+  /** The same for what others go on with in their own threads: before the viewers of this one. Must not throw. */
+  addFirst(waiting: WaitingPackets): void {
+    this.#first.push(waiting)
+    this.#immediate ??= setImmediate(this.#end)
+  }
+
   /** Nothing is handed over any more. */
   close(): void {
     if (this.#immediate) clearImmediate(this.#immediate)
     this.#immediate = undefined
     this.#waiting.length = 0
+    this.#first.length = 0
   }
 }

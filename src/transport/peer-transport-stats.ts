@@ -18,6 +18,8 @@ export interface PeerTransportDrops {
   rateLimited: number
   /** Packets of ours for which the send queue had no room: the socket's, or that of the peer's TCP connection. */
   sendQueueFull: number
+  /** Packets of ours that could not be encrypted, and so were not sent: the cipher failed, or the keys are used up. */
+  unprotected: number
 }
 
 /** Traffic of one peer so far. Bytes are those of packets; the headers of IP, UDP and TCP, and the lengths within TCP, are left out. */
@@ -89,6 +91,7 @@ export function noDrops(): PeerTransportDrops {
     beforeConnected: 0,
     rateLimited: 0,
     sendQueueFull: 0,
+    unprotected: 0,
   }
 }
 
@@ -117,4 +120,5 @@ export function addPeerTransport(
   dropped.beforeConnected += drops.beforeConnected
   dropped.rateLimited += drops.rateLimited
   dropped.sendQueueFull += drops.sendQueueFull
+  dropped.unprotected += drops.unprotected
 }

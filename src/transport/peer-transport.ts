@@ -201,7 +201,10 @@ export class PeerTransport {
     const to = this.#ice.selected
     if (srtp === undefined || to === undefined) return
     const protectedLength = srtp.protectRtp(this.buffer, offset, headerLength, length, extSeq)
-    if (protectedLength <= 0) return
+    if (protectedLength <= 0) {
+      this.#dropped.unprotected++
+      return
+    }
     this.#traffic.rtpPacketsOut++
     this.#traffic.rtpBytesOut += protectedLength
     this.#commit(offset, protectedLength, to)
@@ -213,7 +216,10 @@ export class PeerTransport {
     const to = this.#ice.selected
     if (srtp === undefined || to === undefined) return
     const protectedLength = srtp.protectRtcp(this.buffer, offset, length)
-    if (protectedLength <= 0) return
+    if (protectedLength <= 0) {
+      this.#dropped.unprotected++
+      return
+    }
     this.#traffic.rtcpPacketsOut++
     this.#traffic.rtcpBytesOut += protectedLength
     this.#commit(offset, protectedLength, to)

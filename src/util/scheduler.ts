@@ -13,6 +13,16 @@ export interface Deadline {
   readonly pending: boolean
 }
 
+/** Something that happens again and again, at times that are set anew each time. It costs no memory to set one. */
+export interface Alarm {
+  /** It happens once when the clock has reached `dueMs`, never within this call, instead of when it was set to before; never, if that is infinity. */
+  set(dueMs: number): void
+  /** It does not happen; idempotent. */
+  cancel(): void
+  /** False once it happened or was cancelled, until it is set again. */
+  readonly pending: boolean
+}
+
 /** The time, and what waits for it. */
 export interface DeadlineQueue {
   readonly clock: Clock
@@ -22,16 +32,21 @@ export interface DeadlineQueue {
   after(delayMs: number, fn: () => void): Deadline
 }
 
-class HeapEntry implements Deadline {
+class HeapEntry implements Deadline, Alarm {
+  /** Where it is in the heap; -1 if it is not. */
   index = -1
+  dueMs = Number.POSITIVE_INFINITY
+  order = 0
   constructor(
     readonly owner: Scheduler,
-    readonly dueMs: number,
-    readonly order: number,
     readonly fn: () => void,
   ) {}
   get pending(): boolean {
     return this.index >= 0
+  }
+  set(dueMs: number): void {
+    if (dueMs === Number.POSITIVE_INFINITY) this.cancel()
+    else this.owner.place(this, dueMs)
   }
   cancel(): void {
     if (this.index >= 0) this.owner.remove(this)
@@ -66,17 +81,14 @@ export class Scheduler implements DeadlineQueue {
 
   /** Runs `fn` once when the clock has reached `dueMs`, never within this call. A `dueMs` that is no number is an `internal-error`. */
   at(dueMs: number, fn: () => void): Deadline {
-    // NaN would compare with nothing and block the heap for everybody.
-    if (Number.isNaN(dueMs)) throw new BroadcastError('internal-error', 'a deadline needs a time')
-    // What is set while a round runs is due after everything that is due in it, or a deadline in the past that sets itself again
-    // would come before the others for ever.
-    const entry = new HeapEntry(this, Math.max(dueMs, this.#roundMs ?? dueMs), this.#order++, fn)
-    if (this.#closed) return entry
-    entry.index = this.#heap.length
-    this.#heap.push(entry)
-    this.#siftUp(entry.index)
-    this.#arm()
+    const entry = new HeapEntry(this, fn)
+    this.place(entry, dueMs)
     return entry
+  }
+
+  /** What runs `fn` whenever it has been set and its time has come. */
+  alarm(fn: () => void): Alarm {
+    return new HeapEntry(this, fn)
   }
 
   /** Runs `fn` once, `delayMs` from now. */
@@ -89,6 +101,21 @@ export class Scheduler implements DeadlineQueue {
     this.#closed = true
     for (const entry of this.#heap) entry.index = -1
     this.#heap.length = 0
+    this.#arm()
+  }
+
+  /** @internal Puts the entry where it belongs, or moves it there. */
+  place(entry: HeapEntry, dueMs: number): void {
+    // NaN would compare with nothing and block the heap for everybody.
+    if (Number.isNaN(dueMs)) throw new BroadcastError('internal-error', 'a deadline needs a time')
+    // What is set while a round runs is due after everything that is due in it, or a deadline in the past that sets itself again
+    // would come before the others for ever.
+    entry.dueMs = Math.max(dueMs, this.#roundMs ?? dueMs)
+    entry.order = this.#order++
+    if (this.#closed) return
+    if (entry.index < 0) entry.index = this.#heap.push(entry) - 1
+    this.#siftUp(entry.index)
+    this.#siftDown(entry.index)
     this.#arm()
   }
 

@@ -19,7 +19,7 @@ export class Child {
 
   /**
    * @param {string} name for messages
-   * @param {'server' | 'client'} role
+   * @param {'server' | 'client' | 'any'} role
    * @param {string[]} argv
    * @param {{ ipc: boolean, env?: Record<string, string> }} options
    */

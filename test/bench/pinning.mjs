@@ -12,12 +12,14 @@ export const canPin =
   spawnSync('taskset', ['-c', `${SERVER_CORE},${CLIENT_CORE}`, 'true'], { stdio: 'ignore' }).status === 0
 
 /**
- * The command that runs `argv` on the core of that role. `taskset` replaces itself by the command, so the pid stays that of the child.
+ * The command that runs `argv` on the core of that role, if the role has one. `taskset` replaces itself by the command, so the pid stays that of the child.
  *
- * @param {'server' | 'client'} role
+ * @param {'server' | 'client' | 'any'} role
  * @param {string[]} argv
  * @returns {string[]}
  */
 export function pinned(role, argv) {
-  return canPin ? ['taskset', '-c', String(role === 'server' ? SERVER_CORE : CLIENT_CORE), ...argv] : argv
+  return canPin && role !== 'any'
+    ? ['taskset', '-c', String(role === 'server' ? SERVER_CORE : CLIENT_CORE), ...argv]
+    : argv
 }

@@ -148,12 +148,13 @@ export class AimdRate {
 
   #increase({ acknowledgedBps, rttMs }: AimdInput, stepMs: number): void {
     if (this.capacity.isBelow(acknowledgedBps)) this.capacity.forget()
-    const near = this.capacity.bps > 0
-    const growthBps = near ? this.#additive(rttMs) * (stepMs / 1000) : this.#multiplicative(stepMs)
     const limitBps = Number.isNaN(acknowledgedBps)
       ? this.#bps
       : MAX_OVER_ACKNOWLEDGED * acknowledgedBps + OVER_ACKNOWLEDGED_BPS
-    if (this.#bps < limitBps) this.set(Math.min(this.#bps + growthBps, limitBps))
+    if (this.#bps >= limitBps) return
+    const near = this.capacity.bps > 0
+    const growthBps = near ? this.#additive(rttMs) * (stepMs / 1000) : this.#multiplicative(stepMs)
+    this.set(Math.min(this.#bps + growthBps, limitBps))
   }
 
   #multiplicative(stepMs: number): number {

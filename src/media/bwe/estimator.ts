@@ -54,6 +54,8 @@ const MORE_WANTED = 1.3
 export class BandwidthEstimator {
   readonly #config: BweConfig
   readonly #history = new SendHistory()
+  /** Something has been sent that no feedback has covered. */
+  #waits = false
   readonly #acknowledged = new AcknowledgedBitrate()
   readonly #detector = new DelayDetector()
   readonly #aimd: AimdRate
@@ -64,6 +66,8 @@ export class BandwidthEstimator {
   readonly #silence = new FeedbackSilence()
   readonly #rtt = new RoundTrip()
   readonly #sentRate = new RateMeter(500, 10)
+  /** The newest packet that counts there. */
+  #meteredTo = -1
   // Reused, so that an update allocates nothing.
   readonly #aimdInput: AimdInput
   readonly #probeInput: ProbeInput
@@ -147,6 +151,19 @@ export class BandwidthEstimator {
     return this.#rtt.ms
   }
 
+  /** What has been sent of late. It is looked up when it is asked for, and costs nothing per packet. */
+  sentBps(nowMs: number): number {
+    const history = this.#history
+    const newest = history.newestExtSeq
+    // What the history has forgotten meanwhile is too old to count.
+    for (let extSeq = Math.max(this.#meteredTo, newest - history.capacity) + 1; extSeq <= newest; extSeq++) {
+      const slot = history.slot(extSeq)
+      if (slot >= 0) this.#sentRate.add(history.bytes(slot), history.sentMs(slot, nowMs))
+    }
+    this.#meteredTo = newest
+    return this.#sentRate.bps(nowMs)
+  }
+
   /** When to call `tick` and `nextProbe` next; infinity before anything is sent. */
   get dueMs(): number {
     if (Number.isNaN(this.#firstSentMs)) return Number.POSITIVE_INFINITY
@@ -172,21 +189,20 @@ export class BandwidthEstimator {
    */
   onPacketSent(transportExtSeq: number, bytes: number, nowMs: number, probeClusterId = 0): void {
     if (!this.#history.add(transportExtSeq, bytes, nowMs, probeClusterId)) return
-    if (Number.isNaN(this.#firstSentMs)) this.#firstSentMs = nowMs
-    this.#silence.sent(nowMs)
-    this.#sentRate.add(bytes, nowMs)
+    if (!this.#waits) this.#beginToWait(nowMs)
     if (probeClusterId !== 0) this.#probes.packetSent(probeClusterId, transportExtSeq, bytes, nowMs)
   }
 
   /** Takes transport-wide feedback. What it says about packets that were never sent, or long ago, is ignored. */
   onFeedback(feedback: PacketFeedback, nowMs: number): void {
-    this.#appLimited = this.#sentRate.bps(nowMs) < APP_LIMITED * this.#targetBps
+    this.#appLimited = this.sentBps(nowMs) < APP_LIMITED * this.#targetBps
     if (!this.#reader.read(feedback, this.#appLimited, nowMs)) return
     this.#feedbacks++
     const { newestSentMs, coveredTo } = this.#reader
     if (newestSentMs >= 0) this.#rtt.measure(nowMs - newestSentMs)
     const slot = this.#history.slot(coveredTo + 1)
-    this.#silence.heard(slot < 0 ? Number.NaN : this.#history.sentMs(slot))
+    this.#silence.heard(slot < 0 ? Number.NaN : this.#history.sentMs(slot, nowMs))
+    this.#waits = slot >= 0
     this.#updateDelayBased(nowMs)
     this.#noteProof(this.#acknowledged.bps, nowMs)
     this.#updateProbe(coveredTo, nowMs)
@@ -201,7 +217,7 @@ export class BandwidthEstimator {
   onReceiverReport(fractionLost: number, rttMs: number, nowMs: number): void {
     this.onRtt(rttMs)
     if (this.#feedbacks > 0 || !(fractionLost >= 0 && fractionLost <= 1)) return
-    const sentBps = this.#sentRate.bps(nowMs)
+    const sentBps = this.sentBps(nowMs)
     // Reports come about once a second; so many packets of 1000 bytes are in one.
     const packets = Math.max(1, sentBps / 8000)
     this.#loss.report(fractionLost, packets, this.#lossFreeBps(nowMs), sentBps, this.#rtt.msOrDefault, nowMs)
@@ -285,7 +301,7 @@ export class BandwidthEstimator {
       lossLimitBps: this.#loss.limitBps,
       receiverEstimateBps: orUndefined(this.#remb.bps),
       acknowledgedBps: orUndefined(this.#acknowledged.bps),
-      sentBps: this.#sentRate.bps(nowMs),
+      sentBps: this.sentBps(nowMs),
       state: this.#aimd.state,
       usage: this.#detector.usage,
       appLimited: this.#appLimited,
@@ -311,6 +327,12 @@ export class BandwidthEstimator {
     return this.hasFeedback || !this.#gaveUpWaiting
   }
 
+  #beginToWait(nowMs: number): void {
+    this.#waits = true
+    if (Number.isNaN(this.#firstSentMs)) this.#firstSentMs = nowMs
+    this.#silence.sent(nowMs)
+  }
+
   #updateDelayBased(nowMs: number): void {
     const input = this.#aimdInput
     input.usage = this.#detector.usage
@@ -318,7 +340,7 @@ export class BandwidthEstimator {
     input.newestWindowBps = this.#acknowledged.newestWindowBps
     input.newestBps = this.#acknowledged.newestBps
     input.queueMs = this.#detector.queueMs
-    input.sentBps = this.#sentRate.bps(nowMs)
+    input.sentBps = this.sentBps(nowMs)
     input.rttMs = this.#rtt.msOrDefault
     const isOnItsWay = (this.#probes.cluster?.beganMs ?? Number.NaN) <= nowMs
     const isAftermath = nowMs - this.#probes.endedMs < AFTERMATH_MS + input.rttMs
@@ -375,12 +397,15 @@ export class BandwidthEstimator {
     return excessMs <= 0 ? 1 : Math.max(MIN_DRAIN_FACTOR, 1 - excessMs / DRAIN_MS)
   }
 
-  #retarget(nowMs: number): void {
+  #limited(bps: number): number {
     const { minBps, maxBps } = this.#config
-    const limit = (bps: number): number => Math.max(minBps, this.hasFeedback ? Math.min(maxBps, bps) : bps)
+    return Math.max(minBps, this.hasFeedback ? Math.min(maxBps, bps) : bps)
+  }
+
+  #retarget(nowMs: number): void {
     const bps = Math.min(this.#lossFreeBps(nowMs), this.#loss.limitBps)
-    this.#carriedBps = limit(bps)
-    this.#targetBps = limit(this.#feedbacks > 0 ? Math.min(bps, this.#aimd.bps * this.#drainFactor()) : bps)
+    this.#carriedBps = this.#limited(bps)
+    this.#targetBps = this.#limited(this.#feedbacks > 0 ? Math.min(bps, this.#aimd.bps * this.#drainFactor()) : bps)
     if (this.#targetBps > this.#highBps) this.#highBps = this.#targetBps
     else if (this.#targetBps < DROP * this.#highBps) {
       this.#highBps = this.#targetBps

@@ -10,29 +10,28 @@ const LEAST_PACKETS = 8
 
 /** Fed with every received packet. Buckets by the receiver's clock. */
 export class NewestArrivals {
-  readonly #bytes = new Float64Array(BUCKETS)
-  readonly #packets = new Uint16Array(BUCKETS)
+  /** A ring of bytes and packets in turns. */
+  readonly #counts = new Uint32Array(2 * BUCKETS)
+  /** Where in it the newest bucket is, and which one that is since the clock's beginning, which may be below zero. */
+  #at = 0
   #newest = Number.NaN
   #newestMs = 0
 
   add(bytes: number, arrivalMs: number): void {
     const bucket = Math.floor(arrivalMs / BUCKET_MS)
+    const ahead = bucket - this.#newest
+    if (ahead > 0 && ahead < BUCKETS) this.#advance(ahead)
     // The beginning, and a clock that was set.
-    if (!(Math.abs(bucket - this.#newest) < BUCKETS)) {
-      this.#bytes.fill(0)
-      this.#packets.fill(0)
+    else if (!(Math.abs(ahead) < BUCKETS)) {
+      this.#counts.fill(0)
       this.#newest = bucket
       this.#newestMs = arrivalMs
     }
-    for (; this.#newest < bucket; this.#newest++) {
-      const slot = slotOf(this.#newest + 1)
-      this.#bytes[slot] = 0
-      this.#packets[slot] = 0
-    }
     if (arrivalMs > this.#newestMs) this.#newestMs = arrivalMs
-    const slot = slotOf(bucket)
-    this.#bytes[slot] = (this.#bytes[slot] as number) + bytes
-    this.#packets[slot] = (this.#packets[slot] as number) + 1
+    let at = ahead < 0 && ahead > -BUCKETS ? this.#at + ahead : this.#at
+    if (at < 0) at += BUCKETS
+    this.#counts[2 * at] = (this.#counts[2 * at] as number) + bytes
+    this.#counts[2 * at + 1] = (this.#counts[2 * at + 1] as number) + 1
   }
 
   /** NaN before anything has arrived. */
@@ -40,17 +39,20 @@ export class NewestArrivals {
     let bytes = 0
     let packets = 0
     let back = 0
-    for (; back < BUCKETS; back++) {
+    for (let at = this.#at; back < BUCKETS; back++, at = (at === 0 ? BUCKETS : at) - 1) {
       if (back >= LEAST_BUCKETS && packets >= LEAST_PACKETS) break
-      const slot = slotOf(this.#newest - back)
-      bytes += this.#bytes[slot] as number
-      packets += this.#packets[slot] as number
+      bytes += this.#counts[2 * at] as number
+      packets += this.#counts[2 * at + 1] as number
     }
     return (bytes * 8000) / (this.#newestMs - (this.#newest + 1 - back) * BUCKET_MS)
   }
-}
 
-/** A clock may begin anywhere, below zero as well. */
-function slotOf(bucket: number): number {
-  return ((bucket % BUCKETS) + BUCKETS) % BUCKETS
+  #advance(buckets: number): void {
+    this.#newest += buckets
+    for (let i = 0; i < buckets; i++) {
+      this.#at = this.#at + 1 === BUCKETS ? 0 : this.#at + 1
+      this.#counts[2 * this.#at] = 0
+      this.#counts[2 * this.#at + 1] = 0
+    }
+  }
 }

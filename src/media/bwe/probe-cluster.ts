@@ -13,7 +13,7 @@ const MAX_SPEED_UP = 2
 
 /** A probe that the pacer is asked for. */
 export interface ProbeWish {
-  /** To be passed to `onPacketSent` with each of its packets; 1 to 65535. */
+  /** To be passed to `onPacketSent` with each of its packets; 1 to 8191. */
   readonly clusterId: number
   /** The rate at which its packets are to be sent. */
   readonly targetBps: number

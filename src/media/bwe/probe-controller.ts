@@ -3,6 +3,7 @@
  * below what could be used. Growth by the delay alone takes most of a minute for what a probe shows in a round trip.
  */
 import { ProbeCluster, type ProbeWish } from './probe-cluster.js'
+import { CLUSTER_IDS } from './send-history.js'
 
 /** The first probe, in multiples of the start rate; after its success, one of twice what arrived, and so on. */
 const FIRST_FACTOR = 3
@@ -144,7 +145,7 @@ export class ProbeController {
   }
 
   #create(targetBps: number, durationMs: number, slow: boolean, nowMs: number): ProbeWish {
-    this.#lastId = (this.#lastId % 0xffff) + 1
+    this.#lastId = (this.#lastId % (CLUSTER_IDS - 1)) + 1
     const bytes = Math.max(MIN_BYTES, Math.ceil((targetBps * durationMs) / 8000))
     const wish = { clusterId: this.#lastId, targetBps, bytes, packets: MIN_PACKETS }
     this.cluster = new ProbeCluster(wish, nowMs)

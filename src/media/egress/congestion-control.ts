@@ -8,10 +8,10 @@ import type { ReportBlock } from '../../rtp/rtcp/report-block.js'
 import type { RtcpReader } from '../../rtp/rtcp/rtcp-reader.js'
 import { readTransportFeedback, type TransportFeedback } from '../../rtp/rtcp/transport-feedback.js'
 import type { HeaderExtension } from '../../rtp/types.js'
-import { RateMeter } from '../../util/rate-meter.js'
 import { defaultBweConfig } from '../bwe/bwe-config.js'
 import { BandwidthEstimator } from '../bwe/estimator.js'
-import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../bwe/feedback-times.js'
+import { FeedbackTimes } from '../bwe/feedback-times.js'
+import { MAX_FEEDBACK_PACKETS } from '../bwe/received-packets.js'
 import { defaultMediaConfig } from '../media-config.js'
 import type { MediaConfig, RtpOutput } from '../types.js'
 import { Pacer } from './pacer.js'
@@ -45,9 +45,9 @@ export class CongestionControl {
   readonly #estimator: BandwidthEstimator
   readonly #onDue: (dueMs: number) => void
   readonly #times = new FeedbackTimes()
-  /** What is sent, until the estimate is evident. */
-  readonly #rate = new RateMeter()
   readonly #overhead = new WireOverhead()
+  /** Packets that were sent as part of probes: they come and go. */
+  #probePackets = 0
   #pacedBps = Number.POSITIVE_INFINITY
   #strained = false
   #lastTargetBps = 0
@@ -99,7 +99,7 @@ export class CongestionControl {
 
   /** What there will be when the queue of the network has drained, and losses are repaired. */
   carriedBps(nowMs: number): number {
-    return Math.max(0, this.#estimator.carriedBps - this.#overhead.bps(nowMs))
+    return Math.max(0, this.#estimator.carriedBps - this.#overheadBps(nowMs))
   }
 
   /** Something is known of the network. */
@@ -109,10 +109,9 @@ export class CongestionControl {
 
   /** A packet with the number `nextExtSeq` has been sent, `bytes` of RTP. */
   sent(bytes: number, nowMs: number): void {
-    // What fills up probes comes and goes.
-    const clusterId = this.pacer.takeClusterId()
-    if (clusterId === 0) this.#overhead.count()
-    if (!this.#evident) this.#rate.add(bytes + OVERHEAD_BYTES, nowMs)
+    // Each object that is touched here costs a line of the cache per packet and viewer.
+    const clusterId = this.pacer.unlimited ? 0 : this.pacer.takeClusterId()
+    if (clusterId !== 0) this.#probePackets++
     this.#estimator.onPacketSent(this.nextExtSeq++, bytes + OVERHEAD_BYTES, nowMs, clusterId)
   }
 
@@ -166,7 +165,11 @@ export class CongestionControl {
 
   /** What the network has to carry besides layers and audio. */
   #besidesBps(nowMs: number): number {
-    return this.#overhead.bps(nowMs) + this.pacer.repairBps(nowMs)
+    return this.#overheadBps(nowMs) + this.pacer.repairBps(nowMs)
+  }
+
+  #overheadBps(nowMs: number): number {
+    return this.#overhead.bps(this.nextExtSeq - this.#probePackets, nowMs)
   }
 
   /**
@@ -176,7 +179,7 @@ export class CongestionControl {
   #retarget(nowMs: number): void {
     const { targetBps, hasFeedback } = this.#estimator
     if (hasFeedback && !this.#evident) {
-      this.#evident = targetBps < this.#lastTargetBps || targetBps >= this.#rate.bps(nowMs)
+      this.#evident = targetBps < this.#lastTargetBps || targetBps >= this.#estimator.sentBps(nowMs)
       this.#lastTargetBps = targetBps
     }
     const pacedBps = this.#evident ? targetBps : Number.POSITIVE_INFINITY

@@ -166,8 +166,8 @@ export class ViewerEgress {
   receiveRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void {
     if (this.#state === 'closed') return
     this.#feedback.receive(buffer, start, end, nowMs)
-    if (this.#state === 'started') this.#videos.feedbackReceived(nowMs)
-    this.#announce()
+    // Whatever else becomes due by it says so itself.
+    if (this.#state === 'started' && this.#videos.feedbackReceived(nowMs)) this.#announce()
   }
 
   /** Sends the reports that are due; returns when it wants to be called next, in the core's time. */

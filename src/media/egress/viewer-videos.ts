@@ -1,7 +1,7 @@
 /** The videos of one viewer: what it wants of them, what its network carries, and which layers it gets of each because of both. */
-import { NO_LAYER, type VideoDemand } from '../layers/allocation.js'
+import { type AllocationInput, NO_LAYER, type VideoDemand } from '../layers/allocation.js'
 import { firstChoices, firstLayer } from '../layers/first-choice.js'
-import { LayerAllocator } from '../layers/layer-allocator.js'
+import { LayerAllocator, WANTED_MARGIN } from '../layers/layer-allocator.js'
 import type { MediaSource, MediaTrack } from '../types.js'
 import type { CongestionControl } from './congestion-control.js'
 import type { EgressTrack } from './egress-track.js'
@@ -91,11 +91,12 @@ export class ViewerVideos {
     this.#settledMs = this.#settles ? nowMs + SETTLE_MS : nowMs
   }
 
-  /** The viewer has told something of its network; the first time changes what is known. */
-  feedbackReceived(nowMs: number): void {
-    if (this.#hasEstimate || !this.#congestion.hasFeedback) return
+  /** The viewer has told something of its network; the first time changes what is known, and when `tick` wants to be called: true then. */
+  feedbackReceived(nowMs: number): boolean {
+    if (this.#hasEstimate || !this.#congestion.hasFeedback) return false
     this.#hasEstimate = true
     this.allocate(nowMs)
+    return true
   }
 
   /** The viewer has paused one of its streams, or resumed it. To be followed by `allocate`. */
@@ -130,6 +131,7 @@ export class ViewerVideos {
       videos: this.all.map((video) => this.#demand(video, nowMs)),
     }
     if (nowMs < this.#settledMs && !this.#paused) {
+      this.#wantBest(input, nowMs)
       const choices = firstChoices(input, nowMs)
       this.all.forEach((video, i) => {
         // Of several streams of one video, the first shows what the network carries.
@@ -202,6 +204,20 @@ export class ViewerVideos {
     // Only for what there is: what callers say must not fill the memory.
     if (layer !== null && this.all.some(({ track }) => track.section.mid === mid)) this.#sectionLayers.set(mid, layer)
     else this.#sectionLayers.delete(mid)
+  }
+
+  /**
+   * What all of it takes, as far as that is known: the first probes need not look for more, and padding for hundreds of viewers who join
+   * costs. Another server, which takes each layer as a stream, gets to know its network as far as it goes.
+   */
+  #wantBest(
+    { audioBps, videos, maxBitrateBps }: Omit<AllocationInput, 'targetBps' | 'carriedBps'>,
+    nowMs: number,
+  ): void {
+    if (this.all.some(({ rank }) => rank !== undefined)) return
+    let bps = audioBps
+    for (const { layers } of videos) bps += Math.max(0, ...layers.map(({ info }) => (info.alive ? info.bitrateBps : 0)))
+    if (bps > 0) this.#congestion.setWanted(Math.min(maxBitrateBps, WANTED_MARGIN * bps), nowMs)
   }
 
   #audioBps(nowMs: number): number {

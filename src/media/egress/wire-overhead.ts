@@ -5,24 +5,20 @@ export const OVERHEAD_BYTES = 28 + 16
 
 const WINDOW_MS = 500
 
-/** Counts packets, and tells what their headers take: of the last complete window, so that it costs little and wavers little. */
+/** Tells what the headers of packets take: of the last complete window, so that it costs little and wavers little. */
 export class WireOverhead {
+  /** Of `#sinceMs`. */
   #packets = 0
   #sinceMs = Number.NaN
   #bps = 0
 
-  /** A packet has been sent. */
-  count(): void {
-    this.#packets++
-  }
-
-  /** The rate of late. */
-  bps(nowMs: number): number {
+  /** The rate of late; `packets` have been sent so far. */
+  bps(packets: number, nowMs: number): number {
     if (Number.isNaN(this.#sinceMs)) this.#sinceMs = nowMs
     const elapsedMs = nowMs - this.#sinceMs
     if (elapsedMs < WINDOW_MS) return this.#bps
-    this.#bps = (this.#packets * OVERHEAD_BYTES * 8000) / elapsedMs
-    this.#packets = 0
+    this.#bps = ((packets - this.#packets) * OVERHEAD_BYTES * 8000) / elapsedMs
+    this.#packets = packets
     this.#sinceMs = nowMs
     return this.#bps
   }

@@ -21,7 +21,7 @@ import { UpswitchHold } from './upswitch-hold.js'
 /** To go up, the estimate has to be this many times what is needed. */
 const UP_MARGIN = 1.06
 /** What is looked for is a little more than that: what layers take wavers. */
-const WANTED_MARGIN = 1.15
+export const WANTED_MARGIN = 1.15
 /** What is needed may exceed the estimate by so much before it goes down: both are measured. */
 const TOLERANCE = 1.05
 /** Estimates dip by a seventh whenever a queue begins: by so much they may be exceeded for so long. */

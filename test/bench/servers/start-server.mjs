@@ -4,18 +4,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Child } from '../child.mjs'
 
 /**
- * Starts a server on its core, and waits until it listens. Whoever gets it stops it.
+ * Starts a server on its core, or on any with the role `any`, and waits until it listens. Whoever gets it stops it.
  *
  * @param {string} name for messages
  * @param {import('./index.mjs').ServerEntry} entry
- * @param {{ workers: string }} options
+ * @param {{ workers: string, role?: 'server' | 'any' }} options
  */
-export async function startServer(name, entry, { workers }) {
+export async function startServer(name, entry, { workers, role = 'server' }) {
   const port = entry.ipc ? 0 : await freePort()
   const env = Object.fromEntries(
     Object.entries(entry.env ?? {}).map(([key, value]) => [key, value.replace('{port}', String(port))]),
   )
-  const server = new Child(name, 'server', entry.argv({ workers, port }), { ipc: entry.ipc, env })
+  const server = new Child(name, role, entry.argv({ workers, port }), { ipc: entry.ipc, env })
   try {
     const announced = entry.ipc ? await server.ready() : await listening(port)
     return { server, origin: `http://127.0.0.1:${announced.port}` }

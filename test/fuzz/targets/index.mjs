@@ -17,10 +17,12 @@ export const TARGET_NAMES = [
   'sdpfrag',
   'dtls',
   'handshake',
+  'openssl',
   'srtp',
   'mux',
   'media',
   'plain',
+  'native',
   'http',
   'websocket',
 ]

@@ -22,6 +22,17 @@ test('everything that waits is flushed in the same turn, before what follows is 
   expect(log.length).toBe(3)
 })
 
+test('what others wait for is flushed before everything else, whoever began to wait first', async () => {
+  const { turns, log } = stage()
+  turns.add({ flush: () => log.push('here') })
+  turns.addFirst({ flush: () => log.push('elsewhere') })
+  await immediate()
+  expect(log).toEqual(['elsewhere', 'here', 'end'])
+  turns.addFirst({ flush: () => log.push('again') })
+  await immediate()
+  expect(log.slice(3)).toEqual(['again', 'end'])
+})
+
 test('what begins to wait meanwhile is flushed in the next turn, and what throws stops nobody', async () => {
   const { turns, log } = stage()
   turns.add({

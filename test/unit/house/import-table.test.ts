@@ -46,7 +46,7 @@ const TABLE: Readonly<Record<string, Row>> = {
 
 /** Where a room may look into a few files of another one only. */
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  'broadcast -> engine': ['types.ts', 'engine-config.ts', 'create-engine.ts', 'traffic.ts'],
+  'broadcast -> engine': ['types.ts', 'engine-config.ts', 'create-engine.ts', 'usable-cores.ts', 'traffic.ts'],
   'broadcast -> taps': ['packet-sink.ts', 'frame-sink.ts'],
   'signaling -> broadcast': ['signaling-target.ts', 'session-info.ts', 'stats.ts'],
   'metrics -> engine': ['types.ts', 'peer-sums.ts'],

@@ -216,7 +216,7 @@ describe('media', () => {
     expect(transport.stats().dropped.sendQueueFull).toBe(1)
   })
 
-  test('a packet that SRTP refuses to protect is not sent', () => {
+  test('a packet that SRTP refuses to protect is not sent, and counted', () => {
     const { connect, transport, sender } = startedPeer({
       createSrtpSender: () => ({
         rtpOverhead: 0,
@@ -230,6 +230,7 @@ describe('media', () => {
     transport.sendRtp(transport.reserve(20), 12, 20, 1)
     transport.sendRtcp(transport.reserve(20), 20)
     expect(sender.take()).toEqual([])
+    expect(transport.stats()).toMatchObject({ rtpPacketsOut: 0, rtcpPacketsOut: 0, dropped: { unprotected: 2 } })
   })
 })
 

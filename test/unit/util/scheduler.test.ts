@@ -211,4 +211,66 @@ describe('Scheduler', () => {
       }),
     )
   })
+
+  it('runs an alarm at the time that it was set to last, as often as it is set', () => {
+    const { time, scheduler, ran } = setup()
+    const alarm = scheduler.alarm(() => ran.push(`alarm at ${time.nowMs()}`))
+    expect([alarm.pending, scheduler.size]).toEqual([false, 0])
+    alarm.set(1100)
+    alarm.set(1050)
+    alarm.set(1200)
+    expect([alarm.pending, scheduler.size]).toEqual([true, 1])
+    time.advance(500)
+    expect([alarm.pending, ran]).toEqual([false, ['alarm at 1200']])
+    alarm.set(1600)
+    alarm.set(Number.POSITIVE_INFINITY)
+    expect([alarm.pending, time.waiting]).toEqual([false, 0])
+    alarm.set(1700)
+    alarm.cancel()
+    expect(() => alarm.set(Number.NaN)).toThrow(BroadcastError)
+    time.advance(500)
+    expect(ran).toHaveLength(1)
+    scheduler.close()
+    alarm.set(3000)
+    expect([alarm.pending, scheduler.size]).toEqual([false, 0])
+  })
+
+  it('runs an alarm that sets itself in its own round after everything else that is due', () => {
+    const { time, scheduler, ran } = setup()
+    let left = 2
+    const alarm = scheduler.alarm(() => {
+      ran.push('alarm')
+      if (left-- > 0) alarm.set(0)
+    })
+    alarm.set(1010)
+    scheduler.at(1010, () => ran.push('other'))
+    time.advance(100)
+    expect(ran).toEqual(['alarm', 'other', 'alarm', 'alarm'])
+  })
+
+  it('runs alarms that are moved about in order, each once', () => {
+    const move = fc.record({ which: fc.nat(9), delayMs: fc.option(fc.nat(200), { freq: 5 }) })
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
+        const { time, scheduler } = setup()
+        const ran: number[] = []
+        const alarms = Array.from({ length: 10 }, (_, id) => scheduler.alarm(() => ran.push(id)))
+        const expected = new Map<number, { dueMs: number; order: number }>()
+        for (const [order, { which, delayMs }] of moves.entries()) {
+          if (delayMs === null) {
+            alarms[which]?.cancel()
+            expected.delete(which)
+            continue
+          }
+          alarms[which]?.set(1000 + delayMs)
+          expected.set(which, { dueMs: 1000 + delayMs, order })
+        }
+        expect(scheduler.size).toBe(expected.size)
+        time.advance(300)
+        const order = [...expected].sort(([, a], [, b]) => a.dueMs - b.dueMs || a.order - b.order)
+        expect(ran).toEqual(order.map(([id]) => id))
+        expect(time.waiting).toBe(0)
+      }),
+    )
+  })
 })

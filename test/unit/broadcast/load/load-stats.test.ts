@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { coresOfControlGroup } from '../../../../src/broadcast/load/control-group.js'
 import { type LoadSample, loadFigures } from '../../../../src/broadcast/load/load-stats.js'
 import { DEFAULT_OVERLOAD, resolveOverload } from '../../../../src/broadcast/load/overload-options.js'
 import { judgeLoad } from '../../../../src/broadcast/load/overload-reasons.js'
@@ -90,18 +89,6 @@ describe('drops of the kernel', () => {
 
   it('are unknown where there is no such list', () => {
     expect(receiveDropsOf([undefined, undefined], [7000])).toBe(undefined)
-  })
-})
-
-describe('cores of a control group', () => {
-  it.each([
-    ['150000 100000\n', 1.5],
-    ['max 100000\n', undefined],
-    ['-1 100000', undefined],
-    ['undefined undefined', undefined],
-    ['', undefined],
-  ])('of %j are %s', (text, cores) => {
-    expect(coresOfControlGroup(text)).toBe(cores)
   })
 })
 
