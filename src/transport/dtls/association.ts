@@ -17,6 +17,7 @@ import type { ProtectedRecords } from './handshake-engine.js'
 import { type HandshakeMessage, readFragments } from './handshake-message.js'
 import { HandshakeReassembler } from './handshake-reassembler.js'
 import { CONTENT_TYPE, type DtlsRecord, RECORD_HEADER_BYTES, readRecord } from './record.js'
+import { unpooled } from './unpooled.js'
 
 const log = createLog('dtls')
 
@@ -269,15 +270,12 @@ export class DtlsAssociation implements DtlsTransport {
     this.#engine = this.#handshake?.engine
     this.#engine?.endHandshake()
     this.#parameters = step.parameters
-    // A copy of its own: the message may be a small part of memory that would be kept with it.
-    const bytes = Buffer.alloc(message.bytes.length)
-    message.bytes.copy(bytes)
-    this.#lastMessage = { messageSeq: message.messageSeq, bytes }
+    this.#lastMessage = { messageSeq: message.messageSeq, bytes: unpooled(message.bytes) }
     this.#handshake = undefined
     this.#reassembler = undefined
     this.#held = []
     this.#state = 'connected'
-    if (step.flight.length > 0) this.#sender.sendFlight(step.flight, message.messageSeq, false)
+    if (step.flight.length > 0) this.#sender.sendFlight(step.flight.map(unpooled), message.messageSeq, false)
     else this.#sender.close()
     log('connected: %o', step.parameters)
     this.#options.onConnected(step.keys)

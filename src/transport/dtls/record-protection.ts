@@ -2,6 +2,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { prf } from './prf.js'
 import { DTLS_1_2, writeRecord } from './record.js'
+import { unpooled } from './unpooled.js'
 
 const KEY_BYTES = 16
 const SALT_BYTES = 4
@@ -26,10 +27,11 @@ export interface RecordKeys {
 export function deriveRecordKeys(masterSecret: Buffer, clientRandom: Buffer, serverRandom: Buffer): RecordKeys {
   const randoms = Buffer.concat([serverRandom, clientRandom])
   const block = prf(masterSecret, 'key expansion', randoms, 2 * (KEY_BYTES + SALT_BYTES))
+  const cut = (start: number, length: number) => unpooled(block.subarray(start, start + length))
   const salts = 2 * KEY_BYTES
   return {
-    client: { key: block.subarray(0, KEY_BYTES), salt: block.subarray(salts, salts + SALT_BYTES) },
-    server: { key: block.subarray(KEY_BYTES, salts), salt: block.subarray(salts + SALT_BYTES) },
+    client: { key: cut(0, KEY_BYTES), salt: cut(salts, SALT_BYTES) },
+    server: { key: cut(KEY_BYTES, KEY_BYTES), salt: cut(salts + SALT_BYTES, SALT_BYTES) },
   }
 }
 

@@ -7,6 +7,7 @@ import type { ProtectedRecords } from '../../dtls/handshake-engine.js'
 import { CONTENT_TYPE } from '../../dtls/record.js'
 import { deriveRecordKeys, openRecord, type RecordKeys, sealRecord } from '../../dtls/record-protection.js'
 import { splitSrtpKeys, srtpKeyBlockBytes } from '../../dtls/srtp-keying.js'
+import { unpooled } from '../../dtls/unpooled.js'
 import type { SrtpKeyingMaterial, SrtpProfile } from '../../types.js'
 import type { OpenSslConnection, OpenSslStep } from './openssl-connection.js'
 
@@ -50,7 +51,8 @@ export class OpenSslEngine implements ProtectedRecords {
 
   /** The keys for SRTP of a handshake that is done. */
   srtpKeys(profile: SrtpProfile): SrtpKeyingMaterial {
-    return splitSrtpKeys(profile, this.#role, this.#live().exportSrtpKeys(srtpKeyBlockBytes(profile)))
+    const block = this.#live().exportSrtpKeys(srtpKeyBlockBytes(profile))
+    return splitSrtpKeys(profile, this.#role, unpooled(block))
   }
 
   seal(contentType: number, sequence: number, plaintext: Buffer): Buffer {

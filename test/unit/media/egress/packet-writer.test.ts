@@ -70,7 +70,7 @@ function elementsSent(options: {
     element.reset(header)
     while (element.next(packet)) {
       const data = packet.subarray(element.offset, element.offset + element.length)
-      if (element.id === options.transportWideId) seqs.push(data.readUInt16BE(0))
+      if (element.id === options.transportWideId && data.length === 2) seqs.push(data.readUInt16BE(0))
       else found.push([element.id, data.toString()])
     }
   }
