@@ -126,6 +126,11 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
    */
   readonly pipeQueueBytes?: number
   /**
+   * Bytes that may wait behind media, per shard: checks and handshakes of clients that are not connected yet, and 256 more for each. What comes on top is
+   * dropped, counted in `joinsPutOff`, and repeated by its client. Default 1 MiB.
+   */
+  readonly joinQueueBytes?: number
+  /**
    * Whether packets are encrypted and sent by what the process and the kernel have in C (on Linux, with the optional package `koffi`), which takes a
    * fraction of the CPU: `auto` where that works, `off` for never, `require` to refuse to start without it (`native-unavailable`). Default: what the
    * environment variable `MANYCAST_NATIVE` says, else `auto`.
@@ -209,6 +214,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     socketBufferBytes: integer('socketBufferBytes', 16 * 1024, GIB),
     sendQueueBytes: integer('sendQueueBytes', 64 * 1024, GIB),
     pipeQueueBytes: integer('pipeQueueBytes', 256 * 1024, GIB),
+    joinQueueBytes: integer('joinQueueBytes', 16 * 1024, GIB),
     native: choiceOption('native', options.native ?? environmentChoice(), d.native, NATIVE_CHOICES),
   }
   if (engine.listenIps.length === 0) refuseOption('listenIps', 'at least one address', engine.listenIps)

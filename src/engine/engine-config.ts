@@ -54,6 +54,8 @@ export interface EngineConfig extends MediaSettings {
   readonly sendQueueBytes: number
   /** How many bytes may wait in each shard for each other one; the largest power of two below it counts. */
   readonly pipeQueueBytes: number
+  /** What clients that are not connected yet have asked, as far as it waits behind media. */
+  readonly joinQueueBytes: number
   /** Whether packets are encrypted and sent natively. */
   readonly native: NativeChoice
 }
@@ -74,6 +76,7 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   socketBufferBytes: 4 * 1024 * 1024,
   sendQueueBytes: 16 * 1024 * 1024,
   pipeQueueBytes: 16 * 1024 * 1024,
+  joinQueueBytes: 1024 * 1024,
   native: 'auto',
 }
 

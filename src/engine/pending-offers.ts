@@ -100,6 +100,7 @@ export class PendingOffers {
 function deafPeer(mux: DatagramMux): MuxPeer {
   const ignore = (): void => {}
   return {
+    progress: 'new',
     onStunRequest: () => {
       mux.counters.stunBeforeAnswer++
     },

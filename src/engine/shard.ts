@@ -17,6 +17,7 @@ import { offerToSend } from '../sdp/offer-to-send.js'
 import { readPublisherAnswer, readViewerAnswer } from '../sdp/read-answer.js'
 import type { LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { generateDtlsIdentity } from '../transport/dtls.js'
+import { JoinQueue } from '../transport/join-queue.js'
 import { openTransportPath } from '../transport/open-transport-path.js'
 import type { TransportPath } from '../transport/transport-path.js'
 import type { DtlsIdentity } from '../transport/types.js'
@@ -135,6 +136,7 @@ export class Shard implements ShardApi {
     const scheduler = new Scheduler(clock, undefined, (error) => log('deadline threw: %O', error))
     const path = openTransportPath(config.native)
     const identity = await generateDtlsIdentity()
+    const joins = new JoinQueue({ clock, maxBytes: config.joinQueueBytes, defer: (step) => void setImmediate(step) })
     const port = {
       listenIps: config.listenIps,
       optionalIpv6: config.optionalIpv6,
@@ -145,6 +147,7 @@ export class Shard implements ShardApi {
       receiveBufferBytes: config.socketBufferBytes,
       sendBufferBytes: config.socketBufferBytes,
       sendQueueBytes: config.sendQueueBytes,
+      joins,
       udp: path.udp,
     }
     const mux = await UdpMux.open(port, clock, scheduler)

@@ -10,6 +10,7 @@ import { createLog } from '../util/log.js'
 import { ActiveSpeakers } from './active-speakers.js'
 import type { DirectShard } from './direct-shard.js'
 import { leastLoaded } from './least-loaded.js'
+import { JoinGate } from './join-gate.js'
 import { type Origin, OriginTable } from './origin-table.js'
 import type { PeerSpeech, ShardApi, ShardListener } from './shard-api.js'
 import { ShardGauge } from './shard-gauge.js'
@@ -60,6 +61,8 @@ interface PlacedPeer {
   readonly feed: string | undefined
   readonly broadcastId: string
   readonly slot: PeerSlot
+  /** Whether its shard has been asked to make it; before, it waits for that. */
+  isAsked: boolean
 }
 
 interface PeerSlot {
@@ -69,6 +72,7 @@ interface PeerSlot {
 }
 
 interface Slot extends PeerSlot {
+  readonly gate: JoinGate
   shard: ShardApi | undefined
   /** Resolves with the shard that opens now, or has opened. */
   opening: Promise<ShardApi>
@@ -134,7 +138,7 @@ export class ShardedEngine implements Engine {
     await this.#ready()
     const { peerId, broadcastId, feed } = request
     const slot = await this.#directSlot()
-    this.#peers.set(peerId, { feed, broadcastId, slot })
+    this.#peers.set(peerId, { feed, broadcastId, slot, isAsked: true })
     slot.peerCount++
     await slot.shard.addSource(request)
   }
@@ -154,7 +158,9 @@ export class ShardedEngine implements Engine {
   }
 
   async closePeer(peerId: string, reason: PeerCloseReason): Promise<void> {
-    await this.#peers.get(peerId)?.slot.shard?.closePeer(peerId, reason)
+    const peer = this.#peers.get(peerId)
+    if (peer?.isAsked === false) this.#onPeerState({ peerId, state: 'closed', reason })
+    else await peer?.slot.shard?.closePeer(peerId, reason)
   }
 
   async peerStats(peerId: string): Promise<PeerStats | undefined> {
@@ -203,7 +209,8 @@ export class ShardedEngine implements Engine {
   async #open(): Promise<void> {
     for (let index = 0; index < this.shardCount; index++) {
       const opening = Promise.resolve() as never
-      const slot: Slot = { index, shard: undefined, opening, peerCount: 0, gauge: new ShardGauge() }
+      const gauge = new ShardGauge()
+      const slot: Slot = { index, shard: undefined, opening, peerCount: 0, gauge, gate: new JoinGate() }
       slot.opening = this.#openSlot(slot)
       this.#slots.push(slot)
     }
@@ -282,12 +289,17 @@ export class ShardedEngine implements Engine {
     await this.#ready()
     const { peerId, broadcastId } = request
     const slot = this.#leastLoaded()
-    this.#peers.set(peerId, { feed, broadcastId, slot })
+    const peer: PlacedPeer = { feed, broadcastId, slot, isAsked: false }
+    this.#peers.set(peerId, peer)
     slot.peerCount++
     try {
-      const shard = await slot.opening
-      // The peer's events may come before its answer; it is in the table already.
-      return await ask(shard)
+      return await slot.gate.pass(async () => {
+        const shard = await slot.opening
+        if (!this.#peers.has(peerId)) throw new BroadcastError('closed', 'the session ended before its shard was asked')
+        peer.isAsked = true
+        // The peer's events may come before its answer; it is in the table already.
+        return ask(shard)
+      })
     } catch (error) {
       if (this.#peers.delete(peerId)) slot.peerCount--
       throw error

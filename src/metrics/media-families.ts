@@ -29,7 +29,7 @@ const DROP_REASONS = [
   'stunAddressInUse',
   'stunReplyTooLarge',
   'dtlsUnknownAddress',
-  'handshakesPutOff',
+  'joinsPutOff',
   'srtpUnknownAddress',
   'unclassified',
   'sendQueueFull',

@@ -12,6 +12,7 @@ import { IceLiteAgent } from './ice/ice-lite.js'
 import { IceRole } from './ice/ice-role.js'
 import type { IceCredentials, IceRemote, TransportCandidate } from './ice/ice-types.js'
 import { PeerChecks } from './ice/peer-checks.js'
+import type { JoinProgress } from './join-queue.js'
 import type { PeerTransportEnd, PeerTransportOptions } from './peer-transport-options.js'
 import {
   addPeerTransport,
@@ -43,7 +44,7 @@ const log = createLog('transport')
 /** ICE, DTLS and SRTP of one peer behind the shared port. */
 export class PeerTransport {
   readonly #options: PeerTransportOptions
-  readonly #muxPeer: MuxPeer
+  readonly #muxPeer: MuxPeer & { progress: JoinProgress }
   readonly #ice: IceLiteAgent
   readonly #checks: PeerChecks
   readonly #consent: ConsentTimer
@@ -56,8 +57,6 @@ export class PeerTransport {
   #connectTimeout: Deadline | undefined
   #dtls: DtlsTransport | undefined
   #dtlsStarted = false
-  /** A message of the handshake has been taken, i.e. work has been done for it. */
-  #handshakeBegun = false
   #srtpSender: SrtpSender | undefined
   #srtpReceiver: SrtpReceiver | undefined
   #srtpOverhead = 0
@@ -68,6 +67,7 @@ export class PeerTransport {
     const role = new IceRole(options.controlling === true)
     this.#options = options
     this.#muxPeer = {
+      progress: 'new',
       onStunRequest: (request, from, nowMs) => this.#onStunRequest(request, from, nowMs),
       onStunResponse: (response, from, nowMs) => this.#checks.onResponse(response, from, nowMs),
       onDtls: (datagram, _from, nowMs) => this.#onDtls(datagram, nowMs),
@@ -136,13 +136,6 @@ export class PeerTransport {
         identity: options.identity,
         remoteFingerprints: options.remote.fingerprints,
         srtpProfiles: options.srtpProfiles ?? SRTP_PROFILES,
-        work: {
-          started: () => {
-            this.#handshakeBegun = true
-            return options.mux.handshakes.started()
-          },
-          ended: (startedMs) => options.mux.handshakes.ended(startedMs),
-        },
         send: (datagram) => this.#sendDtls(datagram),
         onConnected: (keys) => this.#guard(() => this.#onKeys(keys)),
         onEnd: (end, detail) => this.#end(end === 'close-notify' ? 'peer-closed' : 'dtls-failed', detail),
@@ -269,9 +262,17 @@ export class PeerTransport {
       this.#dropped.rateLimited++
       return
     }
-    const { handshakes, counters } = this.#options.mux
-    if (this.#handshakeBegun || handshakes.admits(nowMs)) this.#dtls?.receive(datagram)
-    else counters.handshakesPutOff++
+    if (this.#srtpReceiver !== undefined) {
+      this.#dtls?.receive(datagram)
+      return
+    }
+    this.#options.mux.join(this.#muxPeer.progress, datagram.length, () =>
+      this.#guard(() => {
+        if (this.#state === 'closed') return
+        if (this.#muxPeer.progress === 'new') this.#muxPeer.progress = 'begun'
+        this.#dtls?.receive(datagram)
+      }),
+    )
   }
 
   #onSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void {
@@ -314,6 +315,7 @@ export class PeerTransport {
     this.#srtpReceiver = (options.createSrtpReceiver ?? createSrtpReceiver)(keys)
     this.#srtpOverhead = Math.max(this.#srtpSender.rtpOverhead, this.#srtpSender.rtcpOverhead)
     this.#srtpProfile = keys.profile
+    this.#muxPeer.progress = 'connected'
     this.#connectTimeout?.cancel()
     this.#consent.start(options.clock.nowMs())
     this.#setState('connected')

@@ -103,8 +103,6 @@ export interface DtlsOptions {
   /** The peer's certificate must match one of these (sha-256 or stronger). */
   readonly remoteFingerprints: readonly Fingerprint[]
   readonly srtpProfiles: readonly SrtpProfile[]
-  /** Told how long each step of the handshake has taken. */
-  readonly work?: { started(): number; ended(startedMs: number): void }
   /** Sends one datagram to the peer's current address. */
   send(datagram: Buffer): void
   /** The handshake is complete and every guard has passed. Called once. */

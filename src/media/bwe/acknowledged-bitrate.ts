@@ -4,6 +4,7 @@
  */
 
 import { NewestArrivals } from './newest-arrivals.js'
+import type { ReceivedPackets } from './received-packets.js'
 
 /** The first window is longer, because nothing smooths it. */
 const FIRST_WINDOW_MS = 500
@@ -47,6 +48,13 @@ export class AcknowledgedBitrate {
   /** `bytes` have arrived at some time since the last that were told of. */
   addUntimed(bytes: number): void {
     this.#bytes += bytes
+  }
+
+  /** All of these have arrived. */
+  addAll({ count, bytes, arrivalMs }: ReceivedPackets, appLimited: boolean): void {
+    for (let i = 0; i < count; i++) {
+      if (bytes[i] !== 0) this.add(bytes[i] as number, arrivalMs[i] as number, appLimited)
+    }
   }
 
   /** `bytes` have arrived at `arrivalMs`. */

@@ -29,40 +29,48 @@ export class ArrivalGroups {
 
   /** Takes a received packet; true if a group is complete now, and the deltas are its. */
   add(sentMs: number, arrivalMs: number): boolean {
-    if (Number.isNaN(this.#firstSentMs)) {
-      this.#begin(sentMs, arrivalMs)
-      return false
-    }
+    const sinceFirstMs = sentMs - this.#firstSentMs
     // One that was sent before the group: reported late.
-    if (sentMs < this.#firstSentMs) return false
+    if (sinceFirstMs < 0) return false
     const sendGapMs = sentMs - this.#lastSentMs
     const arrivalGapMs = arrivalMs - this.#lastArrivalMs
-    if (sendGapMs > RESTART_MS || Math.abs(arrivalGapMs - sendGapMs) > RESTART_MS) {
-      this.restarts++
-      this.#previousSentMs = Number.NaN
-      this.#begin(sentMs, arrivalMs)
-      return false
-    }
-    if (this.#belongs(sentMs, sendGapMs, arrivalMs, arrivalGapMs)) {
+    if (this.#belongs(sinceFirstMs, sendGapMs, arrivalMs, arrivalGapMs)) {
       this.#lastSentMs = sentMs
       if (arrivalGapMs > 0) this.#lastArrivalMs = arrivalMs
       return false
     }
+    const isFirst = Number.isNaN(this.#firstSentMs)
+    const isRestart = sendGapMs > RESTART_MS || Math.abs(arrivalGapMs - sendGapMs) > RESTART_MS
+    const complete = !isFirst && (isRestart ? this.#restart() : this.#complete())
+    this.#begin(sentMs, arrivalMs)
+    return complete
+  }
+
+  /** False for the very first. */
+  #belongs(sinceFirstMs: number, sendGapMs: number, arrivalMs: number, arrivalGapMs: number): boolean {
+    if (sendGapMs > RESTART_MS || Math.abs(arrivalGapMs - sendGapMs) > RESTART_MS) return false
+    if (sinceFirstMs <= BURST_MS) return true
+    // Packets that waited somewhere together and were let go at once, as Wi-Fi does, tell nothing about a queue.
+    const burst = arrivalGapMs <= BURST_MS && arrivalGapMs < sendGapMs
+    return burst && arrivalMs - this.#firstArrivalMs < MAX_BURST_MS
+  }
+
+  /** The group belongs to another time. */
+  #restart(): boolean {
+    this.restarts++
+    this.#previousSentMs = Number.NaN
+    return false
+  }
+
+  /** The group ends with what came last; false if it is the first one. */
+  #complete(): boolean {
     const complete = !Number.isNaN(this.#previousSentMs)
     this.sendDeltaMs = this.#lastSentMs - this.#previousSentMs
     this.arrivalDeltaMs = this.#lastArrivalMs - this.#previousArrivalMs
     this.arrivalMs = this.#lastArrivalMs
     this.#previousSentMs = this.#lastSentMs
     this.#previousArrivalMs = this.#lastArrivalMs
-    this.#begin(sentMs, arrivalMs)
     return complete
-  }
-
-  #belongs(sentMs: number, sendGapMs: number, arrivalMs: number, arrivalGapMs: number): boolean {
-    if (sentMs - this.#firstSentMs <= BURST_MS) return true
-    // Packets that waited somewhere together and were let go at once, as Wi-Fi does, tell nothing about a queue.
-    const burst = arrivalGapMs <= BURST_MS && arrivalGapMs < sendGapMs
-    return burst && arrivalMs - this.#firstArrivalMs < MAX_BURST_MS
   }
 
   #begin(sentMs: number, arrivalMs: number): void {

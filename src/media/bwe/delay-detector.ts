@@ -2,6 +2,7 @@
 import { ArrivalGroups } from './arrival-groups.js'
 import { type LinkUsage, OveruseDetector } from './overuse-detector.js'
 import { QueueingDelay } from './queueing-delay.js'
+import type { ReceivedPackets } from './received-packets.js'
 import { Trendline } from './trendline.js'
 
 /** Fed with every received packet, in the order of sending. */
@@ -34,20 +35,29 @@ export class DelayDetector {
     return this.#detector.threshold
   }
 
-  /** A packet has arrived, by the receiver's clock. */
-  add(sentMs: number, arrivalMs: number, nowMs: number): void {
+  /** All of these have arrived, by the receiver's clock. */
+  addAll({ count, sentMs, arrivalMs }: ReceivedPackets, nowMs: number): void {
     const groups = this.#groups
-    if (groups.add(sentMs, arrivalMs)) {
-      const variationMs = groups.arrivalDeltaMs - groups.sendDeltaMs
-      this.#trendline.add(variationMs, groups.arrivalMs)
-      this.#queue.add(this.#trendline.smoothedMs, variationMs, nowMs)
-      const { queueMs, variationMs: jitterMs } = this.#queue
-      this.#detector.update(this.#trendline.trend, groups.sendDeltaMs, groups.arrivalMs, queueMs, jitterMs)
-    } else if (groups.restarts !== this.#restarts) {
-      this.#restarts = groups.restarts
-      this.#trendline.reset()
-      this.#queue.reset()
-      this.#detector.reset()
+    for (let i = 0; i < count; i++) {
+      if (groups.add(sentMs[i] as number, arrivalMs[i] as number)) this.#judge(nowMs)
+      else if (groups.restarts !== this.#restarts) this.#restart()
     }
+  }
+
+  /** A group is complete. */
+  #judge(nowMs: number): void {
+    const groups = this.#groups
+    const variationMs = groups.arrivalDeltaMs - groups.sendDeltaMs
+    this.#trendline.add(variationMs, groups.arrivalMs)
+    this.#queue.add(this.#trendline.smoothedMs, variationMs, nowMs)
+    const { queueMs, variationMs: jitterMs } = this.#queue
+    this.#detector.update(this.#trendline.trend, groups.sendDeltaMs, groups.arrivalMs, queueMs, jitterMs)
+  }
+
+  #restart(): void {
+    this.#restarts = this.#groups.restarts
+    this.#trendline.reset()
+    this.#queue.reset()
+    this.#detector.reset()
   }
 }

@@ -3,10 +3,14 @@ import type { AcknowledgedBitrate } from './acknowledged-bitrate.js'
 import type { DelayDetector } from './delay-detector.js'
 import type { LossBasedLimit } from './loss-based.js'
 import type { ProbeController } from './probe-controller.js'
+import { MAX_FEEDBACK_PACKETS, ReceivedPackets } from './received-packets.js'
 import type { SendHistory } from './send-history.js'
 
 /** Packets between two reports that are taken for received when no report covers them. */
 const MAX_UNCOVERED = 2048
+
+// Scratch memory of the thread.
+const received = new ReceivedPackets()
 
 /** What a transport-wide feedback packet says (draft-holmer-rmcat-transport-wide-cc-extensions-01, section 3.1). It is only read during the call. */
 export interface PacketFeedback {
@@ -46,13 +50,16 @@ export class FeedbackReader {
   /** Takes a report; false, with nothing changed, if it is about no packet that we know. */
   read({ baseExtSeq, count, arrivalMs }: PacketFeedback, appLimited: boolean, nowMs: number): boolean {
     const history = this.#history
+    const { acknowledged, detector, loss, probes } = this.#takers
+    const end = Math.min(count, MAX_FEEDBACK_PACKETS)
     let known = false
     let reported = 0
     let lost = 0
     let bytes = 0
     let sentMs = Number.NaN
-    this.newestSentMs = Number.NaN
-    for (let i = 0; i < count; i++) {
+    let newestSentMs = Number.NaN
+    received.count = 0
+    for (let i = 0; i < end; i++) {
       const slot = history.slot(baseExtSeq + i)
       if (slot < 0) continue
       known = true
@@ -60,6 +67,7 @@ export class FeedbackReader {
       if (history.isReceived(slot)) continue
       const atMs = arrivalMs[i] as number
       const wasLost = history.isLost(slot)
+      const packetBytes = history.bytes(slot)
       if (!Number.isFinite(atMs)) {
         if (wasLost) continue
         history.markLost(slot)
@@ -67,31 +75,29 @@ export class FeedbackReader {
       } else {
         // One that was given up comes after all: it was not lost.
         if (wasLost) lost--
-        if (Number.isNaN(this.newestSentMs)) this.#assumeUncovered(baseExtSeq)
-        this.newestSentMs = sentMs
-        this.#received(slot, sentMs, atMs, appLimited, nowMs)
+        if (received.count === 0) this.#assumeUncovered(baseExtSeq)
+        newestSentMs = sentMs
+        const at = received.count++
+        received.sentMs[at] = sentMs
+        received.arrivalMs[at] = atMs
+        received.bytes[at] = history.isAssumed(slot) ? 0 : packetBytes
+        const clusterId = history.clusterId(slot)
+        if (clusterId !== 0) probes.packetReceived(clusterId, sentMs, atMs, packetBytes)
+        history.markReceived(slot)
       }
       if (wasLost) continue
       reported++
-      bytes += history.bytes(slot)
+      bytes += packetBytes
     }
+    this.newestSentMs = newestSentMs
     if (!known) return false
-    this.#takers.loss.count(lost, reported, bytes, sentMs)
+    acknowledged.addAll(received, appLimited)
+    detector.addAll(received, nowMs)
+    loss.count(lost, reported, bytes, sentMs)
     this.packetsReported += reported
     this.packetsLost += lost
     this.coveredTo = Math.max(this.coveredTo, Math.min(baseExtSeq + count - 1, history.newestExtSeq))
     return true
-  }
-
-  #received(slot: number, sentMs: number, arrivalMs: number, appLimited: boolean, nowMs: number): void {
-    const history = this.#history
-    const { acknowledged, detector, probes } = this.#takers
-    const bytes = history.bytes(slot)
-    if (!history.isAssumed(slot)) acknowledged.add(bytes, arrivalMs, appLimited)
-    history.markReceived(slot)
-    const clusterId = history.clusterId(slot)
-    if (clusterId !== 0) probes.packetReceived(clusterId, sentMs, arrivalMs, bytes)
-    detector.add(sentMs, arrivalMs, nowMs)
   }
 
   /** The report about the packets before `baseExtSeq` was lost: their bytes are taken for received, or the rate would seem to fall. */

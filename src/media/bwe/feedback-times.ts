@@ -4,10 +4,9 @@
  */
 import { NOT_RECEIVED, TICKS_PER_MS, type TransportFeedback } from '../../rtp/rtcp/transport-feedback.js'
 import type { PacketFeedback } from './feedback-reader.js'
+import { MAX_FEEDBACK_PACKETS } from './received-packets.js'
 
 const REFERENCE_MS = 64
-/** So many packets of one feedback are looked at. */
-export const MAX_FEEDBACK_PACKETS = 4096
 
 // Scratch memory of the thread: a feedback is used before the next is read.
 const arrivalMs = new Float64Array(MAX_FEEDBACK_PACKETS)

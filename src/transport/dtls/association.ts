@@ -48,7 +48,7 @@ export class DtlsAssociation implements DtlsTransport {
   /** What remains after the handshake. */
   #engine: ProtectedRecords | undefined
   #parameters: DtlsParameters | undefined
-  #lastMessage: HandshakeMessage | undefined
+  #lastMessage: Pick<HandshakeMessage, 'messageSeq' | 'bytes'> | undefined
   #alertSequence = FIRST_ALERT_SEQUENCE
 
   constructor(options: DtlsOptions, handshake: HandshakeWithEngine, timers: TimerHost) {
@@ -238,10 +238,7 @@ export class DtlsAssociation implements DtlsTransport {
     for (;;) {
       const message = this.#reassembler?.peek()
       if (message === undefined || this.#handshake === undefined) return
-      const { work } = this.#options
-      const startedMs = work?.started()
       const step = await this.#handshake.take(message)
-      if (startedMs !== undefined) work?.ended(startedMs)
       if (this.#state !== 'handshaking') return
       this.#apply(step, message)
       if (this.#state === 'handshaking') this.#openHeld()
@@ -272,7 +269,10 @@ export class DtlsAssociation implements DtlsTransport {
     this.#engine = this.#handshake?.engine
     this.#engine?.endHandshake()
     this.#parameters = step.parameters
-    this.#lastMessage = message
+    // A copy of its own: the message may be a small part of memory that would be kept with it.
+    const bytes = Buffer.alloc(message.bytes.length)
+    message.bytes.copy(bytes)
+    this.#lastMessage = { messageSeq: message.messageSeq, bytes }
     this.#handshake = undefined
     this.#reassembler = undefined
     this.#held = []

@@ -18,9 +18,9 @@ export class AesCmTransform implements SrtpTransform {
   readonly #rtcpTag: HmacSha1Tag
 
   constructor(keys: DirectionKeys) {
-    this.#rtpCipher = new AesCounterMode(keys.rtp.encryptionKey, keys.rtp.salt)
+    this.#rtpCipher = new AesCounterMode(keys.rtp.encryptionKey, keys.rtp.salt, true)
     this.#rtpTag = new HmacSha1Tag(keys.rtp.authenticationKey)
-    this.#rtcpCipher = new AesCounterMode(keys.rtcp.encryptionKey, keys.rtcp.salt)
+    this.#rtcpCipher = new AesCounterMode(keys.rtcp.encryptionKey, keys.rtcp.salt, false)
     this.#rtcpTag = new HmacSha1Tag(keys.rtcp.authenticationKey)
   }
 

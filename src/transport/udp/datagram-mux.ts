@@ -7,7 +7,7 @@ import { BroadcastError } from '../../errors.js'
 import type { Clock } from '../../util/clock.js'
 import { createLog } from '../../util/log.js'
 import { randomUint32 } from '../../util/random-pool.js'
-import { HandshakeBudget } from '../dtls/handshake-budget.js'
+import type { JoinProgress, JoinQueue } from '../join-queue.js'
 import { verifyFingerprint } from '../stun/stun-integrity.js'
 import { StunMessage } from '../stun/stun-message.js'
 import { STUN_CLASS, STUN_METHOD_BINDING } from '../stun/stun-types.js'
@@ -36,23 +36,22 @@ export class DatagramMux {
   readonly #peersByTag = new Map<number, MuxPeer>()
   readonly #registrations = new Map<MuxPeer, Registration>()
   readonly #addresses: AddressTable
-  /** Shared by all peers of the port. */
-  readonly handshakes: HandshakeBudget
   readonly #stun = new StunMessage()
 
   /**
    * @param sender where every answer and packet goes.
    * @param counters what is counted; shared with the sender.
    * @param families the address family of each local socket, by socket index: UDP's first, then the TCP listeners'.
+   * @param joins where what clients ask that are not connected waits for its time; without, it is done at once.
    */
   constructor(
     readonly sender: DatagramSender,
     readonly counters: MuxCounters,
     readonly families: readonly (4 | 6)[],
     readonly clock: Clock,
+    readonly joins?: JoinQueue,
   ) {
     this.#addresses = new AddressTable(families.length)
-    this.handshakes = new HandshakeBudget(clock)
   }
 
   /** How many peers are registered. */
@@ -160,6 +159,15 @@ export class DatagramMux {
     }
   }
 
+  /**
+   * Does `step`, which a datagram of so many bytes has brought, when it is time for one of a client that has come so far. Too much that waits
+   * already is a reason to forget it: whoever checks or shakes hands repeats what is not answered.
+   */
+  join(progress: JoinProgress, bytes: number, step: () => void): void {
+    if (this.joins === undefined) step()
+    else if (!this.joins.add(progress, bytes, step)) this.counters.joinsPutOff++
+  }
+
   /** Takes one datagram from the network. It belongs to the mux from here on. */
   receive(datagram: Buffer, ip: string, port: number, socket: number): void {
     const { counters } = this
@@ -215,7 +223,10 @@ export class DatagramMux {
     }
   }
 
-  /** @param known the address, where a connection brings its own. */
+  /**
+   * @param known the address, where a connection brings its own.
+   * @param isDue true when it has waited for its time.
+   */
   #receiveStun(
     datagram: Buffer,
     ip: string,
@@ -223,6 +234,7 @@ export class DatagramMux {
     socket: number,
     known: AddressEntry | undefined,
     nowMs: number,
+    isDue = false,
   ): void {
     const { counters } = this
     const stun = this.#stun
@@ -245,6 +257,15 @@ export class DatagramMux {
     if (peer === undefined) {
       if (isRequest) counters.stunUnknownUfrag++
       else counters.stunUnknownTransaction++
+      return
+    }
+    // A connection might be lost meanwhile; there are few of them, and few checks over each.
+    if (isRequest && peer.progress !== 'connected' && !isDue && known === undefined) {
+      // The datagram's memory may be used for another one meanwhile.
+      const copy = Buffer.from(datagram)
+      this.join(peer.progress, copy.length, () =>
+        this.#receiveStun(copy, ip, port, socket, undefined, this.clock.nowMs(), true),
+      )
       return
     }
     try {

@@ -26,8 +26,8 @@ export interface MuxCounters {
   stunBeforeAnswer: number
   /** DTLS from an address that passed no check. */
   dtlsUnknownAddress: number
-  /** First datagrams of handshakes that were put off, as others took all the time that there is for them. */
-  handshakesPutOff: number
+  /** Checks and datagrams of handshakes of clients that were not connected, dropped as too many waited already; clients repeat them. */
+  joinsPutOff: number
   /** SRTP or SRTCP from an address that passed no check. */
   srtpUnknownAddress: number
   /** Neither STUN nor DTLS nor RTP. */
@@ -74,7 +74,7 @@ export function createMuxCounters(): MuxCounters {
     stunReplyTooLarge: 0,
     stunBeforeAnswer: 0,
     dtlsUnknownAddress: 0,
-    handshakesPutOff: 0,
+    joinsPutOff: 0,
     srtpUnknownAddress: 0,
     unclassified: 0,
     sendQueueFull: 0,

@@ -1,4 +1,5 @@
 /** What the mux and a peer of it say to each other, and the address entries that they share. */
+import type { JoinProgress } from '../join-queue.js'
 import type { StunMessage } from '../stun/stun-message.js'
 import type { RemoteAddress, StreamPath } from '../types.js'
 
@@ -6,6 +7,8 @@ export type { StreamPath } from '../types.js'
 
 /** One peer behind the shared port. All of it is called synchronously; what it throws closes the peer. */
 export interface MuxPeer {
+  /** Checks of a peer that is not connected wait behind media. */
+  readonly progress: JoinProgress
   /** A Binding request whose USERNAME begins with one of the peer's ufrags. Nothing of it is authenticated yet. */
   onStunRequest(request: StunMessage, from: AddressEntry, nowMs: number): void
   /** A Binding response whose transaction id begins with one of the peer's tags. Nothing of it is authenticated yet. */

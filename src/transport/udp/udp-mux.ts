@@ -12,6 +12,7 @@ import {
 } from '../ice/announced-addresses.js'
 import { hostCandidates } from '../ice/host-candidates.js'
 import type { TransportCandidate } from '../ice/ice-types.js'
+import type { JoinQueue } from '../join-queue.js'
 import type { IceTcpConfig } from '../tcp/ice-tcp-config.js'
 import { TcpConnections } from '../tcp/tcp-connections.js'
 import type { PortSender, UdpPath } from '../transport-path.js'
@@ -42,6 +43,8 @@ export interface UdpMuxConfig {
   readonly sendBufferBytes: number
   /** Bound of the bytes that wait for the kernel; beyond it, datagrams are dropped and counted. */
   readonly sendQueueBytes: number
+  /** Where what clients ask that are not connected waits behind media; it is done at once if left out. */
+  readonly joins?: JoinQueue
   /** Where it counts, if others count there, too; counters of its own if left out. */
   readonly counters?: MuxCounters
   /** How sockets are opened and sent with. */
@@ -72,7 +75,7 @@ export class UdpMux extends DatagramMux {
     const sender = config.udp.createSender(udp, config.sendQueueBytes, counters)
     const families = udp.map((bound) => bound.family)
     // The TCP listener of an address comes as far behind the UDP sockets as its UDP socket is among them.
-    super(sender, counters, [...families, ...families.slice(0, tcp.length)], clock)
+    super(sender, counters, [...families, ...families.slice(0, tcp.length)], clock, config.joins)
     this.#sockets = sockets
     this.#portSender = sender
     this.port = sockets.port

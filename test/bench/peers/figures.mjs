@@ -1,6 +1,7 @@
 /** What a run says, and the medians over runs. */
 /**
  * @typedef {object} Figures of one run; every one is there only where it was measured
+ * @property {string} [srtpProfile] that server and viewers agreed on, in the words of the client
  * @property {number} [usPerPacket] the server's CPU per packet that a viewer received, all threads, kernel included
  * @property {number} [cpuPercent] of one core
  * @property {number} [packetsPerSecond] to all viewers together
@@ -30,7 +31,8 @@ export function medianFigures(runs) {
   const names = [...new Set(runs.flatMap((run) => Object.keys(run)))]
   const of = (name) => runs.map((run) => run[name]).filter((value) => Number.isFinite(value))
   const medians = names.filter((name) => of(name).length > 0).map((name) => [name, middle(of(name))])
-  return { ...Object.fromEntries(medians), runs: runs.length }
+  const { srtpProfile } = runs[0] ?? {}
+  return { ...Object.fromEntries(medians), ...(srtpProfile === undefined ? {} : { srtpProfile }), runs: runs.length }
 }
 
 /** The median; of an even number of values, between the two in the middle. */

@@ -108,9 +108,18 @@ function writeReport(file, { out }, all) {
 }
 
 /** What results must have in common to be compared. */
-function loadOf({ rig, stream, srtp, twccMs, workers, seconds, joinParallel }) {
+function loadOf({ rig, stream, srtp, twccMs, workers, seconds, warmupSeconds, joinParallel }) {
   const client = rig === undefined ? 'own' : 'rig'
-  return { client, ...stream, srtp, twccMs: rig === undefined ? 0 : twccMs, workers, seconds, joinParallel }
+  return {
+    client,
+    ...stream,
+    srtp,
+    twccMs: rig === undefined ? 0 : twccMs,
+    workers,
+    seconds,
+    warmupSeconds,
+    joinParallel,
+  }
 }
 
 function machine() {

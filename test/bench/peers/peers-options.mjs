@@ -16,6 +16,7 @@ const OWN_CLIENT_MAX_RATE = 25_000
  * @property {number[]} burstViewers
  * @property {number} maxRate
  * @property {number} seconds
+ * @property {number} warmupSeconds
  * @property {number} runs
  * @property {number} parallel viewers that join at the same time before a window
  * @property {number} sampleEvery
@@ -50,6 +51,7 @@ What is measured:
   --burst-viewers 100,200,400,1000   sizes of the runs with frames as bursts (default: those of --viewers above 50)
   --max-rate 100000          packets/s to all viewers that a steady run does not exceed; large sizes get a slower stream (our own client: 25000)
   --seconds 8  --runs 5      length of the window, runs of each
+  --warmup 5                 seconds between the last join and the window: a compiler at run time takes its time
   --saturation-viewers 100  --saturation-seconds 20  --saturation-runs 3
   --joins 300  --join-parallel 20    viewers of a storm, and how many of them join at the same time
   --storm-viewers 100        viewers that watch a storm
@@ -57,7 +59,7 @@ What is measured:
 The load:
   --rig folder               of the programs load, limit and pion-broadcast (default: $RIG); without it our own client runs the small sizes
   --pps 250  --fps 30  --size 1100  --pace 0.4    packets/s, frames/s, bytes of payload, share of the frame interval over which packets are spread
-  --srtp gcm                 protection profiles that peers offer: gcm, cm or both (default gcm)
+  --srtp both                protection profiles that clients offer: gcm, cm or both as browsers do; each server takes what it prefers (default both)
   --twcc 100                 ms between two messages of transport-wide feedback of a viewer; 0 for none (rig only)
   --workers 1  --parallel 10  --sample 50
 
@@ -92,6 +94,7 @@ export function parsePeersOptions(args, env = process.env) {
       'burst-viewers': text(''),
       'max-rate': text('100000'),
       seconds: text('8'),
+      warmup: text('5'),
       runs: text('5'),
       'saturation-viewers': text('100'),
       'saturation-seconds': text('20'),
@@ -104,7 +107,7 @@ export function parsePeersOptions(args, env = process.env) {
       fps: text('30'),
       size: text('1100'),
       pace: text('0.4'),
-      srtp: text('gcm'),
+      srtp: text('both'),
       twcc: text('100'),
       workers: text('1'),
       parallel: text('10'),
@@ -154,6 +157,7 @@ export function parsePeersOptions(args, env = process.env) {
     burstViewers: values['burst-viewers'] === '' ? viewers.filter((size) => size > 50) : sizes('burst-viewers'),
     maxRate: rig === undefined ? Math.min(maxRate, OWN_CLIENT_MAX_RATE) : maxRate,
     seconds: number('seconds', 1, 3600),
+    warmupSeconds: number('warmup', 0, 600),
     runs: integer('runs', 1, 100),
     parallel: integer('parallel', 1, 1000),
     sampleEvery: integer('sample', 1, 1e6),

@@ -103,8 +103,15 @@ function cpuTable(rows, titles) {
   const head = ['viewers x packets/s', ...rows.map(({ viewers, pps }) => `${viewers} x ${pps}`)]
   return table(
     head,
-    names.map((name) => [titles[name], ...rows.map((row) => cell(row, name))]),
+    names.map((name) => [`${titles[name]}${profileOf(rows, name)}`, ...rows.map((row) => cell(row, name))]),
   )
+}
+
+/** In brackets, what protected its packets; nothing where that is not known. */
+function profileOf(rows, name) {
+  const profiles = new Set(rows.map((row) => row.of[name]?.srtpProfile).filter((profile) => profile))
+  const short = [...profiles].map((profile) => (profile.includes('GCM') ? 'GCM' : 'CM'))
+  return short.length === 0 ? '' : ` (${[...new Set(short)].join(', ')})`
 }
 
 function latencyTable(rows, titles) {

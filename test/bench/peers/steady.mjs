@@ -6,7 +6,6 @@ import { startPublisher, startViewers } from './rig-load.mjs'
 
 const IDLE_MS = 1000
 const ASK_TIMEOUT_MS = 5000
-const WARMUP_SECONDS = 3
 
 /**
  * With the rig's load client.
@@ -20,7 +19,7 @@ const WARMUP_SECONDS = 3
  */
 export async function measureSteady({ title, entry }, { kind, viewers, pps }, options, more = {}) {
   const { rig, srtp, stream, workers, parallel, sampleEvery, twccMs } = options
-  const { seconds = options.seconds, warmupSeconds = WARMUP_SECONDS, during } = more
+  const { seconds = options.seconds, warmupSeconds = options.warmupSeconds, during } = more
   const { server, origin } = await startServer(title, entry, { workers })
   let publisher
   let client
@@ -47,6 +46,8 @@ export async function measureSteady({ title, entry }, { kind, viewers, pps }, op
 function figuresOf(said, sentPps) {
   const delivered = said.packets / (said.window_s * sentPps * said.viewers)
   return {
+    // Whoever was offered both may have taken either.
+    srtpProfile: Object.keys(said.srtp ?? {}).join(' '),
     usPerPacket: said.server_us_per_packet,
     cpuPercent: said.server_cpu_pct,
     packetsPerSecond: said.packets / said.window_s,
@@ -83,6 +84,7 @@ export async function measureWithOwnClient({ title, entry }, { kind, viewers, pp
   const { cpuPercent, packetsPerSecond, latencyP50Ms, latencyP99Ms, joinsPerSecond, joinCpuMs, clientCpuPercent } =
     measured
   return {
+    srtpProfile: measured.srtpProfile,
     usPerPacket: cpuUsPerPacket,
     cpuPercent,
     packetsPerSecond,

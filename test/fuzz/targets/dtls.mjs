@@ -1,5 +1,6 @@
 /** DTLS below the handshake: records, fragments and their reassembly, and the readers of every message. */
 import { readAlert } from '../../../dist/transport/dtls/alert.js'
+import { certificateKeyKind } from '../../../dist/transport/dtls/certificate-key.js'
 import {
   readCertificate,
   readCertificateVerify,
@@ -105,6 +106,7 @@ function readBodies(body) {
   readHelloVerifyRequest(body)
   const certificate = readCertificate(body)
   must(certificate === undefined || certificate === 'none' || certificate.length > 0, 'a certificate has bytes')
+  certificateKeyKind(certificate instanceof Buffer ? certificate : body)
   readCertificateVerify(body)
   const exchange = readServerKeyExchange(body)
   if (exchange) must(exchange.params.length <= body.length, 'what is signed lies within the message')

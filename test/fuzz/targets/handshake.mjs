@@ -79,7 +79,7 @@ function deliver(what, data, onTheWay, sides) {
   return false
 }
 
-async function run(input) {
+async function run(createDtls, input) {
   const timers = new Timers()
   const onTheWay = []
   const sides = {}
@@ -87,7 +87,7 @@ async function run(input) {
   for (const role of ['client', 'server']) {
     const side = { keys: [], ends: [] }
     sides[role] = side
-    side.transport = createDtlsTransport(
+    side.transport = createDtls(
       {
         role,
         identity: identities[role],
@@ -130,4 +130,12 @@ async function run(input) {
   for (const { transport } of Object.values(sides)) transport.close()
 }
 
-export const target = { seeds, mutate: mutateSteps, maxLength: 2000, run }
+/** The target for associations of that making. */
+export const handshakeTarget = (createDtls) => ({
+  seeds,
+  mutate: mutateSteps,
+  maxLength: 2000,
+  run: (input) => run(createDtls, input),
+})
+
+export const target = handshakeTarget(createDtlsTransport)

@@ -17,6 +17,7 @@ export const TARGET_NAMES = [
   'sdpfrag',
   'dtls',
   'handshake',
+  'openssl',
   'srtp',
   'mux',
   'media',

@@ -7,6 +7,7 @@ import { ShardedEngine } from '../../../dist/engine/sharded-engine.js'
 import { WorkerShard } from '../../../dist/engine/worker-shard.js'
 import type { PeerStateEvent } from '../../../src/engine/types.js'
 import { LightClient } from '../../support/light-client.js'
+import { placedByCount } from '../../support/placed-by-count.js'
 import { waitFor } from '../../support/wait-for.js'
 
 const workers: Worker[] = []
@@ -14,12 +15,14 @@ const events: PeerStateEvent[] = []
 const config = { ...DEFAULT_ENGINE_CONFIG, listenIps: ['127.0.0.1'] }
 const engine = new ShardedEngine(
   2,
-  (index, listener) =>
-    WorkerShard.open({ index, config }, listener, (url, options) => {
+  async (index, listener) => {
+    const shard = await WorkerShard.open({ index, config }, listener, (url, options) => {
       const worker = new Worker(url, options)
       workers.push(worker)
       return worker
-    }),
+    })
+    return placedByCount(shard)
+  },
   async (index, onPeerState) => new DirectShard({ index, config, onPeerState }),
   { onPeerState: (event) => events.push(event), onLayer: () => {}, onActiveSpeaker: () => {} },
 )

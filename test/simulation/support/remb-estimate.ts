@@ -3,11 +3,14 @@ import { AcknowledgedBitrate } from '../../../src/media/bwe/acknowledged-bitrate
 import { type AimdInput, AimdRate } from '../../../src/media/bwe/aimd.js'
 import { defaultBweConfig } from '../../../src/media/bwe/bwe-config.js'
 import { DelayDetector } from '../../../src/media/bwe/delay-detector.js'
+import { ReceivedPackets } from '../../../src/media/bwe/received-packets.js'
 import { writeRemb } from '../../../src/rtp/rtcp/feedback.js'
 import { TimestampUnwrapper } from '../../../src/rtp/sequence.js'
 
 export class RembEstimate {
   readonly #detector = new DelayDetector()
+  /** The newest packet. */
+  readonly #received = new ReceivedPackets()
   readonly #acknowledged = new AcknowledgedBitrate()
   readonly #aimd = new AimdRate(defaultBweConfig())
   readonly #unwrapper = new TimestampUnwrapper()
@@ -23,13 +26,20 @@ export class RembEstimate {
   }
   #updatedMs = Number.NEGATIVE_INFINITY
 
+  constructor() {
+    this.#received.count = 1
+  }
+
   get bps(): number {
     return this.#aimd.bps
   }
 
   /** A packet of the video stream has arrived. */
   receive(bytes: number, timestamp: number, nowMs: number): void {
-    this.#detector.add(this.#unwrapper.unwrap(timestamp) / 90, nowMs, nowMs)
+    const { sentMs, arrivalMs } = this.#received
+    sentMs[0] = this.#unwrapper.unwrap(timestamp) / 90
+    arrivalMs[0] = nowMs
+    this.#detector.addAll(this.#received, nowMs)
     this.#acknowledged.add(bytes, nowMs, false)
     if (nowMs - this.#updatedMs < 100) return
     this.#updatedMs = nowMs

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { JoinQueue } from '../../../src/transport/join-queue.js'
 import { check, createPeer, createWorld, dtlsRecord, FAKE_KEYS, FAKE_TAG, rtcp, rtp } from './transport-fixtures.js'
 
 function startedPeer(overrides = {}) {
@@ -83,8 +84,8 @@ describe('connecting', () => {
   })
 })
 
-describe('a storm of handshakes', () => {
-  /** A peer of its own address, with its own credentials. */
+describe('a storm of joins', () => {
+  /** A peer of its own address, with its own credentials, whose check waits. */
   const join = (world: ReturnType<typeof createWorld>, i: number) => {
     const local = { iceUfrag: `ufrag${i}`, icePwd: 'local-password-of-24-chr' }
     const peer = createPeer(world, { local })
@@ -94,45 +95,67 @@ describe('a storm of handshakes', () => {
     return { ...peer, from }
   }
 
-  /** It takes 10 ms of our time, if it may begin. */
-  const handshake = (world: ReturnType<typeof createWorld>, peer: ReturnType<typeof join>): boolean => {
-    const { received, options } = peer.dtls()
-    const before = received.length
-    world.arrive(dtlsRecord(), peer.from)
-    if (received.length === before) return false
-    const startedMs = options.work?.started() ?? 0
-    world.time.advance(10)
-    options.work?.ended(startedMs)
-    return true
-  }
-
-  test('takes half of the time at most, and everybody has a turn in the end', () => {
-    const world = createWorld()
-    const waiting = Array.from({ length: 400 }, (_, i) => join(world, i))
-    const first = waiting.filter((peer) => handshake(world, peer))
-    // A second at once, and half of the time that passes meanwhile.
-    expect(first.length).toBeGreaterThanOrEqual(200)
-    expect(first.length).toBeLessThanOrEqual(202)
-    expect(world.counters.handshakesPutOff).toBe(400 - first.length)
-    let left = waiting.filter((peer) => !first.includes(peer))
-    let seconds = 0
-    for (; left.length > 0 && seconds < 10; seconds++) {
-      world.time.advance(1000)
-      const begunMs = world.time.nowMs()
-      left = left.filter((peer) => !handshake(world, peer))
-      expect(world.time.nowMs() - begunMs).toBeLessThanOrEqual(2000)
+  test('waits for the turns of the event loop, and media does not', () => {
+    const steps: (() => void)[] = []
+    const world = createWorld((clock) => {
+      return new JoinQueue({ clock, maxBytes: 1 << 20, defer: (step) => steps.push(step) })
+    })
+    const turn = () => {
+      for (const step of steps.splice(0)) step()
     }
-    expect(left).toEqual([])
-    expect(seconds).toBeGreaterThan(1)
+    const watching = join(world, 0)
+    turn()
+    watching.dtls().options.onConnected(FAKE_KEYS)
+    const crowd = Array.from({ length: 20 }, (_, i) => join(world, i + 1))
+    expect(world.sender.take().length, 'only the one that watches was answered').toBe(1)
+
+    world.arrive(rtcp(), watching.from)
+    world.arrive(check({ username: 'ufrag0:rUfr' }), watching.from)
+    world.arrive(dtlsRecord(), watching.from)
+    expect(watching.heard()).toEqual(['connected', 'rtcp 8'])
+    expect(watching.dtls().received).toHaveLength(1)
+    expect(world.sender.take().length).toBe(1)
+
+    while (steps.length > 0) turn()
+    expect(world.sender.take().length).toBe(20)
+    for (const peer of crowd) world.arrive(dtlsRecord(), peer.from)
+    expect(crowd.flatMap((peer) => peer.dtls().received)).toEqual([])
+    while (steps.length > 0) turn()
+    expect(crowd.map((peer) => peer.dtls().received.length)).toEqual(crowd.map(() => 1))
+    expect(world.counters.joinsPutOff).toBe(0)
   })
 
-  test('one that has begun is not held up', () => {
-    const world = createWorld()
-    const begun = join(world, 0)
-    expect(handshake(world, begun)).toBe(true)
-    for (let i = 1; i <= 300; i++) handshake(world, join(world, i))
-    expect(handshake(world, join(world, 301))).toBe(false)
-    expect(handshake(world, begun)).toBe(true)
+  test('loses what is too much, and what is repeated is taken later', () => {
+    const steps: (() => void)[] = []
+    const world = createWorld((clock) => {
+      return new JoinQueue({ clock, maxBytes: 4096, defer: (step) => steps.push(step) })
+    })
+    for (let i = 0; i < 40; i++) join(world, i)
+    const { joinsPutOff } = world.counters
+    expect(joinsPutOff).toBeGreaterThan(20)
+    while (steps.length > 0) for (const step of steps.splice(0)) step()
+    expect(world.sender.take().length).toBe(40 - joinsPutOff)
+    world.arrive(check({ username: 'ufrag39:rUfr' }), '192.0.2.1 5039')
+    for (const step of steps.splice(0)) step()
+    expect(world.sender.take().length).toBe(1)
+  })
+
+  test('of a peer that is gone by then changes nothing', () => {
+    const steps: (() => void)[] = []
+    const world = createWorld((clock) => {
+      return new JoinQueue({ clock, maxBytes: 1 << 20, defer: (step) => steps.push(step) })
+    })
+    const peer = join(world, 0)
+    for (const step of steps.splice(0)) step()
+    world.arrive(dtlsRecord(), peer.from)
+    world.arrive(check({ username: 'ufrag0:rUfr' }), peer.from)
+    world.sender.take()
+    peer.transport.close()
+    world.sender.take()
+    while (steps.length > 0) for (const step of steps.splice(0)) step()
+    expect(peer.dtls().received).toEqual([])
+    expect(world.sender.take()).toEqual([])
+    expect([world.mux.peerCount, world.mux.addressCount]).toEqual([0, 0])
   })
 })
 

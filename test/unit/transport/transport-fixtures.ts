@@ -1,6 +1,7 @@
 /** A mux on virtual time without a socket, and peers behind it: everything that tests of the transport share. */
 
 import type { IceCredentials } from '../../../src/transport/ice/ice-types.js'
+import type { JoinQueue } from '../../../src/transport/join-queue.js'
 import { PeerTransport, type PeerTransportOptions } from '../../../src/transport/peer-transport.js'
 import { integrityKey, verifyFingerprint, verifyIntegrity } from '../../../src/transport/stun/stun-integrity.js'
 import { StunMessage } from '../../../src/transport/stun/stun-message.js'
@@ -211,11 +212,11 @@ export function dtlsRecord(): Buffer {
 }
 
 /** A mux with one IPv4 and one IPv6 socket, and a TCP listener beside each. */
-export function createWorld() {
+export function createWorld(createJoins?: (clock: Clock) => JoinQueue) {
   const time = new VirtualTime()
   const sender = new FakeSender()
   const counters = createMuxCounters()
-  const mux = new DatagramMux(sender, counters, [4, 6, 4, 6], time)
+  const mux = new DatagramMux(sender, counters, [4, 6, 4, 6], time, createJoins?.(time))
   const scheduler = new Scheduler(time, time)
   /** Lets a datagram arrive from `ip port`. */
   const arrive = (datagram: Buffer, from = '192.0.2.1 5000') => {

@@ -3,6 +3,7 @@ import { ArrivalGroups } from '../../../../src/media/bwe/arrival-groups.js'
 import { DelayDetector } from '../../../../src/media/bwe/delay-detector.js'
 import { OveruseDetector } from '../../../../src/media/bwe/overuse-detector.js'
 import { QueueingDelay } from '../../../../src/media/bwe/queueing-delay.js'
+import { ReceivedPackets } from '../../../../src/media/bwe/received-packets.js'
 import { Trendline } from '../../../../src/media/bwe/trendline.js'
 
 test('packets sent within 5 ms are one group, told of when the next begins', () => {
@@ -103,6 +104,14 @@ test('the queue is what lies above the least delay of the last half minute', () 
   expect(queue.queueMs).toBe(0)
 })
 
+function arrived(sentMs: number, arrivalMs: number): ReceivedPackets {
+  const packets = new ReceivedPackets()
+  packets.count = 1
+  packets.sentMs[0] = sentMs
+  packets.arrivalMs[0] = arrivalMs
+  return packets
+}
+
 test('the detector finds a queue that grows, and one that drains, whatever the clocks say', () => {
   const detector = new DelayDetector()
   let delayMs = 1_000_000
@@ -111,7 +120,7 @@ test('the detector finds a queue that grows, and one that drains, whatever the c
     for (let i = 0; i < groups; i++) {
       nowMs += 10
       delayMs += perGroupMs
-      detector.add(nowMs, nowMs + delayMs, nowMs)
+      detector.addAll(arrived(nowMs, nowMs + delayMs), nowMs)
     }
   }
   run(100, 0)

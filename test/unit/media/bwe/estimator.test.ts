@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type BweConfig, defaultBweConfig } from '../../../../src/media/bwe/bwe-config.js'
 import { BandwidthEstimator } from '../../../../src/media/bwe/estimator.js'
-import { FeedbackTimes, MAX_FEEDBACK_PACKETS } from '../../../../src/media/bwe/feedback-times.js'
+import { FeedbackTimes } from '../../../../src/media/bwe/feedback-times.js'
+import { MAX_FEEDBACK_PACKETS } from '../../../../src/media/bwe/received-packets.js'
 import { NOT_RECEIVED } from '../../../../src/rtp/rtcp/transport-feedback.js'
 
 function estimator(config: Partial<BweConfig> = {}): BandwidthEstimator {
