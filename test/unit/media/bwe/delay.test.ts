@@ -5,6 +5,7 @@ import { OveruseDetector } from '../../../../src/media/bwe/overuse-detector.js'
 import { QueueingDelay } from '../../../../src/media/bwe/queueing-delay.js'
 import { ReceivedPackets } from '../../../../src/media/bwe/received-packets.js'
 import { Trendline } from '../../../../src/media/bwe/trendline.js'
+import { SeededRandom } from '../../../../src/testing/seeded-random.js'
 
 test('packets sent within 5 ms are one group, told of when the next begins', () => {
   const groups = new ArrivalGroups()
@@ -132,4 +133,28 @@ test('the detector finds a queue that grows, and one that drains, whatever the c
   expect(detector.usage).toBe('underuse')
   run(200, 0)
   expect(detector.usage).toBe('normal')
+})
+
+test('the trend is that of a line through the last twenty groups, after a day as after a second', () => {
+  const random = new SeededRandom(7)
+  const trendline = new Trendline()
+  const points: { x: number; y: number }[] = []
+  let atMs = 86_400_000
+  let accumulatedMs = 0
+  let smoothedMs = 0
+  for (let i = 0; i < 300; i++) {
+    atMs += random.integer(5, 40)
+    const variationMs = random.integer(-8, 9)
+    trendline.add(variationMs, atMs)
+    accumulatedMs += variationMs
+    smoothedMs = 0.9 * smoothedMs + 0.1 * accumulatedMs
+    points.push({ x: atMs, y: smoothedMs })
+    if (i < 19) continue
+    const line = points.slice(-20)
+    const meanX = line.reduce((sum, { x }) => sum + x, 0) / 20
+    const meanY = line.reduce((sum, { y }) => sum + y, 0) / 20
+    const up = line.reduce((sum, { x, y }) => sum + (x - meanX) * (y - meanY), 0)
+    const along = line.reduce((sum, { x }) => sum + (x - meanX) ** 2, 0)
+    expect(trendline.trend).toBeCloseTo((Math.min(i + 1, 60) * 4 * up) / along, 6)
+  }
 })

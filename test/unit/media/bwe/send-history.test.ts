@@ -67,3 +67,17 @@ test('16 bits become the nearest number', () => {
   expect(history.unwrap(200_000 & 0xffff)).toBe(200_000)
   expect(history.unwrap((200_000 - 20_000) & 0xffff)).toBe(180_000)
 })
+
+test('when a packet was sent is right to the 256th of a millisecond wherever the clock is, and for hours', () => {
+  for (const startMs of [0, 2 ** 23 - 5, 2 ** 24 - 5, 1e10]) {
+    const history = new SendHistory()
+    for (let i = 0; i < 20; i++) history.add(i, 1, startMs + i * 0.7, 0)
+    for (const laterMs of [20, 4 * 3_600_000]) {
+      for (let i = 0; i < 20; i++) {
+        const sentMs = history.sentMs(i, startMs + laterMs)
+        expect(sentMs).toBeLessThanOrEqual(startMs + i * 0.7)
+        expect(sentMs).toBeGreaterThan(startMs + i * 0.7 - 1 / 256 - 1e-5)
+      }
+    }
+  }
+})
