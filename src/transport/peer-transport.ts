@@ -338,7 +338,6 @@ export class PeerTransport {
     }
     datagram.copy(sender.buffer, offset)
     this.#commit(offset, datagram.length, to)
-    sender.flush()
   }
 
   #commit(offset: number, length: number, to: AddressEntry): void {

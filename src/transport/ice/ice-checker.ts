@@ -266,6 +266,5 @@ export class IceChecker {
     writer.integrity(this.#remoteKey)
     writer.fingerprint()
     this.#options.commit(offset, writer.finish(), check.address)
-    sender.flush()
   }
 }

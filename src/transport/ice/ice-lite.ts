@@ -234,6 +234,5 @@ export class IceLiteAgent {
     // A client that did not send a fingerprint does not need one to tell STUN apart, and the answer stays small.
     if (request.fingerprintOffset >= 0) writer.fingerprint()
     this.#options.commit(offset, writer.finish(), to)
-    sender.flush()
   }
 }
