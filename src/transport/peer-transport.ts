@@ -57,6 +57,8 @@ export class PeerTransport {
   #connectTimeout: Deadline | undefined
   #dtls: DtlsTransport | undefined
   #dtlsStarted = false
+  /** What of the peer waits behind media. */
+  #waiting = 0
   #srtpSender: SrtpSender | undefined
   #srtpReceiver: SrtpReceiver | undefined
   #srtpOverhead = 0
@@ -266,19 +268,37 @@ export class PeerTransport {
       this.#dtls?.receive(datagram)
       return
     }
-    this.#options.mux.join(this.#muxPeer.progress, datagram.length, () =>
-      this.#guard(() => {
-        if (this.#state === 'closed') return
-        if (this.#muxPeer.progress === 'new') this.#muxPeer.progress = 'begun'
-        this.#dtls?.receive(datagram)
-      }),
-    )
+    this.#wait(datagram.length, () => {
+      if (this.#muxPeer.progress === 'new') this.#muxPeer.progress = 'begun'
+      this.#dtls?.receive(datagram)
+    })
+  }
+
+  /** Does a step towards the connection when media leaves time for it. */
+  #wait(bytes: number, step: () => void): void {
+    this.#waiting++
+    const waits = this.#options.mux.join(this.#muxPeer.progress, bytes, () => {
+      this.#waiting--
+      if (this.#state !== 'closed') this.#guard(step)
+    })
+    if (!waits) this.#waiting--
   }
 
   #onSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void {
     const traffic = this.#traffic
     traffic.packetsIn++
     traffic.bytesIn += end - start
+    if (this.#waiting === 0 || this.#muxPeer.progress === 'new') {
+      this.#openSrtp(buffer, start, end, isRtcp, from, nowMs)
+      return
+    }
+    // A server's first packets come right behind the end of its handshake; as long as that waits, so do they.
+    const copy = Buffer.from(buffer.subarray(start, end))
+    this.#wait(copy.length, () => this.#openSrtp(copy, 0, copy.length, isRtcp, from, this.#options.clock.nowMs()))
+  }
+
+  #openSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void {
+    const traffic = this.#traffic
     const srtp = this.#srtpReceiver
     if (srtp === undefined) {
       this.#dropped.beforeConnected++

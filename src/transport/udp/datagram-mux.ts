@@ -163,9 +163,14 @@ export class DatagramMux {
    * Does `step`, which a datagram of so many bytes has brought, when it is time for one of a client that has come so far. Too much that waits
    * already is a reason to forget it: whoever checks or shakes hands repeats what is not answered.
    */
-  join(progress: JoinProgress, bytes: number, step: () => void): void {
-    if (this.joins === undefined) step()
-    else if (!this.joins.add(progress, bytes, step)) this.counters.joinsPutOff++
+  join(progress: JoinProgress, bytes: number, step: () => void): boolean {
+    if (this.joins === undefined) {
+      step()
+      return true
+    }
+    const waits = this.joins.add(progress, bytes, step)
+    if (!waits) this.counters.joinsPutOff++
+    return waits
   }
 
   /** Takes one datagram from the network. It belongs to the mux from here on. */

@@ -140,6 +140,34 @@ describe('a storm of joins', () => {
     expect(world.sender.take().length).toBe(1)
   })
 
+  test('keeps what comes right behind the end of a handshake', () => {
+    const steps: (() => void)[] = []
+    const world = createWorld((clock) => {
+      return new JoinQueue({ clock, maxBytes: 1 << 20, defer: (step) => steps.push(step) })
+    })
+    const turn = () => {
+      for (const step of steps.splice(0)) step()
+    }
+    const peer = join(world, 0)
+    turn()
+    world.arrive(dtlsRecord(), peer.from)
+    world.arrive(rtp('too early'), peer.from)
+    turn()
+    world.arrive(dtlsRecord(), peer.from)
+    world.arrive(rtp('first'), peer.from)
+    world.arrive(rtcp(), peer.from)
+    turn()
+    expect(peer.dtls().received).toHaveLength(2)
+    peer.dtls().options.onConnected(FAKE_KEYS)
+    world.arrive(rtp('second'), peer.from)
+    while (steps.length > 0) turn()
+    expect(peer.heard()).toEqual(['connected', 'rtp first', 'rtcp 8', 'rtp second'])
+    expect(peer.transport.stats()).toMatchObject({ packetsIn: 7, dropped: { beforeConnected: 1 } })
+
+    world.arrive(rtp('third'), peer.from)
+    expect(peer.heard()).toEqual(['rtp third'])
+  })
+
   test('of a peer that is gone by then changes nothing', () => {
     const steps: (() => void)[] = []
     const world = createWorld((clock) => {
