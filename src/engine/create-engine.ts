@@ -1,5 +1,4 @@
 /** Makes the engine that the options ask for. */
-
 import type { EngineConfig } from './engine-config.js'
 import { type DirectShardMaker, ShardedEngine } from './sharded-engine.js'
 import type { Engine, EngineListener } from './types.js'

@@ -14,6 +14,7 @@ import {
   type DtlsParameters,
   type Handshake,
   type HandshakeStep,
+  isProtectedAsDue,
   isRefusal,
   messagesOf,
   refuse,
@@ -72,9 +73,7 @@ export class ClientHandshake implements Handshake {
   }
 
   async take(message: HandshakeMessage): Promise<HandshakeStep> {
-    if (!mayFollow(this.#previous, message.type)) return refuseOrder(message)
-    // The Finished message, and nothing else, is protected by the new keys.
-    if (message.encrypted !== (message.type === HANDSHAKE_TYPE.finished)) return refuseOrder(message)
+    if (!mayFollow(this.#previous, message.type) || !isProtectedAsDue(message)) return refuseOrder(message)
     switch (message.type) {
       case HANDSHAKE_TYPE.helloVerifyRequest:
         return this.#answerHelloVerifyRequest(message)

@@ -5,7 +5,7 @@ import { ALERT } from './alert.js'
 import { certificateKeyKind } from './certificate-key.js'
 import { readCertificate } from './certificate-messages.js'
 import { isStrongFingerprint, matchesFingerprint } from './fingerprint.js'
-import { type HandshakeMessage, readFragments } from './handshake-message.js'
+import { HANDSHAKE_TYPE, type HandshakeMessage, readFragments } from './handshake-message.js'
 import { HandshakeReassembler } from './handshake-reassembler.js'
 import { CONTENT_TYPE, readRecords } from './record.js'
 import { signatureAlgorithmOf } from './signature.js'
@@ -66,6 +66,11 @@ const UNREADABLE = 'the certificate cannot be read'
 /** A refusal. */
 export function refuse(alert: number, detail: string): Refusal {
   return { kind: 'refused', alert, detail }
+}
+
+/** Whether the message is protected as it must be: Finished by the new keys, and nothing else. */
+export function isProtectedAsDue({ type, encrypted }: HandshakeMessage): boolean {
+  return encrypted === (type === HANDSHAKE_TYPE.finished)
 }
 
 /** The message is not the one that must come now. */

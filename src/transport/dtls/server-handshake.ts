@@ -17,6 +17,7 @@ import {
   type DtlsParameters,
   type Handshake,
   type HandshakeStep,
+  isProtectedAsDue,
   isRefusal,
   messagesOf,
   refuse,
@@ -81,9 +82,7 @@ export class ServerHandshake implements Handshake {
   async take(message: HandshakeMessage): Promise<HandshakeStep> {
     const engine = this.#engine
     if (engine === undefined) return this.#takeHello(message)
-    if (message.type !== CLIENT_FLIGHT[this.#received]) return refuseOrder(message)
-    // The Finished message, and nothing else, is protected by the new keys.
-    if (message.encrypted !== (message.type === HANDSHAKE_TYPE.finished)) return refuseOrder(message)
+    if (message.type !== CLIENT_FLIGHT[this.#received] || !isProtectedAsDue(message)) return refuseOrder(message)
     const refusal = this.#check(message, engine)
     if (refusal !== undefined) return refusal
     this.#transcript.push(message.bytes)

@@ -5,7 +5,7 @@ export interface PlatformFacts {
   readonly platform: string
   readonly arch: string
   readonly versions: Readonly<Record<string, string | undefined>>
-  readonly report?: { getReport(): object }
+  readonly report?: { getReport(): object; excludeNetwork?: boolean }
 }
 
 const ARCHITECTURES: readonly string[] = ['x64', 'arm64']
@@ -23,6 +23,14 @@ export function whyNoNativePath(facts: PlatformFacts): string | undefined {
 }
 
 function isGlibc({ report }: PlatformFacts): boolean {
-  const header = (report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header
-  return header?.glibcVersionRuntime !== undefined
+  if (report === undefined) return false
+  const { excludeNetwork = false } = report
+  // A report with the network looks up the names of all peers of the process, one after the other, while the thread waits.
+  report.excludeNetwork = true
+  try {
+    const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } }
+    return header?.glibcVersionRuntime !== undefined
+  } finally {
+    report.excludeNetwork = excludeNetwork
+  }
 }

@@ -10,6 +10,7 @@ import {
   type DtlsParameters,
   type Handshake,
   type HandshakeStep,
+  isProtectedAsDue,
   isRefusal,
   refuse,
   refuseCertificate,
@@ -82,10 +83,9 @@ export class OpenSslClientHandshake implements Handshake {
 
   async take(message: HandshakeMessage): Promise<HandshakeStep> {
     const engine = this.#engine
-    if (engine === undefined || !mayFollow(this.#previous, message.type)) return refuseOrder(message)
-    // The Finished message, and nothing else, is protected by the new keys.
+    const isDue = mayFollow(this.#previous, message.type) && isProtectedAsDue(message)
+    if (engine === undefined || !isDue) return refuseOrder(message)
     const isFinished = message.type === HANDSHAKE_TYPE.finished
-    if (message.encrypted !== isFinished) return refuseOrder(message)
     const refusal = this.#check(message)
     if (refusal !== undefined) return refusal
     const step = isFinished ? engine.takeFinished(message.bytes) : engine.take(message.bytes)

@@ -13,6 +13,7 @@ import {
   type DtlsParameters,
   type Handshake,
   type HandshakeStep,
+  isProtectedAsDue,
   isRefusal,
   refuse,
   refuseCertificate,
@@ -79,10 +80,8 @@ export class OpenSslServerHandshake implements Handshake {
   async take(message: HandshakeMessage): Promise<HandshakeStep> {
     const engine = this.#engine
     if (engine === undefined) return this.#takeHello(message)
-    if (message.type !== CLIENT_FLIGHT[this.#received]) return refuseOrder(message)
-    // The Finished message, and nothing else, is protected by the new keys.
+    if (message.type !== CLIENT_FLIGHT[this.#received] || !isProtectedAsDue(message)) return refuseOrder(message)
     const isFinished = message.type === HANDSHAKE_TYPE.finished
-    if (message.encrypted !== isFinished) return refuseOrder(message)
     if (message.type === HANDSHAKE_TYPE.certificate) {
       const refusal = refuseCertificate(message.body, this.#config.remoteFingerprints)
       if (refusal !== undefined) return refusal

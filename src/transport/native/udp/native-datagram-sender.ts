@@ -2,7 +2,6 @@
  * The native way out: datagrams are written, and encrypted in place, in memory that the kernel is given the address of, and leave together, as many in
  * one system call as have come up in one turn of the event loop (`sendmmsg`). Several for one address become one message where the kernel cuts it (UDP GSO).
  */
-
 import type { PortSender } from '../../transport-path.js'
 import type { DatagramSender, RemoteAddress } from '../../types.js'
 import type { MuxCounters } from '../../udp/mux-counters.js'

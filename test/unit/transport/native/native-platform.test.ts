@@ -21,3 +21,16 @@ it.each<[string, Partial<PlatformFacts>, string]>([
 ])('%s is not, and the reason says so', (_, facts, word) => {
   expect(whyNoNativePath({ ...GOOD, ...facts })).toContain(word)
 })
+
+it('asks for a report without the network, whose names would be looked up, and leaves the setting as it was', () => {
+  const seen: unknown[] = []
+  const report = {
+    excludeNetwork: false,
+    getReport() {
+      seen.push(report.excludeNetwork)
+      return { header: { glibcVersionRuntime: '2.36' } }
+    },
+  }
+  expect(whyNoNativePath({ ...GOOD, report })).toBeUndefined()
+  expect([...seen, report.excludeNetwork]).toEqual([true, false])
+})
