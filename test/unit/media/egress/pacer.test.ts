@@ -55,7 +55,7 @@ class Sender {
   }
 
   setTarget(bps: number, strained = false): void {
-    this.pacer.setTarget(bps, strained, this.nowMs)
+    this.pacer.setTarget(bps, strained, false, this.nowMs)
   }
 
   run(durationMs: number): void {
