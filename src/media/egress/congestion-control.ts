@@ -203,7 +203,7 @@ export class CongestionControl {
     this.#strained = strained
     this.#ample = ample
     const { unlimited } = this.pacer
-    this.pacer.setTarget(pacedBps, strained, ample, nowMs)
+    this.pacer.setTarget(pacedBps, strained, nowMs, ample)
     // A probe may have been wished for while none could be sent.
     if (unlimited && !this.pacer.unlimited) this.#onDue(nowMs)
   }

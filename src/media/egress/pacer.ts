@@ -82,7 +82,7 @@ export class Pacer {
    * forwarded before a change is not repaired any more, as that would hold up what is now. While it is `ample` for all that there is to send, only what
    * comes with a keyframe is spread: the rest leaves as the publisher has paced it, together with that of other viewers, at a fraction of the CPU.
    */
-  setTarget(bps: number, strained: boolean, ample: boolean, nowMs: number): void {
+  setTarget(bps: number, strained: boolean, nowMs: number, ample = false): void {
     this.#budget.setTarget(bps, nowMs)
     this.#budget.strained = strained
     this.#ample = ample

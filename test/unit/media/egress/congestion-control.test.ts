@@ -72,7 +72,7 @@ function offer(control: CongestionControl, packets: number, nowMs: number): void
 
 test('what waits has no more bytes than it is told', () => {
   const control = configured({ pacingQueueBytes: 20_000 })
-  control.pacer.setTarget(10_000, false, false, 0)
+  control.pacer.setTarget(10_000, false, 0)
   offer(control, 20, 0)
   expect(control.pacer.queuedBytes).toBeGreaterThan(15_000)
   expect(control.pacer.stats.drops).toBe(0)
@@ -83,7 +83,7 @@ test('what waits has no more bytes than it is told', () => {
 
 test.each([100, 2000])('what waits is dropped after %d ms', (pacingQueueMs) => {
   const control = configured({ pacingQueueMs })
-  control.pacer.setTarget(10_000, false, false, 0)
+  control.pacer.setTarget(10_000, false, 0)
   offer(control, 20, 0)
   control.pacer.tick(pacingQueueMs)
   expect(control.pacer.stats.drops).toBe(0)
