@@ -37,6 +37,7 @@ export class Pacer {
   readonly #repairs = new RateMeter(REPAIR_WINDOW_MS)
   /** By how much repairs are ahead of what is new. */
   #repairsAheadBytes = 0
+  #ample = false
   #announcedMs = Number.POSITIVE_INFINITY
 
   constructor(options: PacerOptions) {
@@ -51,7 +52,7 @@ export class Pacer {
     return this.#budget.record
   }
 
-  /** True while everything passes: no estimate limits anything, and nothing waits. */
+  /** True while everything passes: no estimate limits anything, or it is ample, and nothing waits. */
   get unlimited(): boolean {
     return this.#unlimited
   }
@@ -90,12 +91,14 @@ export class Pacer {
 
   /**
    * What the network is estimated to carry; infinity for no limit. While it is `strained`, full, packets leave no faster than that, and what was
-   * forwarded before a change is not repaired any more, as that would hold up what is now.
+   * forwarded before a change is not repaired any more, as that would hold up what is now. While it is `ample` for all that there is to send, only what
+   * comes with a keyframe is spread: the rest leaves as the publisher has paced it, together with that of other viewers, at a fraction of the CPU.
    */
-  setTarget(bps: number, strained: boolean, nowMs: number): void {
+  setTarget(bps: number, strained: boolean, nowMs: number, ample = false): void {
     this.#budget.setTarget(bps, nowMs)
     this.#budget.strained = strained
-    if (!this.#budget.isInfinite) this.#unlimited = false
+    this.#ample = ample
+    if (!this.#passesAll) this.#unlimited = false
     // What waits leaves with the next tick, and then nothing is limited any more.
     else if (!this.unlimited) this.#announce(nowMs)
     this.#updateGate()
@@ -128,6 +131,7 @@ export class Pacer {
    * dropped it.
    */
   offer(lane: PacerLane, packet: StoredPacket, layer: MediaLayer, bytes: number, nowMs: number): boolean {
+    if (this.unlimited && this.#ample && packet.keyframe) this.#close(nowMs)
     return (this.unlimited && !this.#isBacklogged) || this.#offer(lane, packet, layer, bytes, nowMs)
   }
 
@@ -165,10 +169,15 @@ export class Pacer {
     this.#dropOverdue(nowMs)
     while (this.#budget.isOpen && !this.#isBacklogged && this.#sendNext(nowMs));
     this.#requestKeyframes(nowMs)
-    if (this.#budget.isInfinite && this.queuedBytes === 0 && !this.#isBacklogged) this.#open(nowMs)
+    if (this.#passesAll && this.queuedBytes === 0 && !this.#isBacklogged && !this.#budget.isProbing) this.#open(nowMs)
     this.#updateGate()
     this.#announcedMs = this.#dueMs(nowMs)
     return this.#announcedMs
+  }
+
+  /** Nothing needs to wait but what comes with a keyframe. */
+  get #passesAll(): boolean {
+    return this.#ample || this.#budget.isInfinite
   }
 
   get #isBacklogged(): boolean {
@@ -308,6 +317,14 @@ export class Pacer {
     for (const lane of this.#lanes) if (nowMs >= lane.requestDueMs) lane.request(nowMs)
   }
 
+  /** A keyframe comes: it, and what comes behind it until it has left, is paced. */
+  #close(nowMs: number): void {
+    if (this.#budget.isInfinite) return
+    this.#unlimited = false
+    this.#updateGate()
+    this.#announce(nowMs)
+  }
+
   /** From now on everything passes. */
   #open(nowMs: number): void {
     this.#unlimited = true
@@ -318,7 +335,7 @@ export class Pacer {
   }
 
   #dueMs(nowMs: number): number {
-    const isHeld = this.#budget.isInfinite && !this.unlimited
+    const isHeld = this.#passesAll && !this.unlimited
     if (this.queuedBytes > 0 || this.#budget.isProbing || isHeld) return this.#clearMs(nowMs)
     let dueMs = Number.POSITIVE_INFINITY
     for (const lane of this.#lanes) dueMs = Math.min(dueMs, lane.requestDueMs)
