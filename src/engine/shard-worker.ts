@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
+import { NoticeBatch } from './notice-batch.js'
 import { Shard } from './shard.js'
 import type { ShardCall, ShardEvents, ShardNotice, ShardWorkerData } from './shard-api.js'
 import { setThreadNice } from './thread-nice.js'
@@ -10,7 +11,8 @@ const port = parentPort
 if (!port) throw new Error('shard-worker runs in a worker thread only')
 
 const log = createLog('worker')
-const tell = (notice: ShardNotice) => port.postMessage(notice)
+const notices = new NoticeBatch((batch) => port.postMessage(batch))
+const tell = (notice: ShardNotice) => notices.add(notice)
 
 try {
   const { index, config } = workerData as ShardWorkerData
@@ -33,7 +35,9 @@ try {
       tell({ type: 'error', call, error: BroadcastError.from(error).toJSON() })
     }
     // With the shard gone nothing is left to do here; the port alone would keep the thread.
-    if (method === 'close') port.close()
+    if (method !== 'close') return
+    notices.flush()
+    port.close()
   })
   tell({ type: 'ready' })
 } catch (error) {

@@ -59,7 +59,9 @@ export class WorkerShard implements ShardApi {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     })
     let death = 'the thread exited'
-    this.#worker.on('message', (notice: ShardNotice) => this.#onNotice(notice, listener, onOpen))
+    this.#worker.on('message', (notices: readonly ShardNotice[]) => {
+      for (const notice of notices) this.#onNotice(notice, listener, onOpen)
+    })
     this.#worker.on('error', (error) => {
       death = error instanceof Error ? error.message : String(error)
       log('shard %d failed: %O', data.index, error)

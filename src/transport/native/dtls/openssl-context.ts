@@ -5,7 +5,6 @@ import { SIGNATURE_ALGORITHM } from '../../dtls/signature.js'
 import type { OpenSsl } from './openssl.js'
 
 /** Numbers of `ssl.h` and `evp.h`. */
-const SET_MODE = 33
 const SET_SESSION_CACHE_MODE = 44
 const SET_MAX_CERT_LIST = 50
 const SET_GROUPS_LIST = 92
@@ -14,8 +13,6 @@ const SET_MIN_VERSION = 123
 const SET_MAX_VERSION = 124
 const DTLS_1_2 = 0xfefd
 const SESSION_CACHE_OFF = 0
-/** Buffers of 16 kB that nobody uses right now go back to the heap. */
-const MODE_RELEASE_BUFFERS = 0x10
 const VERIFY_PEER = 1
 const VERIFY_FAIL_IF_NO_PEER_CERTIFICATE = 2
 const EVP_PKEY = { [SIGNATURE_ALGORITHM.rsa]: 6, [SIGNATURE_ALGORITHM.ecdsa]: 408 } as const
@@ -78,7 +75,6 @@ function configure(openssl: OpenSsl, context: number): void {
     fn.SSL_CTX_ctrl(context, SET_SIGNATURE_ALGORITHMS_LIST, 0, openssl.text(SIGNATURE_ALGORITHMS)),
   )
   fn.SSL_CTX_set_security_level(context, SECURITY_LEVEL)
-  fn.SSL_CTX_ctrl(context, SET_MODE, MODE_RELEASE_BUFFERS, 0)
   fn.SSL_CTX_ctrl(context, SET_SESSION_CACHE_MODE, SESSION_CACHE_OFF, 0)
   fn.SSL_CTX_ctrl(context, SET_MAX_CERT_LIST, MAX_CERTIFICATE_BYTES, 0)
   fn.SSL_CTX_set_options(
