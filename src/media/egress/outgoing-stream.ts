@@ -123,7 +123,6 @@ export class OutgoingStream {
     const first = this.newestExtSeq < 0
     const capturedMs = first ? Number.NaN : this.#capturedSince(liveTimestamp, beginMs, layer, codec.clockRate)
     this.live = true
-    this.unsettle()
     this.#layer = layer
     this.#base = extSeq
     this.#newestIn = extSeq - 1
@@ -155,7 +154,6 @@ export class OutgoingStream {
   /** The first packet could not be sent: as if `begin` had not been, with the source's `newestIn` of before. */
   abandon(newestIn: number): void {
     this.live = false
-    this.unsettle()
     this.#layer = undefined
     this.#newestIn = newestIn
   }
