@@ -7,12 +7,11 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { Child, stopAll } from './child.mjs'
+import { stopAll } from './child.mjs'
 import { writeOffer } from './clients/sdp.mjs'
 import { watchLoad } from './quality/load-watch.mjs'
 import { quietMachine } from './quality/quiet-machine.mjs'
-import { SERVERS } from './servers/index.mjs'
+import { observe, setStage, startClient } from './stage.mjs'
 
 const [packetsPerSecond = 100_000, seconds = 10, viewers = 50, videoPacketsPerSecond = 250] = process.argv
   .slice(2)
@@ -25,7 +24,6 @@ const SETTLE_MS = 3000
 const TIMEOUT_MS = 60_000
 const PATIENCE_MS = 120_000
 const MEMORY_SAMPLE_MS = 500
-const client = (name) => [process.execPath, fileURLToPath(new URL(`./clients/${name}.mjs`, import.meta.url))]
 
 try {
   await main()
@@ -34,24 +32,17 @@ try {
 }
 
 async function main() {
-  const { argv, whip, whep } = SERVERS.manycast
-  const server = new Child('manycast', 'server', argv({ workers: '1' }), { ipc: true })
-  const origin = `http://127.0.0.1:${(await server.ready()).port}`
-  const audience = new Child('publisher and viewers', 'client', client('load-client'), { ipc: true })
-  const stranger = new Child('flood', 'client', client('flood-sender'), { ipc: true })
-  await Promise.all([audience.ready(), stranger.ready()])
-  await audience.request('publish', { url: origin + whip, srtp: 'both', stream: STREAM }, TIMEOUT_MS)
-  const join = { url: origin + whep, srtp: 'both', count: viewers, parallel: 4, sampleEvery: 20 }
-  await audience.request('join', join, TIMEOUT_MS)
-  const { port, username } = await pendingSession(origin + whep)
+  const stage = await setStage()
+  const stranger = await startClient('flood', 'flood-sender')
+  await stage.publish(STREAM)
+  await stage.join(viewers, 20)
+  const { port, username } = await pendingSession(stage.whep)
   await sleep(SETTLE_MS)
   await quietMachine(20, PATIENCE_MS)
 
-  const quiet = await measured(server, audience, port, () => sleep(seconds * 1000))
+  const quiet = await measured(stage, port, () => sleep(seconds * 1000))
   const target = { port, username, addresses: ADDRESSES, packetsPerSecond, seconds }
-  const flooded = await measured(server, audience, port, () =>
-    stranger.request('flood', target, seconds * 1000 + TIMEOUT_MS),
-  )
+  const flooded = await measured(stage, port, () => stranger.request('flood', target, seconds * 1000 + TIMEOUT_MS))
   report(quiet, flooded)
 }
 
@@ -73,25 +64,22 @@ async function pendingSession(url) {
   return { port, username: `${/^a=ice-ufrag:(\S+)/m.exec(answer)?.[1]}:${local.iceUfrag}` }
 }
 
-async function measured(server, audience, port, meanwhile) {
+async function measured(stage, port, meanwhile) {
   const load = watchLoad()
-  const [usedBefore, before] = await Promise.all([
-    server.request('usage', {}, TIMEOUT_MS),
-    audience.request('open', {}, TIMEOUT_MS),
-  ])
   const droppedBefore = kernelDrops(port)
   let peakBytes = 0
+  let dropped = 0
   const sample = async () => {
-    peakBytes = Math.max(peakBytes, (await server.request('usage', {}, TIMEOUT_MS)).rssBytes)
+    peakBytes = Math.max(peakBytes, (await stage.usage()).rssBytes)
   }
-  const timer = setInterval(() => void sample().catch(() => {}), MEMORY_SAMPLE_MS)
-  const flood = await meanwhile()
-  clearInterval(timer)
-  const dropped = kernelDrops(port) - droppedBefore
-  const [usedAfter, after] = await Promise.all([
-    server.request('usage', {}, TIMEOUT_MS),
-    audience.request('close', {}, TIMEOUT_MS),
-  ])
+  const seen = await observe(stage, async () => {
+    const timer = setInterval(() => void sample().catch(() => {}), MEMORY_SAMPLE_MS)
+    const flood = await meanwhile()
+    clearInterval(timer)
+    dropped = kernelDrops(port) - droppedBefore
+    return flood
+  })
+  const { result: flood, before, after, usedBefore, usedAfter } = seen
   const shares = after.ofEach.map(({ received, expected }, i) => {
     const due = expected - before.ofEach[i].expected
     return (due - (received - before.ofEach[i].received)) / due
@@ -103,8 +91,8 @@ async function measured(server, audience, port, meanwhile) {
     sentByPublisher: after.sent - before.sent,
     latencyP50Ms: after.latencyMs.p50,
     latencyP99Ms: after.latencyMs.p99,
-    serverCpuPercent: (usedAfter.cpuUs - usedBefore.cpuUs) / (after.atMs - before.atMs) / 10,
-    clientCpuPercent: (after.cpuUs - before.cpuUs) / (after.atMs - before.atMs) / 10,
+    serverCpuPercent: seen.serverCpuPercent,
+    clientCpuPercent: seen.clientCpuPercent,
     grownBytes: Math.max(peakBytes, usedAfter.rssBytes) - usedBefore.rssBytes,
     droppedByKernel: dropped,
     otherProgramsPercent: load().otherPercent,

@@ -6,16 +6,13 @@
  */
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { Child, stopAll } from './child.mjs'
-import { SERVERS } from './servers/index.mjs'
+import { stopAll } from './child.mjs'
+import { setStage } from './stage.mjs'
 
 const [viewers = 200, seconds = 30, packetsPerSecond = 30] = process.argv.slice(2).map(Number)
 const STREAM = { packetsPerSecond, framesPerSecond: 10, payloadBytes: 1100, pace: 0.4 }
 const SAMPLES = 6
-const TIMEOUT_MS = 60_000
-const JOIN_TIMEOUT_MS = TIMEOUT_MS + 100 * viewers
-const client = [process.execPath, fileURLToPath(new URL('./clients/load-client.mjs', import.meta.url))]
+const JOIN_TIMEOUT_MS = 60_000 + 100 * viewers
 
 /** What the load client prints when all viewers have joined. */
 const JOINED = /STEADY_START/
@@ -27,18 +24,12 @@ try {
 }
 
 async function main() {
-  const { argv, whip, whep } = SERVERS.manycast
-  const server = new Child('manycast', 'server', argv({ workers: '1' }), { ipc: true })
-  const origin = `http://127.0.0.1:${(await server.ready()).port}`
-  const clients = new Child('publisher and viewers', 'client', client, { ipc: true })
-  await clients.ready()
-  const rssBytes = async () => (await server.request('usage', {}, TIMEOUT_MS)).rssBytes
+  const stage = await setStage()
+  const rssBytes = async () => (await stage.usage()).rssBytes
   await sleep(1000)
   const idleBytes = await rssBytes()
-  await clients.request('publish', { url: origin + whip, srtp: 'both', stream: STREAM }, TIMEOUT_MS)
-  const stop = process.env.RIG
-    ? await joinByRig(process.env.RIG, origin + whep)
-    : await joinByScript(clients, origin + whep)
+  await stage.publish(STREAM)
+  const stop = process.env.RIG ? await joinByRig(process.env.RIG, stage.whep) : await joinByScript(stage)
   try {
     console.log(`idle ${Math.round(idleBytes / 1e6)} MB, ${viewers} viewers, ${packetsPerSecond} video packets/s each`)
     console.log('| seconds | RSS MB | kB per viewer |\n| ---: | ---: | ---: |')
@@ -53,8 +44,8 @@ async function main() {
   }
 }
 
-async function joinByScript(clients, url) {
-  await clients.request('join', { url, srtp: 'both', count: viewers, parallel: 4, sampleEvery: 20 }, JOIN_TIMEOUT_MS)
+async function joinByScript(stage) {
+  await stage.join(viewers, 20)
   return () => {}
 }
 

@@ -5,12 +5,11 @@
  * what viewers notice of them, and exits with 1 if it is too much. The server has a core of its own.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { Child, stopAll } from './child.mjs'
+import { stopAll } from './child.mjs'
 import { quantile } from './clients/quantile.mjs'
 import { watchLoad } from './quality/load-watch.mjs'
 import { quietMachine } from './quality/quiet-machine.mjs'
-import { SERVERS } from './servers/index.mjs'
+import { observe, setStage } from './stage.mjs'
 
 const [viewers = 1000, videoPacketsPerSecond = 20, seconds = 10, scrapesPerSecond = 2] = process.argv
   .slice(2)
@@ -20,10 +19,7 @@ const WINDOWS = 6
 const MAX_SCRAPE_MS = 50
 const MAX_ADDED_MS = 2
 const SETTLE_MS = 5000
-const TIMEOUT_MS = 60_000
-const JOIN_TIMEOUT_MS = 300_000
 const PATIENCE_MS = 120_000
-const CLIENT = fileURLToPath(new URL('./clients/load-client.mjs', import.meta.url))
 
 try {
   await main()
@@ -32,14 +28,9 @@ try {
 }
 
 async function main() {
-  const { argv, whip, whep } = SERVERS.manycast
-  const server = new Child('manycast', 'server', argv({ workers: '1' }), { ipc: true })
-  const origin = `http://127.0.0.1:${(await server.ready()).port}`
-  const audience = new Child('publisher and viewers', 'client', [process.execPath, CLIENT], { ipc: true })
-  await audience.ready()
-  await audience.request('publish', { url: origin + whip, srtp: 'both', stream: STREAM }, TIMEOUT_MS)
-  const join = { url: origin + whep, srtp: 'both', count: viewers, parallel: 4, sampleEvery: 5 }
-  await audience.request('join', join, JOIN_TIMEOUT_MS)
+  const stage = await setStage()
+  await stage.publish(STREAM)
+  await stage.join(viewers, 5)
   await sleep(SETTLE_MS)
   await quietMachine(20, PATIENCE_MS)
 
@@ -47,7 +38,7 @@ async function main() {
   const scraped = []
   for (let window = 0; window < WINDOWS; window++) {
     const scrapes = window % 2 === 1
-    const result = await measured(server, audience, () => (scrapes ? scrapeFor(origin) : sleep(seconds * 1000, [])))
+    const result = await measured(stage, () => (scrapes ? scrapeFor(stage.origin) : sleep(seconds * 1000, [])))
     ;(scrapes ? scraped : quiet).push(result)
   }
   report(quiet, scraped)
@@ -68,17 +59,10 @@ async function scrapeFor(origin) {
   return tookMs
 }
 
-async function measured(server, audience, meanwhile) {
+async function measured(stage, meanwhile) {
   const load = watchLoad()
-  const [usedBefore, before] = await Promise.all([
-    server.request('usage', {}, TIMEOUT_MS),
-    audience.request('open', {}, TIMEOUT_MS),
-  ])
-  const tookMs = await meanwhile()
-  const [usedAfter, after] = await Promise.all([
-    server.request('usage', {}, TIMEOUT_MS),
-    audience.request('close', {}, TIMEOUT_MS),
-  ])
+  const seen = await observe(stage, meanwhile)
+  const { result: tookMs, before, after } = seen
   const expected = after.expected - before.expected
   return {
     tookMs,
@@ -88,8 +72,8 @@ async function measured(server, audience, meanwhile) {
     latencyP50Ms: after.latencyMs.p50,
     latencyP99Ms: after.latencyMs.p99,
     latencyMaxMs: after.latencyMs.max,
-    serverCpuPercent: (usedAfter.cpuUs - usedBefore.cpuUs) / (after.atMs - before.atMs) / 10,
-    clientCpuPercent: (after.cpuUs - before.cpuUs) / (after.atMs - before.atMs) / 10,
+    serverCpuPercent: seen.serverCpuPercent,
+    clientCpuPercent: seen.clientCpuPercent,
     otherProgramsPercent: load().otherPercent,
   }
 }

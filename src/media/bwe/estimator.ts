@@ -12,7 +12,7 @@ import { FeedbackReader, type PacketFeedback } from './feedback-reader.js'
 import { FeedbackSilence } from './feedback-silence.js'
 import { LossBasedLimit } from './loss-based.js'
 import type { ProbeWish } from './probe-cluster.js'
-import { ProbeController, type ProbeInput } from './probe-controller.js'
+import { NEAR, ProbeController, type ProbeInput, STALE_MS } from './probe-controller.js'
 import { ReceiverEstimate } from './remb.js'
 import { RoundTrip } from './round-trip.js'
 import { SendHistory } from './send-history.js'
@@ -82,6 +82,8 @@ export class BandwidthEstimator {
   #firstSentMs = Number.NaN
   /** When the link last carried about as much as the estimate says, or as could be used. */
   #provenMs = Number.NEGATIVE_INFINITY
+  /** When it last carried about all that could be used. */
+  #amplyMs = Number.NEGATIVE_INFINITY
   #burstMs = Number.NEGATIVE_INFINITY
   /** No feedback is expected, or not any more. It still counts if it comes. */
   #gaveUpWaiting: boolean
@@ -139,6 +141,11 @@ export class BandwidthEstimator {
   /** The network is full, or was a moment ago. */
   isStrained(nowMs: number): boolean {
     return nowMs - this.#aimd.decreasedMs < STRAINED_MS || this.#detector.queueMs > DRAINED_QUEUE_MS
+  }
+
+  /** All that could be used is being sent, and carried: there is nothing to find out. */
+  isAmple(nowMs: number): boolean {
+    return this.#targetBps >= NEAR * this.#allocatedBps && nowMs - this.#amplyMs < STALE_MS
   }
 
   /** Transport-wide feedback or receiver estimates have come. */
@@ -205,6 +212,7 @@ export class BandwidthEstimator {
     this.#waits = slot >= 0
     this.#updateDelayBased(nowMs)
     this.#noteProof(this.#acknowledged.bps, nowMs)
+    if (this.#acknowledged.bps >= PROOF * this.#allocatedBps) this.#amplyMs = nowMs
     this.#updateProbe(coveredTo, nowMs)
     this.#loss.update(this.#lossFreeBps(nowMs), this.#rtt.msOrDefault, nowMs)
     this.#retarget(nowMs)
@@ -244,6 +252,16 @@ export class BandwidthEstimator {
   assume(bps: number, nowMs: number): void {
     this.#aimd.set(Math.max(bps, this.#aimd.bps))
     this.#loss.lift(bps, this.#lossFreeBps(nowMs))
+    this.#retarget(nowMs)
+  }
+
+  /** Nothing is held back for the estimate's sake: what arrives of it without a queue is carried, however little the estimate was. */
+  learn(nowMs: number): void {
+    const { usage, queueMs } = this.#detector
+    const bps = Math.min(this.#acknowledged.bps, this.#acknowledged.newestWindowBps)
+    if (!(bps > this.#aimd.bps) || usage !== 'normal' || queueMs >= EMPTY_QUEUE_MS) return
+    this.#aimd.set(bps)
+    this.#noteProof(bps, nowMs)
     this.#retarget(nowMs)
   }
 

@@ -34,9 +34,9 @@ const CONFIRMED_MORE = 1.05
 /** Below this part of it, a probe has failed before all of it was reported: on a narrow link, the rest of it takes its time. */
 const EARLY_FAILURE = 0.5
 /** What was shown so long ago, and not used since, is looked at again: the link may have changed unnoticed. */
-const STALE_MS = 5000
+export const STALE_MS = 5000
 /** There is nothing to find out if the estimate is this near to what is wanted. */
-const NEAR = 0.98
+export const NEAR = 0.98
 
 /** What the controller goes by when it is asked for a probe. Owned by the estimator, and reused. */
 export interface ProbeInput {

@@ -42,6 +42,8 @@ export class CongestionControl {
   nextExtSeq = 0
   /** What is to be sent waits here for its time. */
   readonly pacer: Pacer
+  /** What is sent is spread over time even where there is room for all of it: where there is less to go down to, it counts how soon a full link shows. */
+  spreads = true
   readonly #estimator: BandwidthEstimator
   readonly #onDue: (dueMs: number) => void
   readonly #times = new FeedbackTimes()
@@ -50,6 +52,7 @@ export class CongestionControl {
   #probePackets = 0
   #pacedBps = Number.POSITIVE_INFINITY
   #strained = false
+  #ample = false
   #lastTargetBps = 0
   #evident = false
 
@@ -151,16 +154,24 @@ export class CongestionControl {
 
   /** Sends what is due and probes; returns when to call next, in the core's time. */
   tick(nowMs: number): number {
+    // The pacer is called for each packet that waits.
+    if (nowMs >= this.#estimatorDueMs) this.#tickEstimator(nowMs)
+    const pacerMs = this.pacer.tick(nowMs)
+    // An estimator that could not do what it wished is asked again soon, not at once.
+    return Math.min(pacerMs, Math.max(this.#estimatorDueMs, nowMs + MIN_TICK_MS))
+  }
+
+  #tickEstimator(nowMs: number): void {
     this.#estimator.tick(nowMs)
     this.#retarget(nowMs)
     // Where nothing is paced, no probe could be sent, and asking would use it up.
     const probe = this.pacer.canProbe ? this.#estimator.nextProbe(nowMs) : undefined
     if (probe) this.pacer.startProbe(probe, nowMs)
-    const pacerMs = this.pacer.tick(nowMs)
-    // Nobody is woken for a probe that could not be sent; `#retarget` says when it can.
-    const estimatorMs = this.pacer.canProbe ? this.#estimator.dueMs : this.#estimator.silenceDueMs
-    // An estimator that could not do what it wished is asked again soon, not at once.
-    return Math.min(pacerMs, Math.max(estimatorMs, nowMs + MIN_TICK_MS))
+  }
+
+  /** Nobody is woken for a probe that could not be sent; `#retarget` says when it can. */
+  get #estimatorDueMs(): number {
+    return this.pacer.canProbe ? this.#estimator.dueMs : this.#estimator.silenceDueMs
   }
 
   /** What the network has to carry besides layers and audio. */
@@ -177,18 +188,22 @@ export class CongestionControl {
    * caught up with that, or has gone down for a reason.
    */
   #retarget(nowMs: number): void {
-    const { targetBps, hasFeedback } = this.#estimator
+    const { hasFeedback } = this.#estimator
     if (hasFeedback && !this.#evident) {
+      this.#estimator.learn(nowMs)
+      const { targetBps } = this.#estimator
       this.#evident = targetBps < this.#lastTargetBps || targetBps >= this.#estimator.sentBps(nowMs)
       this.#lastTargetBps = targetBps
     }
-    const pacedBps = this.#evident ? targetBps : Number.POSITIVE_INFINITY
     const strained = this.#estimator.isStrained(nowMs)
-    if (pacedBps === this.#pacedBps && strained === this.#strained) return
+    const ample = !this.spreads && !strained && this.#estimator.isAmple(nowMs)
+    const pacedBps = this.#evident ? this.#estimator.targetBps : Number.POSITIVE_INFINITY
+    if (pacedBps === this.#pacedBps && strained === this.#strained && ample === this.#ample) return
     this.#pacedBps = pacedBps
     this.#strained = strained
+    this.#ample = ample
     const { unlimited } = this.pacer
-    this.pacer.setTarget(pacedBps, strained, nowMs)
+    this.pacer.setTarget(pacedBps, strained, nowMs, ample)
     // A probe may have been wished for while none could be sent.
     if (unlimited && !this.pacer.unlimited) this.#onDue(nowMs)
   }

@@ -122,6 +122,7 @@ export class ViewerVideos {
   /** Decides which layer of each video is sent. */
   allocate(nowMs: number): void {
     const hasChoice = this.all.some((video) => this.#hasChoice(video, nowMs))
+    this.#congestion.spreads = hasChoice
     this.#allocateDueMs = Number.POSITIVE_INFINITY
     if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
     else if (this.#hasEstimate || this.#isLimited) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS

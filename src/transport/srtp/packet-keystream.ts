@@ -91,7 +91,8 @@ export class PacketKeystream {
     }
     const packets = Math.min(AHEAD_PACKETS, Math.floor(AHEAD_BYTES / (ahead.widest * BLOCK_BYTES)))
     // Behind a gap, and where a packet is sent again, nothing says that more follow.
-    if (!isNext || place < ahead.packets || packets < 2) return new KeystreamBytes(this.#encrypt(ssrc, index, 1, blocks))
+    if (!isNext || place < ahead.packets || packets < 2)
+      return new KeystreamBytes(this.#encrypt(ssrc, index, 1, blocks))
     const keystream = this.#encrypt(ssrc, index, packets, ahead.widest)
     // Copied, so that what `update` has made is garbage at once, which is cheap; what lives for some packets is not.
     if (keystream.length > ahead.stream.bytes.length) {

@@ -207,3 +207,28 @@ test('arrival times are on one time line, across the wrap of the reference time'
   const most = { baseSeq: 0, statusCount: 0xffff, referenceTime: 3, feedbackCount: 0 }
   expect(times.read(most, new Int32Array(0xffff), 0).count).toBe(MAX_FEEDBACK_PACKETS)
 })
+
+test('what arrives without a queue is learned while nothing is held back', () => {
+  const made = estimator()
+  send(made, 0, 0, 1500, 3_000_000)
+  expect(made.targetBps).toBeLessThan(1_000_000)
+  made.learn(1500)
+  expect(made.targetBps).toBeGreaterThan(2_800_000)
+  expect(made.targetBps).toBeLessThan(3_100_000)
+  made.learn(1500)
+  expect(made.targetBps).toBeLessThan(3_100_000)
+})
+
+test('it is ample while all that could be used arrives, and for a while after', () => {
+  const made = estimator()
+  const next = send(made, 0, 0, 1500, 3_000_000)
+  expect(made.isAmple(1500)).toBe(false)
+  made.setAllocatedBps(3_300_000, 1500)
+  made.assume(3_400_000, 1500)
+  send(made, next, 1500, 500, 3_000_000)
+  expect(made.isAmple(2000)).toBe(true)
+  expect(made.isAmple(6000)).toBe(true)
+  expect(made.isAmple(7000)).toBe(false)
+  made.setAllocatedBps(9_000_000, 2000)
+  expect(made.isAmple(2000)).toBe(false)
+})

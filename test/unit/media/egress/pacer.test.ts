@@ -54,8 +54,8 @@ class Sender {
     this.sent.push({ atMs: this.nowMs, what, extSeq, bytes, clusterId: this.pacer.takeClusterId() })
   }
 
-  setTarget(bps: number, strained = false): void {
-    this.pacer.setTarget(bps, strained, this.nowMs)
+  setTarget(bps: number, strained = false, ample = false): void {
+    this.pacer.setTarget(bps, strained, this.nowMs, ample)
   }
 
   run(durationMs: number): void {
@@ -151,6 +151,39 @@ describe('without an estimate', () => {
     expect(sender.pacer.unlimited).toBe(true)
     stream.frame(100)
     expect(sender.sent.length).toBe(120)
+  })
+})
+
+describe('with an estimate that is ample', () => {
+  it('passes everything but what comes with a keyframe, until that has left', () => {
+    const sender = new Sender()
+    const stream = sender.stream()
+    sender.setTarget(1_000_000, false, true)
+    sender.run(1)
+    stream.frame(20)
+    expect(sender.sent.length).toBe(20)
+    expect(sender.pacer.unlimited).toBe(true)
+    stream.frame(20, true)
+    expect(sender.sent.length).toBeLessThan(25)
+    sender.run(500)
+    expect(sender.sent.length).toBe(40)
+    expect(sender.pacer.unlimited).toBe(true)
+    stream.frame(20)
+    expect(sender.sent.length).toBe(60)
+  })
+
+  it('is spread again when it is ample no more', () => {
+    const sender = new Sender()
+    const stream = sender.stream()
+    sender.setTarget(1_000_000, false, true)
+    sender.run(1)
+    sender.setTarget(1_000_000)
+    stream.frame(20)
+    expect(sender.sent.length).toBeLessThan(5)
+    sender.setTarget(1_000_000, false, true)
+    sender.run(1)
+    stream.frame(1)
+    expect(sender.pacer.stats.dropped).toBe(0)
   })
 })
 
