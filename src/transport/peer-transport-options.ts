@@ -39,7 +39,7 @@ export interface PeerTransportHandler {
   onState(state: PeerTransportState, reason?: PeerTransportEnd, detail?: string): void
   /** A plain RTP packet in `buffer[start, end)`, authentic and not seen before; only once connected. It may be kept. */
   onRtp(buffer: Buffer, start: number, end: number, nowMs: number): void
-  /** The same for a plain compound RTCP packet. */
+  /** The same for a plain compound RTCP packet, but that it is good until this returns. */
   onRtcp(buffer: Buffer, start: number, end: number, nowMs: number): void
 }
 

@@ -1,5 +1,6 @@
 /** The keystream of packets under one key: AES blocks whose numbers count up (RFC 3711, section 4.1.1; RFC 7714, section 8). */
 import { type Cipher, createCipheriv } from 'node:crypto'
+import { KeystreamBytes } from './apply-keystream.js'
 import { MAX_PACKET_BYTES } from './srtp-transform.js'
 
 /** Bytes of an AES block. */
@@ -27,7 +28,7 @@ for (let i = 0; i <= MAX_BLOCKS; i++) numberView.setUint32(4 * i, i)
 // Views of the first n blocks by n: a packet length comes again and again.
 const firstBlocks: (Buffer | undefined)[] = []
 
-const NOTHING = new DataView(new ArrayBuffer(0))
+const NOTHING = new KeystreamBytes(Buffer.alloc(0))
 
 /** Writes what a packet's blocks have in common to the first 14 bytes of `block`; the rest of it is zero or becomes so. */
 export type WriteBlock = (block: Buffer, salt: Buffer, ssrc: number, index: number) => void
@@ -38,7 +39,7 @@ interface Ahead {
   /** The index behind the newest that was asked for. */
   next: number
   /** The keystreams of `packets` packets from index `first` on, `blocks` each. */
-  view: DataView
+  stream: KeystreamBytes
   first: number
   packets: number
   blocks: number
@@ -76,30 +77,33 @@ export class PacketKeystream {
   }
 
   /** The keystream of that packet, from `offset` on in what is returned; good until the next call. */
-  make(ssrc: number, index: number, blocks: number): DataView {
+  make(ssrc: number, index: number, blocks: number): KeystreamBytes {
     this.offset = 0
     const ahead = this.#streamOf(ssrc, index)
-    if (ahead === undefined) return viewOf(this.#encrypt(ssrc, index, 1, blocks))
+    if (ahead === undefined) return new KeystreamBytes(this.#encrypt(ssrc, index, 1, blocks))
     if (blocks > ahead.widest) ahead.widest = blocks
     const isNext = index === ahead.next
     if (index >= ahead.next) ahead.next = index + 1
     const place = index - ahead.first
     if (place >= 0 && place < ahead.packets && blocks <= ahead.blocks) {
       this.offset = place * ahead.blocks * BLOCK_BYTES
-      return ahead.view
+      return ahead.stream
     }
     const packets = Math.min(AHEAD_PACKETS, Math.floor(AHEAD_BYTES / (ahead.widest * BLOCK_BYTES)))
     // Behind a gap, and where a packet is sent again, nothing says that more follow.
-    if (!isNext || place < ahead.packets || packets < 2) return viewOf(this.#encrypt(ssrc, index, 1, blocks))
+    if (!isNext || place < ahead.packets || packets < 2)
+      return new KeystreamBytes(this.#encrypt(ssrc, index, 1, blocks))
     const keystream = this.#encrypt(ssrc, index, packets, ahead.widest)
     // Copied, so that what `update` has made is garbage at once, which is cheap; what lives for some packets is not.
-    if (keystream.length > ahead.view.byteLength) ahead.view = viewOf(Buffer.allocUnsafeSlow(keystream.length))
-    keystream.copy(new Uint8Array(ahead.view.buffer))
+    if (keystream.length > ahead.stream.bytes.length) {
+      ahead.stream = new KeystreamBytes(Buffer.allocUnsafeSlow(keystream.length))
+    }
+    keystream.copy(ahead.stream.bytes)
     ahead.first = index
     ahead.packets = packets
     ahead.blocks = ahead.widest
     ahead.widest = blocks
-    return ahead.view
+    return ahead.stream
   }
 
   #streamOf(ssrc: number, index: number): Ahead | undefined {
@@ -109,7 +113,7 @@ export class PacketKeystream {
       if (stream.ssrc === ssrc) return stream
     }
     if (streams.length < this.#maxStreams) {
-      streams.push({ ssrc, next: index + 1, view: NOTHING, first: 0, packets: 0, blocks: 0, widest: 0 })
+      streams.push({ ssrc, next: index + 1, stream: NOTHING, first: 0, packets: 0, blocks: 0, widest: 0 })
     }
     return undefined
   }
@@ -134,8 +138,4 @@ export class PacketKeystream {
     firstBlocks[all] ??= counters.subarray(0, all * BLOCK_BYTES)
     return this.#ecb.update(firstBlocks[all])
   }
-}
-
-function viewOf(bytes: Buffer): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }

@@ -189,6 +189,23 @@ export class DatagramMux {
     else this.#receiveOther(datagram, kind, this.#addresses.find(socket, ip, port), nowMs)
   }
 
+  /** Takes `buffer[start, end)`, which is good until this returns; mostly RTCP. */
+  receiveReport(buffer: Buffer, start: number, end: number, ip: string, port: number, socket: number): void {
+    const from = this.#addresses.find(socket, ip, port)
+    if (from?.owner === undefined || classifyDatagram(buffer, start, end) !== DATAGRAM_KIND.rtcp) {
+      this.receive(Buffer.from(buffer.subarray(start, end)), ip, port, socket)
+      return
+    }
+    const { counters } = this
+    counters.datagramsIn++
+    counters.bytesIn += end - start
+    try {
+      from.owner.onSrtp(buffer, start, end, true, from, this.clock.nowMs())
+    } catch (error) {
+      this.#defect(from.owner, error)
+    }
+  }
+
   /** Takes one packet that came over the TCP connection whose address `from` is. */
   receiveFrom(packet: Buffer, from: AddressEntry): void {
     const { counters } = this

@@ -1,5 +1,6 @@
 /**
- * The portable way out: datagrams are written into one arena and handed to `dgram` as they are committed.
+ * The portable way out: datagrams are written into one arena and handed to `dgram` as they are committed; media at the end of the turn of the event loop,
+ * where they are encrypted on end before they are sent on end, so that the code of each stays in the processor's cache: a sixth less CPU with cold caches.
  *
  * Why it looks like this (measured per datagram of 1.1 kB, Node 20): `send(buffer, offset, length, …)` costs 1.6 us including the
  * system call, `send` of a fresh `subarray` the same, a callback 0.2 us more, DNS `lookup` per send much more, and asking
@@ -8,9 +9,12 @@
 import type { Socket } from 'node:dgram'
 import type { MediaSender, PacketSealer, RemoteAddress } from '../types.js'
 import type { MuxCounters } from './mux-counters.js'
+import { WaitingPackets } from './waiting-packets.js'
 
 /** Small enough to stay in the processor's cache, large enough that an exchange is rare when the kernel is behind. */
 const ARENA_BYTES = 256 * 1024
+/** So many packets wait to be encrypted at most: more would fall out of the processor's cache. */
+const BATCH_PACKETS = 64
 /** One send in so many carries a callback that sees its error. */
 const CHECK_EVERY = 16
 /** After an error, so many sends carry it. */
@@ -31,6 +35,10 @@ export class PortableDatagramSender implements MediaSender {
   #head = 0
   /** Never less than what is queued; exact only when it would exceed the bound. */
   #queuedBytesBound = 0
+  /** Media that are not encrypted yet, and whatever is sent behind them. All of it is in the arena. */
+  readonly #waiting = new WaitingPackets()
+  /** What flushes at the end of the turn of the event loop. */
+  #turn: NodeJS.Immediate | undefined
   #sends = 0
   #checksLeft = 0
   #closed = false
@@ -45,6 +53,7 @@ export class PortableDatagramSender implements MediaSender {
   reserve(length: number): number {
     if (this.#closed || length > ARENA_BYTES) return -1
     if (this.#queuedBytesBound + length > this.#maxQueueBytes) {
+      this.flush()
       this.#queuedBytesBound = this.queuedBytes
       if (this.#queuedBytesBound + length > this.#maxQueueBytes) {
         this.#counters.sendQueueFull++
@@ -52,6 +61,7 @@ export class PortableDatagramSender implements MediaSender {
       }
     }
     if (this.#head + length > ARENA_BYTES) {
+      this.flush()
       // libuv sends from where the datagram lies: as long as anything waits, the arena must not be written over.
       if (this.queuedBytes > 0) this.buffer = Buffer.allocUnsafeSlow(ARENA_BYTES)
       this.#head = 0
@@ -69,16 +79,10 @@ export class PortableDatagramSender implements MediaSender {
       this.#counters.bytesOut += length
       return
     }
-    this.#head = offset + length
-    this.#queuedBytesBound += length
-    this.#counters.datagramsOut++
-    this.#counters.bytesOut += length
-    if (this.#checksLeft > 0 || ++this.#sends % CHECK_EVERY === 0) {
-      if (this.#checksLeft > 0) this.#checksLeft--
-      socket.send(this.buffer, offset, length, remote.port, remote.ip, this.#onSent)
-    } else {
-      socket.send(this.buffer, offset, length, remote.port, remote.ip)
-    }
+    this.#occupy(offset, length)
+    // Behind what waits: the order stays.
+    if (this.#waiting.count > 0) this.#waiting.push(offset, 0, length, 0, undefined, remote)
+    else this.#send(offset, length, remote)
   }
 
   commitPlain(
@@ -89,26 +93,65 @@ export class PortableDatagramSender implements MediaSender {
     sealer: PacketSealer,
     remote: RemoteAddress,
   ): void {
-    if (sealer.seal(this.buffer, offset, headerLength, sealedLength, extSeq)) this.commit(offset, sealedLength, remote)
+    if (this.#closed) return
+    if (this.#sockets[remote.socket] === undefined) {
+      // A connection takes what is ready.
+      const isSealed = sealer.seal(this.buffer, offset, headerLength, sealedLength, extSeq)
+      if (isSealed) this.commit(offset, sealedLength, remote)
+      return
+    }
+    this.#occupy(offset, sealedLength)
+    this.#waiting.push(offset, headerLength, sealedLength, extSeq, sealer, remote)
+    if (this.#waiting.count >= BATCH_PACKETS) this.flush()
+    else this.#turn ??= setImmediate(this.#onTurn)
   }
 
-  /** Nothing to do: each packet was encrypted when it was committed. */
-  seal(): void {}
+  seal(): void {
+    this.#waiting.seal(this.buffer)
+  }
 
-  /** Nothing to do: each datagram went out when it was committed. Waiting would save nothing, as `dgram` has no batches. */
-  flush(): void {}
+  flush(): void {
+    if (this.#turn !== undefined) clearImmediate(this.#turn)
+    this.#onTurn()
+  }
 
-  /** Refuses everything from now on; the sockets belong to the mux. */
+  /** Sends what waits, and refuses everything from then on; the sockets belong to the mux. */
   close(): void {
+    this.flush()
     this.#closed = true
   }
 
-  /** Bytes that wait for the kernel. */
+  /** Bytes that wait for the kernel, or for the end of the turn. */
   get queuedBytes(): number {
     if (this.#closed) return 0
-    let bytes = 0
+    let bytes = this.#waiting.bytes
     for (const socket of this.#sockets) bytes += socket.getSendQueueSize()
     return bytes
+  }
+
+  #occupy(offset: number, length: number): void {
+    // A packet's payload begins at a multiple of four if the packet does, and is encrypted faster there.
+    this.#head = (offset + length + 3) & ~3
+    this.#queuedBytesBound += length
+  }
+
+  readonly #onTurn = (): void => {
+    this.#turn = undefined
+    if (this.#waiting.count === 0) return
+    this.#waiting.seal(this.buffer)
+    this.#waiting.take(this.#send)
+  }
+
+  readonly #send = (offset: number, length: number, remote: RemoteAddress): void => {
+    const socket = this.#sockets[remote.socket] as SendSocket
+    this.#counters.datagramsOut++
+    this.#counters.bytesOut += length
+    if (this.#checksLeft > 0 || ++this.#sends % CHECK_EVERY === 0) {
+      if (this.#checksLeft > 0) this.#checksLeft--
+      socket.send(this.buffer, offset, length, remote.port, remote.ip, this.#onSent)
+    } else {
+      socket.send(this.buffer, offset, length, remote.port, remote.ip)
+    }
   }
 
   // One function for all sends: no closure per packet.

@@ -39,6 +39,19 @@ export interface BoundSocket {
   readonly socket: Socket
   readonly ip: string
   readonly family: 4 | 6
+  /** What brings the RTCP that comes to the port, if `socket` does not. */
+  readonly reports?: ReportReader
+}
+
+/** Brings what can wait for some milliseconds, when it is asked. */
+export interface ReportReader {
+  /**
+   * Hands over what has come, `buffer[start, end)` each, which is good until `take` returns; returns how many those were. There may be other
+   * datagrams than RTCP among them, from when the port was opened.
+   */
+  read(take: (buffer: Buffer, start: number, end: number, ip: string, port: number) => void): number
+  /** Nothing comes any more. Idempotent. */
+  close(): void
 }
 
 /** The sockets of one port. */
@@ -70,7 +83,10 @@ export async function openMediaSockets(config: MediaSocketsConfig): Promise<Medi
       const tcp = config.tcp ? await openTcpListeners(opened, port) : []
       return { port, udp: opened, tcp, close: () => closeAll(opened, tcp) }
     } catch (error) {
-      for (const { socket } of opened) socket.close()
+      for (const { socket, reports } of opened) {
+        reports?.close()
+        socket.close()
+      }
       const failure = error instanceof BroadcastError ? error.cause : error
       const taken = (failure as NodeJS.ErrnoException).code === 'EADDRINUSE'
       if (taken && config.port === 0 && opened.length > 0 && attempt < PORT_ATTEMPTS) continue
@@ -85,6 +101,7 @@ export async function openMediaSockets(config: MediaSocketsConfig): Promise<Medi
 }
 
 async function closeAll(udp: readonly BoundSocket[], tcp: readonly Server[]): Promise<void> {
+  for (const { reports } of udp) reports?.close()
   const closing = [...udp.map(({ socket }) => socket), ...tcp].map(
     (socket) => new Promise<void>((resolve) => socket.close(() => resolve())),
   )

@@ -15,7 +15,7 @@ export interface MuxPeer {
   onStunResponse(response: StunMessage, from: AddressEntry, nowMs: number): void
   /** A datagram that looks like DTLS, from an address of the peer. The peer may keep it. */
   onDtls(datagram: Buffer, from: AddressEntry, nowMs: number): void
-  /** A datagram that looks like SRTP or SRTCP, from an address of the peer. It may be decrypted in place. */
+  /** A datagram that looks like SRTP or SRTCP, from an address of the peer. It may be decrypted in place; SRTCP is not kept. */
   onSrtp(buffer: Buffer, start: number, end: number, isRtcp: boolean, from: AddressEntry, nowMs: number): void
   /** An address of the peer is no more: its TCP connection has ended. */
   onAddressLost(address: AddressEntry): void

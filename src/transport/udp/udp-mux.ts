@@ -19,6 +19,7 @@ import type { PortSender, UdpPath } from '../transport-path.js'
 import { DatagramMux } from './datagram-mux.js'
 import { type MediaSockets, openMediaSockets } from './media-sockets.js'
 import { createMuxCounters, type MuxCounters } from './mux-counters.js'
+import { ReportPolling } from './report-polling.js'
 
 export type { MuxCounters } from './mux-counters.js'
 
@@ -56,6 +57,7 @@ export class UdpMux extends DatagramMux {
   readonly #sockets: MediaSockets
   readonly #portSender: PortSender
   readonly #connections: TcpConnections | undefined
+  readonly #reports: ReportPolling | undefined
   #closing: Promise<void> | undefined
 
   /** The port's number, the same on every socket. */
@@ -87,8 +89,12 @@ export class UdpMux extends DatagramMux {
     tcp.forEach((server, index) => {
       this.#acceptFrom(server, families[index] as 4 | 6, udp.length + index)
     })
+    this.#reports = this.#pollReports()
     udp.forEach(({ socket }, index) => {
-      socket.on('message', (datagram, from) => this.receive(datagram, from.address, from.port, index))
+      socket.on('message', (datagram, from) => {
+        this.receive(datagram, from.address, from.port, index)
+        this.#reports?.noteArrival()
+      })
       socket.on('error', (error) => {
         // Such as an ICMP error of some peer, which must not take the port away from all the others.
         counters.socketErrors++
@@ -121,9 +127,27 @@ export class UdpMux extends DatagramMux {
   close(): Promise<void> {
     // Before the sockets: their descriptors are anybody's once they are closed.
     this.#portSender.close()
+    this.#reports?.close()
     this.#closing ??= this.#sockets.close()
     this.#connections?.close()
     return this.#closing
+  }
+
+  /** Undefined where the sockets bring everything themselves. */
+  #pollReports(): ReportPolling | undefined {
+    const readings = this.#sockets.udp.flatMap(({ reports }, index) => {
+      if (reports === undefined) return []
+      const take = (buffer: Buffer, start: number, end: number, ip: string, port: number): void =>
+        this.receiveReport(buffer, start, end, ip, port, index)
+      return [() => reports.read(take)]
+    })
+    if (readings.length === 0) return undefined
+    const read = (): number => {
+      let count = 0
+      for (const reading of readings) count += reading()
+      return count
+    }
+    return new ReportPolling(read, () => this.peerCount > 0)
   }
 
   #acceptFrom(server: Server, family: 4 | 6, socketIndex: number): void {

@@ -109,6 +109,54 @@ describe.skipIf(!status.udp)('native UDP', () => {
     expect(error).toMatchObject({ code: 'EADDRINUSE' })
   })
 
+  it.each(FAMILIES)('RTCP comes when it is asked for, and everything else at once, over IPv%i', async (family) => {
+    const { udp } = openNativePath()
+    const buffers = { receiveBufferBytes: 1 << 20, sendBufferBytes: 1 << 20 }
+    const { socket, reports } = await udp.bind({ ip: host(family), family, port: 0, ...buffers })
+    closers.push(() => socket.close())
+    if (reports === undefined) return expect.unreachable('the kernel does not tell RTCP from the rest')
+    const { port } = socket.address()
+    const [client, other] = await Promise.all([openClient(family), openClient(family)])
+    const prompt: { length: number; from: string }[] = []
+    socket.on('message', ({ length }, from) => prompt.push({ length, from: `${from.address} ${from.port}` }))
+    const send = (first: number, second: number, length: number, by = client): void => {
+      const datagram = Buffer.alloc(length)
+      datagram.set([first, second])
+      by.socket.send(datagram, port, host(family))
+    }
+    for (let i = 0; i < 100; i++) {
+      send(0x80, 96, 100 + i)
+      send(0x8f, 205, 300 + i, i % 3 === 0 ? other : client)
+      send(0x00, 1, 20)
+      send(0x16, 0xfe, 60)
+    }
+    await expect.poll(() => prompt.length).toBe(300)
+    const read: string[] = []
+    const take = (buffer: Buffer, start: number, end: number, ip: string, from: number): void => {
+      read.push(`${buffer.readUInt16BE(start).toString(16)} ${end - start} ${ip} ${from}`)
+    }
+    await expect.poll(() => reports.read(take) + read.length).toBeGreaterThanOrEqual(100)
+    const from = prompt[0]?.from.split(' ')[0]
+    const portOf = (i: number) => (i % 3 === 0 ? other : client).socket.address().port
+    expect(read).toEqual(Array.from({ length: 100 }, (_, i) => `8fcd ${300 + i} ${from} ${portOf(i)}`))
+    expect(prompt.filter(({ length }) => length >= 300)).toEqual([])
+    // What is too long is cut, not read beyond its place.
+    read.length = 0
+    send(0x80, 200, 9000)
+    await expect.poll(() => reports.read(take) + read.length).toBeGreaterThan(0)
+    expect(read[0]).toMatch(/^80c8 2048 /)
+    const taken = createSocket({ type: family === 4 ? 'udp4' : 'udp6' })
+    closers.push(() => taken.close())
+    taken.bind(port, host(family))
+    expect((await once(taken, 'error'))[0]).toMatchObject({ code: 'EADDRINUSE' })
+    reports.close()
+    reports.close()
+    expect(reports.read(take)).toBe(0)
+    // Without it, nothing is lost.
+    send(0x80, 200, 50)
+    await expect.poll(() => prompt.length).toBe(301)
+  })
+
   it('a closed descriptor is an error that is counted', async () => {
     const { sender, sockets, counters } = await openSender(true)
     const [{ socket }] = sockets as [(typeof sockets)[0]]

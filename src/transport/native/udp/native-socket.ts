@@ -12,6 +12,7 @@ import {
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   SO_REUSEADDR,
+  SO_REUSEPORT,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
@@ -48,17 +49,19 @@ export async function bindNativeUdp(
   return { socket, ip, family, descriptor }
 }
 
-/** A descriptor of a bound socket. Throws the system's error. */
+/** A descriptor of a bound socket. Throws the system's error. @param isShared whether the port may be another socket's that shares it. */
 export function openDescriptor(
   library: NativeLibrary,
   functions: SocketFunctions,
   { ip, family, port }: Pick<UdpAddress, 'ip' | 'family' | 'port'>,
+  isShared = false,
 ): number {
   const domain = family === 4 ? AF_INET : AF_INET6
   const descriptor = functions.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
   if (descriptor < 0) throw systemError(functions, 'socket', ip, port)
   // IPv4 has sockets of its own; otherwise both would fight for the port.
   if (family === 6) setOption(library, functions, descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 1)
+  if (isShared) setOption(library, functions, descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
   const name = new NativeMemory(library, SOCKET_ADDRESS_BYTES)
   const length = writeSocketAddress(name.buffer, 0, ip, port)
   if (functions.bind(descriptor, name.at(0, length), length) === 0) return descriptor

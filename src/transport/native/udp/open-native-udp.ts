@@ -7,6 +7,7 @@ import { NativeMemory } from '../native-memory.js'
 import type { NativePart } from '../native-part.js'
 import { NativeDatagramSender } from './native-datagram-sender.js'
 import { bindNativeUdp, type NativeSocket } from './native-socket.js'
+import { ReportSocket } from './report-socket.js'
 import { probeSegmentation } from './segmentation-probe.js'
 import {
   AF_INET,
@@ -32,7 +33,12 @@ export function openNativeUdp(library: NativeLibrary): NativePart<NativeUdp> {
   if (refusal !== undefined) return { reason: refusal }
   const segmentation = probeSegmentation(library, functions)
   const udp: UdpPath = {
-    bind: (address) => bindNativeUdp(library, functions, address),
+    bind: async (address) => {
+      const bound = await bindNativeUdp(library, functions, address)
+      const { port } = bound.socket.address()
+      const reports = ReportSocket.open(library, functions, bound.descriptor, { ...address, port })
+      return { ...bound, ...(reports && { reports }) }
+    },
     createSender: (sockets, maxQueueBytes, counters) =>
       new NativeDatagramSender({
         library,

@@ -8,6 +8,9 @@ export const SOCK_NONBLOCK = 0x800
 export const SOCK_CLOEXEC = 0x80000
 export const SOL_SOCKET = 1
 export const SO_REUSEADDR = 2
+export const SO_RCVBUF = 8
+export const SO_REUSEPORT = 15
+export const SO_ATTACH_REUSEPORT_CBPF = 51
 export const SOL_UDP = 17
 export const UDP_SEGMENT = 103
 export const IPPROTO_IPV6 = 41
@@ -39,6 +42,8 @@ export interface SocketFunctions {
   readonly close: NativeFunction
   /** (descriptor, address of the headers, their number, flags): how many messages went out */
   readonly sendmmsg: NativeFunction
+  /** (descriptor, address of the headers, their number, flags, address of a timeout or 0): how many messages have come */
+  readonly recvmmsg: NativeFunction
   /** (address, how many, milliseconds): how many are ready */
   readonly poll: NativeFunction
   /** (descriptor, address, length, flags): the length of the datagram */
@@ -54,6 +59,7 @@ const SIGNATURES: Readonly<Record<Exclude<keyof SocketFunctions, 'errno'>, reado
   setsockopt: ['int', 'int', 'int', 'int', 'address', 'unsigned int'],
   close: ['int', 'int'],
   sendmmsg: ['int', 'int', 'address', 'unsigned int', 'int'],
+  recvmmsg: ['int', 'int', 'address', 'unsigned int', 'int', 'address'],
   poll: ['int', 'address', 'unsigned long', 'int'],
   recv: ['long', 'int', 'address', 'size_t', 'int'],
 }

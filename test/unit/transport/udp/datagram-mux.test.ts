@@ -36,6 +36,31 @@ describe('the mux', () => {
     expect(counters.srtpUnknownAddress).toBe(3)
   })
 
+  test('RTCP that lies among other datagrams reaches its peer, and whatever else is there is taken as it is', () => {
+    const world = createWorld()
+    const { connect, heard } = createPeer(world)
+    connect('192.0.2.1 5000')
+    heard()
+    const report = (datagram: Buffer, port = 5000): void => {
+      const shared = Buffer.concat([Buffer.alloc(7, 0xff), datagram, Buffer.alloc(9, 0xff)])
+      world.mux.receiveReport(shared, 7, 7 + datagram.length, '192.0.2.1', port, 0)
+      // Its memory is used for the next one.
+      shared.fill(0xee)
+    }
+    world.arrive(rtcp())
+    world.arrive(rtp())
+    const usual = heard()
+    const { datagramsIn, bytesIn } = world.counters
+    report(rtcp())
+    report(rtp())
+    expect(heard()).toEqual(usual)
+    report(rtcp(), 5001)
+    report(Buffer.alloc(3))
+    expect(heard()).toEqual([])
+    expect(world.counters).toMatchObject({ srtpUnknownAddress: 1, unclassified: 1, datagramsIn: datagramsIn + 4 })
+    expect(world.counters.bytesIn).toBe(bytesIn + 2 * rtcp().length + rtp().length + 3)
+  })
+
   test('a check from port 0, to which nothing can be sent, is dropped', () => {
     const { arrive, counters, sender, ...world } = createWorld()
     createPeer({ arrive, counters, sender, ...world }).transport.start()

@@ -24,6 +24,27 @@ describe('the portable sender', () => {
     expect(socket.sends).toEqual([{ text: 'at once', port: 5000, ip: '192.0.2.1' }])
   })
 
+  test('sends media at the end of the turn, or as soon as there are many', async () => {
+    const { sender, socket, counters } = setUp()
+    const sendPlain = (text: string): void => {
+      const offset = sender.reserve(text.length)
+      sender.buffer.write(text, offset, 'latin1')
+      const remote = { ip: '192.0.2.1', port: 5000, family: 4, socket: 0 } as const
+      sender.commitPlain(offset, 12, text.length, 1, { seal: () => text !== 'refused' }, remote)
+    }
+    sendPlain('one')
+    sendPlain('refused')
+    expect([socket.sends.length, sender.queuedBytes]).toEqual([0, 10])
+    await new Promise(setImmediate)
+    expect(socket.sends.map(({ text }) => text)).toEqual(['one'])
+    expect([counters.datagramsOut, sender.queuedBytes]).toEqual([1, 0])
+    for (let i = 0; i < 64; i++) sendPlain(`${i}`)
+    expect(socket.sends.length).toBe(65)
+    sendPlain('last')
+    sender.close()
+    expect(socket.sends.at(-1)?.text).toBe('last')
+  })
+
   test('never writes over what still waits for the kernel', () => {
     const { send, socket } = setUp()
     socket.blocked = true

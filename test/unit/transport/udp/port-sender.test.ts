@@ -21,8 +21,9 @@ interface Bench {
 function portable(maxQueueBytes: number): Bench {
   const sockets = [new FakeSocket(), new FakeSocket()]
   const counters = createMuxCounters()
+  const sender = new PortableDatagramSender(sockets, maxQueueBytes, counters)
   return {
-    sender: new PortableDatagramSender(sockets, maxQueueBytes, counters),
+    sender,
     counters,
     block: (isBlocked) => {
       for (const socket of sockets) {
@@ -30,7 +31,10 @@ function portable(maxQueueBytes: number): Bench {
         socket.blocked = isBlocked
       }
     },
-    sent: () => sockets.map(({ sends }) => sends),
+    sent: () => {
+      sender.flush()
+      return sockets.map(({ sends }) => sends)
+    },
   }
 }
 
