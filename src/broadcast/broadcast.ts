@@ -119,7 +119,7 @@ export class Broadcast extends TypedEmitter<BroadcastEvents> implements Signalin
 
   /** Whether a publisher is connected. */
   get live(): boolean {
-    return this.publishers.length > 0
+    return this.#sessions.isLive
   }
 
   /** The connected publishers, oldest first. */

@@ -5,6 +5,7 @@ import type { BroadcastWatch } from './broadcast-watch.js'
 import { publishDiagnostics } from './diagnostics.js'
 import { replacedBy } from './publisher-policy.js'
 import type { Session } from './session.js'
+import type { SessionRole } from './signaling-target.js'
 
 /** Whose book it is. */
 export interface SessionBookOwner extends Pick<TypedEmitter<BroadcastEvents>, 'emit'> {
@@ -19,7 +20,8 @@ export class SessionBook {
   readonly #sessions = new Map<string, Session>()
   /** Those whose offers, or ours to them, have been answered. */
   readonly #opened = new Set<Session>()
-  readonly #joined = new Set<Session>()
+  /** Those that are or have been connected, oldest first: counted and looked through for each join. */
+  readonly #joined: Readonly<Record<SessionRole, Set<Session>>> = { publisher: new Set(), viewer: new Set() }
 
   constructor(owner: SessionBookOwner, watch: BroadcastWatch) {
     this.#owner = owner
@@ -41,20 +43,25 @@ export class SessionBook {
     return this.#sessions.get(id)
   }
 
+  /** Whether a publisher is connected. */
+  get isLive(): boolean {
+    return this.#joined.publisher.size > 0
+  }
+
   /** The connected publishers, oldest first. */
   get publishers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'publisher')
+    return [...this.#joined.publisher]
   }
 
   /** The connected viewers, oldest first, relays among them. */
   get viewers(): readonly Session[] {
-    return [...this.#joined].filter((session) => session.role === 'viewer')
+    return [...this.#joined.viewer]
   }
 
   /** How many viewers are connected, without relays. */
   get viewerCount(): number {
     let count = 0
-    for (const session of this.#joined) if (session.role === 'viewer' && !session.relay) count++
+    for (const session of this.#joined.viewer) if (!session.relay) count++
     return count
   }
 
@@ -78,11 +85,12 @@ export class SessionBook {
 
   /** A session is connected, perhaps again. */
   connected(session: Session): void {
-    if (this.#joined.has(session)) return
+    const joined = this.#joined[session.role]
+    if (joined.has(session)) return
     // A source of the application's own is connected before it has an answer.
     this.opened(session)
-    const wasLive = this.publishers.length > 0
-    this.#joined.add(session)
+    const wasLive = this.isLive
+    joined.add(session)
     publishDiagnostics('manycast:session:connected', { session })
     if (session.role === 'viewer') {
       this.#owner.emit('viewer-joined', session)
@@ -102,13 +110,13 @@ export class SessionBook {
   closed(session: Session): void {
     this.#sessions.delete(session.id)
     const reason = session.closeReason ?? 'internal-error'
-    if (this.#joined.delete(session)) {
+    if (this.#joined[session.role].delete(session)) {
       if (session.role === 'viewer') {
         this.#owner.emit('viewer-left', session, reason)
         this.#watch.onViewersChanged()
       } else {
         this.#owner.emit('publisher-left', session, reason)
-        if (this.publishers.length === 0) this.#idle()
+        if (!this.isLive) this.#idle()
       }
     }
     if (this.#opened.delete(session)) {

@@ -137,6 +137,11 @@ export interface SfuOptions extends BroadcastOptions, AddressOptions {
    */
   readonly native?: 'auto' | 'off' | 'require'
   /**
+   * The nice value that each worker thread asks for, on Linux, -20 to 0: where cores are short, media comes before the application's thread and before the
+   * compiler of JavaScript. It takes the capability `CAP_SYS_NICE`, and without it all stays as it was. 0 asks for nothing. Default -10.
+   */
+  readonly workerNice?: number
+  /**
    * How many sessions each client address may have, and how fast they may come, as far as addresses are known (`context.address`; `nodeHttp` knows
    * them). An IPv6 network of 64 bits counts as one address; loopback addresses are not limited. Defaults at {@link SessionLimits}.
    */
@@ -216,6 +221,7 @@ export function resolveSfuOptions(options: SfuOptions): SfuConfig {
     pipeQueueBytes: integer('pipeQueueBytes', 256 * 1024, GIB),
     joinQueueBytes: integer('joinQueueBytes', 16 * 1024, GIB),
     native: choiceOption('native', options.native ?? environmentChoice(), d.native, NATIVE_CHOICES),
+    workerNice: integer('workerNice', -20, 0),
   }
   if (engine.listenIps.length === 0) refuseOption('listenIps', 'at least one address', engine.listenIps)
   return {

@@ -58,7 +58,7 @@ export function broadcastApi(
       const broadcast = list.broadcasts().find((candidate) => candidate.name === name)
       return json(broadcast === undefined ? { name, live: false, viewers: 0 } : entry(broadcast))
     } catch (error) {
-      return problemResponse(error)
+      return problemResponse(error).toResponse()
     }
   }
   return Object.assign(handle, { knows })

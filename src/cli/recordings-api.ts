@@ -54,7 +54,7 @@ export function recordingsApi(dir: string, { authorize }: RecordingsApiOptions =
     try {
       return await answer(request, new URL(request.url).pathname)
     } catch (error) {
-      return problemResponse(error)
+      return problemResponse(error).toResponse()
     }
   }
   return Object.assign(handle, { knows })

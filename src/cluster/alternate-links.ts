@@ -1,5 +1,6 @@
 /** Tells clients which other nodes take the same request, for when this one dies: `Link: <...>; rel="alternate"` (RFC 8288). */
-import type { SignalingHandler } from '../signaling/index.js'
+import { type HttpHandler, httpHandler, type SignalingHandler, signalingHandler } from '../signaling/handler.js'
+import { requestUrl } from '../signaling/http-request.js'
 import type { NodeRecord } from './types.js'
 
 /** `handler`, whose replies to offers name the nodes that `others` gives, the best first: those of success, and those that refuse for want of room. */
@@ -8,14 +9,15 @@ export function withAlternates(
   pathPrefix: string,
   others: () => readonly NodeRecord[],
 ): SignalingHandler {
-  const handle = async (request: Request): Promise<Response> => {
-    const response = await handler(request)
+  const answer = httpHandler(handler)
+  const handle: HttpHandler = async (request) => {
+    const response = await answer(request)
     if (request.method !== 'POST' || (response.status !== 201 && response.status !== 503)) return response
-    const path = new URL(request.url).pathname.slice(pathPrefix.length)
+    const path = requestUrl(request).pathname.slice(pathPrefix.length)
     // Of session URLs, which are of one node only, there is nothing elsewhere.
     if (!/^\/(?:whip|whep)\/[^/]+$/.test(path)) return response
     for (const { url } of others()) response.headers.append('link', `<${url}${path}>; rel="alternate"`)
     return response
   }
-  return Object.assign(handle, { knows: (url: URL) => handler.knows(url) })
+  return signalingHandler((url) => handler.knows(url), handle)
 }

@@ -58,6 +58,8 @@ export interface EngineConfig extends MediaSettings {
   readonly joinQueueBytes: number
   /** Whether packets are encrypted and sent natively. */
   readonly native: NativeChoice
+  /** The nice value that a worker thread asks for, on Linux; 0 for the one that it has. */
+  readonly workerNice: number
 }
 
 /** The defaults of everything in {@link EngineConfig}. */
@@ -78,6 +80,7 @@ export const DEFAULT_ENGINE_CONFIG: EngineConfig = {
   pipeQueueBytes: 16 * 1024 * 1024,
   joinQueueBytes: 1024 * 1024,
   native: 'auto',
+  workerNice: -10,
 }
 
 /**

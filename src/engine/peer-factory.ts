@@ -2,7 +2,7 @@
 import { ViewerEgress } from '../media/egress/viewer-egress.js'
 import type { FanOutQueue } from '../media/fan-out.js'
 import { PublisherIngest } from '../media/ingest/publisher-ingest.js'
-import type { MediaConfig } from '../media/types.js'
+import type { MediaConfig, RtpOutput } from '../media/types.js'
 import type { ViewerStreams } from '../sdp/negotiate-viewer.js'
 import type { AnsweredOffer, LocalParameters, PublisherSection, ViewerSection } from '../sdp/types.js'
 import { randomIceCredentials } from '../transport/ice/ice-credentials.js'
@@ -142,7 +142,7 @@ export class PeerFactory {
   #make<Media extends PeerMedia>(
     role: PeerRole,
     plan: PeerPlan<PeerRequest, unknown>,
-    createMedia: (output: PeerTransport) => Media,
+    createMedia: (output: RtpOutput) => Media,
   ): MadePeer<Media> {
     const { request, local, negotiation, controlling } = plan
     const { path, identity, clock, scheduler, config, onState } = this.#options
@@ -166,7 +166,7 @@ export class PeerFactory {
       scheduler,
       handler,
     })
-    const media = createMedia(transport)
+    const media = createMedia(transport.output)
     handler.media = media
     const ice = new PeerIce(negotiation, transport, controlling ? undefined : this.#nextIce)
     return { peer: new Peer(request.peerId, request.broadcastId, role, transport, media, ice, scheduler), media }

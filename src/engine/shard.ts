@@ -305,6 +305,7 @@ export class Shard implements ShardApi {
       publishers,
       viewers: this.#peers.size - publishers,
       datagrams: { ...this.mux.counters },
+      pipes: this.#feeds.pipeStats,
       internalErrors: this.#internalErrors,
     }
   }

@@ -309,6 +309,7 @@ export class ShardedEngine implements Engine {
   #leastLoaded(): Slot {
     const open = this.#slots.filter((slot) => slot.shard)
     const candidates = open.length > 0 ? open : this.#slots
+    if (candidates.length === 1) return candidates[0] as Slot
     return leastLoaded(candidates.map((slot) => ({ slot, peerCount: slot.peerCount, measure: slot.gauge.measure })))
       .slot
   }

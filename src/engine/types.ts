@@ -281,6 +281,7 @@ export interface ShardSummary {
   readonly publishers: number
   readonly viewers: number
   readonly datagrams: MuxCounters
+  readonly pipes: PipeStats
   readonly internalErrors: number
   readonly sums: PeerSums
   /** How the viewers are now. */

@@ -12,6 +12,7 @@ type Datagrams = SfuShardSummary['datagrams']
 interface MediaCounters {
   readonly sums: PeerSums
   readonly datagrams: Datagrams
+  readonly pipes: SfuShardSummary['pipes']
   readonly internalErrors: number
   readonly layerChanges: Readonly<Record<string, number>>
   readonly rtt: Pick<HistogramCounts, 'counts' | 'sum'>
@@ -47,10 +48,11 @@ export class MediaFamilies {
   /** Takes what the shards tell. */
   update(shards: readonly SfuShardSummary[]): void {
     for (const shard of shards) {
-      const { sums, datagrams, internalErrors, layerChanges, rttSeconds, firstVideoSeconds } = shard
+      const { sums, datagrams, pipes, internalErrors, layerChanges, rttSeconds, firstVideoSeconds } = shard
       this.#book.update(shardKey(shard), {
         sums,
         datagrams,
+        pipes,
         internalErrors,
         layerChanges,
         rtt: { counts: rttSeconds.counts, sum: rttSeconds.sum },
@@ -87,7 +89,7 @@ export function shardKey({ shard, openedAtUnixMs }: SfuShardSummary): string {
   return `${shard} ${openedAtUnixMs}`
 }
 
-function trafficFamilies({ sums: { transport, ingest, egress }, datagrams }: MediaCounters): MetricFamily[] {
+function trafficFamilies({ sums: { transport, ingest, egress }, datagrams, pipes }: MediaCounters): MetricFamily[] {
   const { traffic } = transport
   const staged = (stage: string, drops: object) =>
     byName({ ...drops }, 'reason').map((sample) => withStage(stage, sample))
@@ -104,6 +106,7 @@ function trafficFamilies({ sums: { transport, ingest, egress }, datagrams }: Med
       ...staged('ingest', ingest.dropped),
       ...staged('egress', egress.dropped),
     ]),
+    inOut(M.pipePacketsDropped, pipes.droppedIn, pipes.droppedOut),
     family(
       M.tcpOutcomes,
       byName(pick(datagrams, TCP_OUTCOMES), 'outcome').map(({ labels, value }) => ({

@@ -58,6 +58,11 @@ export const MEDIA_METRICS = {
     ['stage', 'reason'],
     'Packets of sessions that went no further: at the transport, from publishers (ingest), to viewers (egress).',
   ),
+  pipePacketsDropped: counter(
+    'manycast_pipe_packets_dropped_total',
+    ['direction'],
+    'Packets that engine threads could not give to others (out), or did not get from others (in), as too much waited there.',
+  ),
   packetsLost: counter(
     'manycast_packets_lost_total',
     ['direction'],

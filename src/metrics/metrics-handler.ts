@@ -2,6 +2,8 @@
 import { unauthorized } from '../signaling/authorization.js'
 import { bearerToken } from '../signaling/bearer-token.js'
 import { type SignalingHandler, signalingHandler } from '../signaling/handler.js'
+import type { HttpReply } from '../signaling/http-reply.js'
+import { type HttpRequest, requestUrl } from '../signaling/http-request.js'
 import type { KeyMatch } from '../signaling/key-match.js'
 import { emptyResponse, methodNotAllowed, problemResponse, textResponse } from '../signaling/responses.js'
 import { negotiateFormat } from './negotiate-format.js'
@@ -23,8 +25,8 @@ const METHODS = 'GET, HEAD, OPTIONS'
 
 /** Makes the handler; it never rejects. */
 export function metricsHandler({ paths, isToken, text, alive, ready }: MetricsHandlerParts): SignalingHandler {
-  const answer = async (request: Request): Promise<Response> => {
-    const { pathname } = new URL(request.url)
+  const answer = async (request: HttpRequest): Promise<HttpReply> => {
+    const { pathname } = requestUrl(request)
     if (request.method === 'OPTIONS') return emptyResponse(204, { allow: METHODS })
     if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(request, METHODS)
     if (pathname === paths.healthz) return probeResponse(await alive())
@@ -46,11 +48,11 @@ export function metricsHandler({ paths, isToken, text, alive, ready }: MetricsHa
   )
 }
 
-function checkToken(request: Request, isToken: KeyMatch): void {
+function checkToken(request: HttpRequest, isToken: KeyMatch): void {
   const token = bearerToken(request, undefined)
   if (!isToken(token)) throw unauthorized(token)
 }
 
-function probeResponse({ ok, reasons }: ProbeResult): Response {
+function probeResponse({ ok, reasons }: ProbeResult): HttpReply {
   return textResponse(ok ? 200 : 503, 'application/json', JSON.stringify({ ok, reasons }))
 }

@@ -2,7 +2,7 @@
  * Remembers what offers have in common with earlier ones. To read an offer of a browser takes longer than anything else of a join, and a thousand
  * viewers send a handful of different ones, apart from what is each client's own (`offer-outline.ts`).
  */
-import type { Draft, SdpDescription, SdpMedia } from './description.js'
+import type { Draft, SdpDescription, SdpMedia, SdpScope } from './description.js'
 import { SDP_LIMITS } from './limits.js'
 import { type OwnValue, outlineOf } from './offer-outline.js'
 import { readMediaAttribute, readSessionAttribute } from './parse-attribute.js'
@@ -55,15 +55,26 @@ export class KnownOffers<Kept> {
 
 /** The description of an offer that differs from a known one by its own values; undefined if one of them is not good. */
 function fillIn(description: SdpDescription, own: readonly OwnValue[]): SdpDescription | undefined {
-  const media = description.media.map((section) => {
-    return { ...section, ...noTransport(), ssrcs: [], ssrcGroups: [] } as unknown as Draft<SdpMedia>
+  const session = withoutOwn(description) as Draft<SdpDescription>
+  session.media = description.media.map((section) => {
+    const media = withoutOwn(section) as Draft<SdpMedia>
+    media.ssrcs = []
+    media.ssrcGroups = []
+    return media
   })
-  const session = { ...description, ...noTransport(), media } as unknown as Draft<SdpDescription>
-  return own.every((value) => readOwn(value, session, media[value.section])) ? session : undefined
+  for (const value of own)
+    if (!readOwn(value, session, session.media[value.section] as Draft<SdpMedia>)) return undefined
+  return session
 }
 
-function noTransport() {
-  return { iceUfrag: undefined, icePwd: undefined, fingerprints: [], candidates: [] }
+/** A copy that the client's own values can be written to. */
+function withoutOwn(scope: SdpScope): Draft<SdpScope> {
+  const copy = { ...scope } as Draft<SdpScope>
+  copy.iceUfrag = undefined
+  copy.icePwd = undefined
+  copy.fingerprints = []
+  copy.candidates = []
+  return copy
 }
 
 function readOwn(

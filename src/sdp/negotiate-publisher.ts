@@ -4,14 +4,14 @@ import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import { acceptsPause, PAUSE_LINE } from './accept-pause.js'
 import { acceptSection } from './accept-section.js'
 import { acceptSimulcast, NO_SIMULCAST } from './accept-simulcast.js'
+import { answerFrame } from './answer-frame.js'
 import { chooseBundle } from './bundle.js'
 import { chooseSections } from './choose-sections.js'
 import { readTransport } from './offered-transport.js'
 import { parseSdp } from './parse-sdp.js'
-import { formatLines } from './payload-lines.js'
 import { primarySsrcs, rtxPairs } from './primary-ssrcs.js'
 import type { LocalParameters, Negotiation, PublisherSection, SdpCapabilities } from './types.js'
-import { transportSection, writeAnswer } from './write-answer.js'
+import { writeAnswer } from './write-answer.js'
 
 /** What the answer asks of the publisher. */
 export interface PublisherAnswerOptions {
@@ -49,13 +49,15 @@ export function negotiatePublisher(
     const maxBitrateBps = section.kind === 'video' ? options.maxBitrateBps : undefined
     const pause = capabilities.pause && acceptsPause(media)
     const lines = [...(pause ? [PAUSE_LINE] : []), ...simulcast.lines]
-    return { section, formatLines: formatLines(section, role), rids: simulcast.rids, pause, lines, maxBitrateBps }
+    return { section, rids: simulcast.rids, pause, lines, maxBitrateBps }
   })
+  const frame = answerFrame({ offer: description, role, bundle, sections: accepted })
+  const own = accepted.map(({ lines }) => lines)
   return {
-    answer: writeAnswer({ offer: description, role, local, dtlsRole, bundle, sections: accepted }),
+    answer: writeAnswer(frame, local, dtlsRole, own),
     remote,
     dtlsRole,
-    transportSection: transportSection({ bundle, sections: accepted }),
+    transportSection: frame.transportSection,
     sections: accepted.map(({ section: { media, mid, kind, codecs, extensions, accepted }, rids, pause }) => {
       const pairs = accepted.rtx.length > 0 ? rtxPairs(media) : []
       const ssrcs = primarySsrcs(media)

@@ -26,7 +26,7 @@ export interface OfferedTransport {
  * @throws BroadcastError `sdp-unsupported` without ICE credentials, without a fingerprint of sha-256 or stronger, or with
  * `setup:holdconn`; `details.mid` names the section.
  */
-export function readTransport(offer: SdpDescription, bundle: Bundle): OfferedTransport {
+export function readTransport(offer: SdpDescription, bundle: Pick<Bundle, 'tagged' | 'members'>): OfferedTransport {
   const { tagged, members } = bundle
   const mid = sectionMid(tagged, offer)
   const fail = (why: string) =>
@@ -68,7 +68,11 @@ function copy(text: string): string {
 }
 
 /** Before bundling each section gathers on its own; only the candidates under the chosen credentials lead to the transport. */
-function readCandidates(offer: SdpDescription, bundle: Bundle, credentials: Credentials): SdpScope['candidates'] {
+function readCandidates(
+  offer: SdpDescription,
+  bundle: Pick<Bundle, 'members'>,
+  credentials: Credentials,
+): SdpScope['candidates'] {
   const sameIce = ({ iceUfrag }: SdpMedia) => (iceUfrag ?? credentials.iceUfrag) === credentials.iceUfrag
   return first(bundle.members.filter(sameIce), (media) => nonEmpty(media.candidates)) ?? offer.candidates
 }

@@ -2,7 +2,7 @@
 import { BroadcastError } from '../errors.js'
 import { choiceOption, integerOption, refuseOption } from '../util/options.js'
 import type { Authorize } from './authorization.js'
-import { clientAddress } from './client-address.js'
+import { addressOf, fetchRequest, type HttpRequest } from './http-request.js'
 
 /** What a request at the URL of a session needs: the hook's leave, or nothing but that unguessable URL. */
 export type SessionAccess = 'authorize' | 'url'
@@ -42,7 +42,7 @@ export interface AdapterConfig {
   readonly authorize: Authorize | undefined
   readonly sessionAccess: SessionAccess
   readonly tokenParameter: string | undefined
-  readonly clientAddress: (request: Request) => string | undefined
+  readonly clientAddress: (request: HttpRequest) => string | undefined
   readonly cors: boolean | ReadonlySet<string>
   readonly maxBodyBytes: number
   readonly bodyTimeoutMs: number
@@ -81,7 +81,7 @@ export function pathOption(name: string, value: string | undefined, fallback: st
 
 function clientAddressOption(value: AdapterOptions['clientAddress']): AdapterConfig['clientAddress'] {
   if (value !== undefined && typeof value !== 'function') refuseOption('clientAddress', 'a function', value)
-  return value ?? clientAddress
+  return value === undefined ? addressOf : (request) => value(fetchRequest(request))
 }
 
 function corsOption(value: AdapterOptions['cors']): boolean | ReadonlySet<string> {

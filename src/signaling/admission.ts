@@ -1,8 +1,10 @@
 /** How an HTTP adapter gets leave for what a request wants: one call before an offer, one before anything at a session. */
+
 import type { SessionRole, SignalingContext } from '../broadcast/signaling-target.js'
 import type { AdapterConfig } from './adapter-options.js'
 import { type AuthorizationRequest, askAuthorization, type Grant, unauthorized } from './authorization.js'
 import { bearerToken } from './bearer-token.js'
+import { type HttpRequest, requestUrl } from './http-request.js'
 
 /** What somebody wants to open. */
 export interface WantedSession {
@@ -24,7 +26,7 @@ export interface AdmittedSession {
  * client's address. Rejects with `unauthorized`, `forbidden`, `request-invalid` (several tokens), or what the hook throws.
  */
 export async function admitOffer(
-  request: Request,
+  request: HttpRequest,
   config: AdapterConfig,
   wanted: WantedSession,
 ): Promise<SignalingContext> {
@@ -37,7 +39,11 @@ export async function admitOffer(
  * Asks whether `request` may do something to `session`, unless the adapter takes the session's URL for proof enough
  * (`sessionAccess: 'url'`). Rejects as {@link admitOffer} does.
  */
-export async function admitToSession(request: Request, config: AdapterConfig, session: AdmittedSession): Promise<void> {
+export async function admitToSession(
+  request: HttpRequest,
+  config: AdapterConfig,
+  session: AdmittedSession,
+): Promise<void> {
   if (config.authorize === undefined || config.sessionAccess === 'url') return
   const { id, role, broadcast } = session
   const asked = authorizationRequest(request, config, { action: 'session', broadcast, sessionId: id, role })
@@ -73,7 +79,11 @@ type Wanted = Pick<AuthorizationRequest, 'action'> & {
 }
 
 /** What the hook is asked about a Fetch request. Throws `request-invalid`. */
-export function authorizationRequest(request: Request, config: AdapterConfig, wanted: Wanted): AuthorizationRequest {
+export function authorizationRequest(
+  request: HttpRequest,
+  config: AdapterConfig,
+  wanted: Wanted,
+): AuthorizationRequest {
   return {
     action: wanted.action,
     broadcast: wanted.broadcast,
@@ -83,6 +93,6 @@ export function authorizationRequest(request: Request, config: AdapterConfig, wa
     token: bearerToken(request, config.tokenParameter),
     address: config.clientAddress(request),
     header: (name) => request.headers.get(name) ?? undefined,
-    parameter: (name) => new URL(request.url).searchParams.get(name) ?? undefined,
+    parameter: (name) => requestUrl(request).searchParams.get(name) ?? undefined,
   }
 }

@@ -1,5 +1,7 @@
 /** Bearer tokens of requests, and the challenge that asks for one (RFC 6750). */
+
 import { BroadcastError } from '../errors.js'
+import { type HttpRequest, requestUrl } from './http-request.js'
 
 /** What section 2.1 wants, less strict about the characters: what users type as a stream key is sent like this, too. */
 const CREDENTIALS = /^bearer +(\S+) *$/i
@@ -11,9 +13,9 @@ const CHALLENGE_CODES: ReadonlySet<unknown> = new Set(['invalid_request', 'inval
  * The token of `request`, from its Authorization header or from the URL's query if `parameter` names one. Throws `request-invalid` if there
  * are several (section 2).
  */
-export function bearerToken(request: Request, parameter: string | undefined): string | undefined {
+export function bearerToken(request: HttpRequest, parameter: string | undefined): string | undefined {
   const header = CREDENTIALS.exec(request.headers.get('authorization') ?? '')?.[1]
-  const inUrl = parameter === undefined ? [] : new URL(request.url).searchParams.getAll(parameter)
+  const inUrl = parameter === undefined ? [] : requestUrl(request).searchParams.getAll(parameter)
   const tokens = [...(header === undefined ? [] : [header]), ...inUrl.filter((token) => token !== '')]
   if (tokens.length > 1) {
     throw new BroadcastError('request-invalid', 'the request has more than one token', {

@@ -1,5 +1,6 @@
 /** Several adapters behind one address. */
-import type { FetchHandler, SignalingHandler } from './handler.js'
+import { type FetchHandler, fetchHandler, httpHandler, type SignalingHandler } from './handler.js'
+import { requestUrl } from './http-request.js'
 import { noSuchPath } from './responses.js'
 
 /**
@@ -12,9 +13,10 @@ import { noSuchPath } from './responses.js'
  * ```
  */
 export function compose(...handlers: readonly (SignalingHandler | FetchHandler)[]): FetchHandler {
-  return async (request) => {
-    const url = new URL(request.url)
-    const handler = handlers.find((candidate) => !('knows' in candidate) || candidate.knows(url))
-    return handler === undefined ? noSuchPath() : handler(request)
-  }
+  const candidates = handlers.map((handler) => ({ handler, answer: httpHandler(handler) }))
+  return fetchHandler(async (request) => {
+    const url = requestUrl(request)
+    const found = candidates.find(({ handler }) => !('knows' in handler) || handler.knows(url))
+    return found === undefined ? noSuchPath() : found.answer(request)
+  })
 }

@@ -4,7 +4,10 @@
  * WHIP and WHEP players usually live on another origin than the media server; without the exposed headers they could not
  * even read the `Location` of their own session.
  */
+
 import type { AdapterConfig } from './adapter-options.js'
+import type { HttpReply } from './http-reply.js'
+import type { HttpRequest } from './http-request.js'
 
 const ALLOW_METHODS = 'POST, PATCH, DELETE, OPTIONS, GET, HEAD'
 /** ETag is what older WHIP clients send in place of If-Match; they are told what is wrong with it (428) instead of failing in their browser. */
@@ -14,7 +17,7 @@ const EXPOSE_HEADERS =
 const MAX_AGE_SECONDS = '86400'
 
 /** Adds to `response` what lets the origin of `request` read it, if it may. */
-export function withCors(response: Response, request: Request, cors: AdapterConfig['cors']): Response {
+export function withCors(response: HttpReply, request: HttpRequest, cors: AdapterConfig['cors']): HttpReply {
   if (cors === false) return response
   const { headers } = response
   if (cors === true) {
@@ -38,6 +41,6 @@ export function withCors(response: Response, request: Request, cors: AdapterConf
 }
 
 /** Whether a browser asks if it may ask; it shows no token then. */
-export function isPreflight(request: Request): boolean {
+export function isPreflight(request: HttpRequest): boolean {
   return request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
 }

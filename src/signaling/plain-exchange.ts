@@ -2,6 +2,7 @@
  * The plain exchange of the classic copy-and-paste demo: one POST with an offer, one reply with the answer, no URLs and no
  * roles. The first offer that has media to send becomes the publisher, every later one a viewer.
  */
+
 import type {
   SignalingAnswer,
   SignalingContext,
@@ -17,6 +18,8 @@ import { isBroadcastName } from './broadcast-name.js'
 import { withCors } from './cors.js'
 import { EXCHANGE_MEDIA_TYPES, readOffer, writeAnswer } from './exchange-forms.js'
 import { type SignalingHandler, signalingHandler } from './handler.js'
+import type { HttpReply } from './http-reply.js'
+import { type HttpRequest, requestUrl } from './http-request.js'
 import { readBody } from './read-body.js'
 import { redirectResponse } from './redirect.js'
 import { emptyResponse, methodNotAllowed, noSuchPath, problemResponse, textResponse } from './responses.js'
@@ -49,7 +52,7 @@ export function plainExchange(target: SignalingTarget, options: PlainExchangeOpt
   }
   const exchange = new PlainExchange(target, broadcast, adapterConfig(options))
   const knows = (url: URL): boolean => url.pathname === path
-  return signalingHandler(knows, (request) => exchange.handle(request, knows(new URL(request.url))))
+  return signalingHandler(knows, (request) => exchange.handle(request, knows(requestUrl(request))))
 }
 
 class PlainExchange {
@@ -63,8 +66,8 @@ class PlainExchange {
     private readonly config: AdapterConfig,
   ) {}
 
-  async handle(request: Request, known: boolean): Promise<Response> {
-    let response: Response
+  async handle(request: HttpRequest, known: boolean): Promise<HttpReply> {
+    let response: HttpReply
     try {
       if (!known) response = noSuchPath()
       else if (request.method === 'OPTIONS') response = emptyResponse(200, { allow: METHODS })
@@ -76,7 +79,7 @@ class PlainExchange {
     return withCors(response, request, this.config.cors)
   }
 
-  private async exchange(request: Request): Promise<Response> {
+  private async exchange(request: HttpRequest): Promise<HttpReply> {
     const { sdp, form } = readOffer(await readBody(request, this.config))
     const { session, sdp: answer } = await this.join(request, sdp)
     if (request.signal.aborted) {
@@ -88,7 +91,7 @@ class PlainExchange {
     return textResponse(200, EXCHANGE_MEDIA_TYPES[form], writeAnswer(form, answer))
   }
 
-  private async join(request: Request, offer: string): Promise<SignalingAnswer> {
+  private async join(request: HttpRequest, offer: string): Promise<SignalingAnswer> {
     if (offerSendsMedia(offer) && !this.hasPublisher()) {
       const published = await this.takePlace(offer, await this.admit(request, 'publish'))
       if (published !== undefined) return published
@@ -96,7 +99,7 @@ class PlainExchange {
     return this.target.view(offer, await this.admit(request, 'view'))
   }
 
-  private admit(request: Request, action: 'publish' | 'view'): Promise<SignalingContext> {
+  private admit(request: HttpRequest, action: 'publish' | 'view'): Promise<SignalingContext> {
     return admitOffer(request, this.config, { action, broadcast: this.broadcast })
   }
 

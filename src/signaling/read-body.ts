@@ -1,6 +1,8 @@
 /** Reads a request body as text under a bound on its size and on its time. */
 import { BroadcastError } from '../errors.js'
-import type { AdapterConfig } from './adapter-options.js'
+import { type BodyLimits, clientGone, decodeText, tooLarge, tooSlow } from './body-text.js'
+import { fetchRequest, type HttpRequest } from './http-request.js'
+import { NodeRequest } from './node-request.js'
 
 /**
  * The body of `request` as UTF-8 text; '' if it has none.
@@ -8,21 +10,23 @@ import type { AdapterConfig } from './adapter-options.js'
  * Rejects with `request-too-large` (as soon as it is known, the rest is not read), `request-timeout`,
  * `media-type-unsupported` (compressed) or `request-invalid` (not UTF-8, or the client went away).
  */
-export async function readBody(request: Request, limits: AdapterConfig): Promise<string> {
+export async function readBody(request: HttpRequest, limits: BodyLimits): Promise<string> {
   const encoding = request.headers.get('content-encoding')
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') {
     throw new BroadcastError('media-type-unsupported', 'compressed bodies are not taken')
   }
   // The header is only a shortcut to the refusal; the count below is what protects.
   if (Number(request.headers.get('content-length') ?? 0) > limits.maxBodyBytes) throw tooLarge(limits)
-  if (request.body === null) return ''
-  return decode(await readBytes(request.body, request.signal, limits))
+  const text = request instanceof NodeRequest ? request.text(limits) : undefined
+  if (text !== undefined) return text
+  const { body, signal } = fetchRequest(request)
+  return body === null ? '' : decodeText(await readBytes(body, signal, limits))
 }
 
 async function readBytes(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-  limits: AdapterConfig,
+  limits: BodyLimits,
 ): Promise<Uint8Array> {
   const reader = body.getReader()
   const interruption = interrupted(signal, limits)
@@ -47,15 +51,13 @@ async function readBytes(
 }
 
 /** A promise that rejects when the body takes too long or the client goes away, and the way to stop waiting for that. */
-function interrupted(signal: AbortSignal, limits: AdapterConfig): { promise: Promise<never>; stop: () => void } {
+function interrupted(signal: AbortSignal, limits: BodyLimits): { promise: Promise<never>; stop: () => void } {
   let stop = (): void => {}
   const promise = new Promise<never>((_, reject) => {
-    const onAbort = (): void => reject(new BroadcastError('request-invalid', 'the client went away'))
-    const onTimeout = (): void =>
-      reject(new BroadcastError('request-timeout', `the body did not arrive within ${limits.bodyTimeoutMs} ms`))
+    const onAbort = (): void => reject(clientGone())
+    const onTimeout = (): void => reject(tooSlow(limits))
     const timer = setTimeout(onTimeout, limits.bodyTimeoutMs)
     signal.addEventListener('abort', onAbort, { once: true })
-    if (signal.aborted) onAbort()
     stop = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
@@ -63,18 +65,4 @@ function interrupted(signal: AbortSignal, limits: AdapterConfig): { promise: Pro
   })
   promise.catch(() => {})
   return { promise, stop }
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch (cause) {
-    throw new BroadcastError('request-invalid', 'the request body is not UTF-8 text', { cause })
-  }
-}
-
-function tooLarge(limits: AdapterConfig): BroadcastError {
-  return new BroadcastError('request-too-large', `the body is larger than ${limits.maxBodyBytes} bytes`, {
-    details: { maxBodyBytes: limits.maxBodyBytes },
-  })
 }

@@ -1,5 +1,8 @@
 /** A request that another server takes: the error of a target that says so, and the 307 that HTTP adapters make of it (RFC 9725, section 4.5). */
+
 import { BroadcastError } from '../errors.js'
+import type { HttpReply } from './http-reply.js'
+import { type HttpRequest, requestUrl } from './http-request.js'
 import { emptyResponse } from './responses.js'
 
 /** Where else a request is taken. */
@@ -26,11 +29,11 @@ export function redirected({ url, ticket }: RedirectTarget): BroadcastError {
  * The reply that sends the client of `request` where `error` says, to the same path below the other server's URL; undefined if `error` is
  * something else. Of the parameters only the publisher's name goes along: a token in the URL is for this server alone.
  */
-export function redirectResponse(error: unknown, request: Request, pathPrefix: string): Response | undefined {
+export function redirectResponse(error: unknown, request: HttpRequest, pathPrefix: string): HttpReply | undefined {
   if (!(error instanceof BroadcastError) || error.code !== 'redirected') return undefined
   const { url, ticket } = error.details
   if (typeof url !== 'string') return undefined
-  const asked = new URL(request.url)
+  const asked = requestUrl(request)
   const location = new URL(url + asked.pathname.slice(pathPrefix.length))
   const as = asked.searchParams.get('as')
   if (as !== null) location.searchParams.set('as', as)

@@ -3,6 +3,8 @@ import { STATUS_CODES } from 'node:http'
 import { BroadcastError } from '../errors.js'
 import { createLog } from '../util/log.js'
 import { challengeHeaders } from './bearer-token.js'
+import { HttpReply } from './http-reply.js'
+import type { HttpRequest } from './http-request.js'
 
 const log = createLog('signaling')
 
@@ -18,23 +20,20 @@ export function textResponse(
   contentType: string,
   body: string,
   headers: Readonly<Record<string, string>> = {},
-): Response {
-  return new Response(body, {
-    status,
-    headers: {
-      'content-type': contentType,
-      'content-length': String(Buffer.byteLength(body)),
-      'cache-control': 'no-store',
-      ...headers,
-    },
+): HttpReply {
+  return new HttpReply(status, body, {
+    'content-type': contentType,
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    ...headers,
   })
 }
 
 /** A reply without a body. */
-export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): Response {
+export function emptyResponse(status: number, headers: Readonly<Record<string, string>> = {}): HttpReply {
   // RFC 9110, section 8.6: a 204 has no Content-Length.
   const length = status === 204 ? {} : { 'content-length': '0' }
-  return new Response(null, { status, headers: { ...length, 'cache-control': 'no-store', ...headers } })
+  return new HttpReply(status, null, { ...length, 'cache-control': 'no-store', ...headers })
 }
 
 /**
@@ -47,7 +46,7 @@ export function problemResponse(
   error: unknown,
   headers: Readonly<Record<string, string>> = {},
   status: number = BroadcastError.from(error).httpStatus,
-): Response {
+): HttpReply {
   const failure = BroadcastError.from(error)
   const ours = status >= 500 && !MEANT_FOR_CLIENTS.has(status)
   if (ours) log('request failed: %O', error)
@@ -72,12 +71,12 @@ function retryHeaders({ details }: BroadcastError, status: number): Readonly<Rec
 }
 
 /** 405 that says what is allowed instead (RFC 9110, section 15.5.6). */
-export function methodNotAllowed(request: Request, allow: string): Response {
+export function methodNotAllowed(request: HttpRequest, allow: string): HttpReply {
   const error = new BroadcastError('method-not-allowed', `this resource takes ${allow}, not ${request.method}`)
   return problemResponse(error, { allow })
 }
 
 /** 404 for a path that the handler does not serve. */
-export function noSuchPath(): Response {
+export function noSuchPath(): HttpReply {
   return problemResponse(new BroadcastError('request-invalid', 'there is nothing at this path'), {}, 404)
 }

@@ -4,11 +4,14 @@
  * A POST of an offer opens a session and answers with its URL; a PATCH of that URL trickles or restarts ICE, a DELETE ends it. Viewers have
  * event streams and a layer selection besides. `docs/signaling.md` describes all of it.
  */
+
 import type { SignalingSession, SignalingTarget } from '../broadcast/signaling-target.js'
 import { BroadcastError } from '../errors.js'
 import { admitToSession } from './admission.js'
 import { withCors } from './cors.js'
 import { type SignalingHandler, signalingHandler } from './handler.js'
+import type { HttpReply } from './http-reply.js'
+import { type HttpRequest, requestUrl } from './http-request.js'
 import { redirectResponse } from './redirect.js'
 import { noSuchPath, problemResponse } from './responses.js'
 import { EndpointResource } from './whip-whep/endpoint-resource.js'
@@ -62,10 +65,10 @@ class WhipWhep {
     return whipWhepRoute(url.pathname, this.config.pathPrefix)
   }
 
-  async handle(request: Request): Promise<Response> {
-    let response: Response
+  async handle(request: HttpRequest): Promise<HttpReply> {
+    let response: HttpReply
     try {
-      const route = this.route(new URL(request.url))
+      const route = this.route(requestUrl(request))
       if (route === undefined) response = noSuchPath()
       else response = (await this.#throttled(request)) ?? (await this.#answer(request, route))
     } catch (error) {
@@ -74,14 +77,14 @@ class WhipWhep {
     return withCors(response, request, this.config.cors)
   }
 
-  async #throttled(request: Request): Promise<Response | undefined> {
+  async #throttled(request: HttpRequest): Promise<HttpReply | undefined> {
     const seconds = THROTTLED.includes(request.method) ? await this.config.throttle(request) : undefined
     if (seconds === undefined) return undefined
     const details = { limit: 'throttle', retryAfterMs: seconds * 1000 }
     return problemResponse(new BroadcastError('rate-limited', 'too many requests; come again later', { details }))
   }
 
-  async #answer(request: Request, route: WhipWhepRoute): Promise<Response> {
+  async #answer(request: HttpRequest, route: WhipWhepRoute): Promise<HttpReply> {
     if (route.resource === 'endpoint') return this.#endpoint.answer(request, route)
     // Before the look-up: a preflight must not fail, or the browser could never show the script the 404 behind it.
     if (request.method === 'OPTIONS') return resourceOptions(route.resource)
@@ -111,7 +114,7 @@ class WhipWhep {
     return isHere ? session : undefined
   }
 
-  #problem(error: unknown): Response {
+  #problem(error: unknown): HttpReply {
     const failure = BroadcastError.from(error)
     const retry = { 'retry-after': String(this.config.retryAfterSeconds) }
     // There is nothing to watch under that name yet; WHEP wants 409 for it, never 404.
@@ -123,7 +126,7 @@ class WhipWhep {
 }
 
 /** Whether `request` reads an event stream. Browsers send no token then; that the stream's URL is known is proof enough. */
-function isEventSource({ method }: Request, { resource }: WhipWhepRoute): boolean {
+function isEventSource({ method }: HttpRequest, { resource }: WhipWhepRoute): boolean {
   return resource === 'event-stream' && (method === 'GET' || method === 'HEAD')
 }
 

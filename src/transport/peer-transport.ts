@@ -1,6 +1,6 @@
 /**
- * One peer's transport: ICE finds where it is, DTLS says who it is, SRTP carries the media (RFC 8445, RFC 5764, RFC 3711). It is the
- * `RtpOutput` of the peer's media, and hands what comes in to a handler as plain packets.
+ * One peer's transport: ICE finds where it is, DTLS says who it is, SRTP carries the media (RFC 8445, RFC 5764, RFC 3711). Media leave through its
+ * `output`, and what comes in is handed to a handler as plain packets.
  */
 import { RtpHeader } from '../rtp/rtp-header.js'
 import { createLog } from '../util/log.js'
@@ -13,6 +13,7 @@ import { IceRole } from './ice/ice-role.js'
 import type { IceCredentials, IceRemote, TransportCandidate } from './ice/ice-types.js'
 import { PeerChecks } from './ice/peer-checks.js'
 import type { JoinProgress } from './join-queue.js'
+import { PeerOutput } from './peer-output.js'
 import type { PeerTransportEnd, PeerTransportOptions } from './peer-transport-options.js'
 import {
   addPeerTransport,
@@ -31,7 +32,6 @@ import {
   type SrtpKeyingMaterial,
   type SrtpProfile,
   type SrtpReceiver,
-  type SrtpSender,
 } from './types.js'
 import { formatAddress } from './udp/ip-address.js'
 import type { AddressEntry, MuxPeer } from './udp/mux-peer.js'
@@ -43,6 +43,8 @@ const log = createLog('transport')
 
 /** ICE, DTLS and SRTP of one peer behind the shared port. */
 export class PeerTransport {
+  /** Where the peer's media leave. */
+  readonly output: PeerOutput
   readonly #options: PeerTransportOptions
   readonly #muxPeer: MuxPeer & { progress: JoinProgress }
   readonly #ice: IceLiteAgent
@@ -59,22 +61,24 @@ export class PeerTransport {
   #dtlsStarted = false
   /** What of the peer waits behind media. */
   #waiting = 0
-  #srtpSender: SrtpSender | undefined
   #srtpReceiver: SrtpReceiver | undefined
-  #srtpOverhead = 0
   #srtpProfile: SrtpProfile | undefined
 
   constructor(options: PeerTransportOptions) {
     const { mux, scheduler, disconnectedAfterMs, consentTimeoutMs } = options
     const role = new IceRole(options.controlling === true)
     this.#options = options
+    this.output = new PeerOutput(mux.sender)
     this.#muxPeer = {
       progress: 'new',
       onStunRequest: (request, from, nowMs) => this.#onStunRequest(request, from, nowMs),
       onStunResponse: (response, from, nowMs) => this.#checks.onResponse(response, from, nowMs),
       onDtls: (datagram, _from, nowMs) => this.#onDtls(datagram, nowMs),
       onSrtp: (buffer, start, end, isRtcp, from, nowMs) => this.#onSrtp(buffer, start, end, isRtcp, from, nowMs),
-      onAddressLost: (address) => this.#ice.lose(address),
+      onAddressLost: (address) => {
+        this.#ice.lose(address)
+        this.output.sendTo(this.#ice.selected)
+      },
       onDefect: (error) => this.#fail(error),
     }
     this.#ice = new IceLiteAgent({
@@ -94,6 +98,7 @@ export class PeerTransport {
         commit: (offset, length, to) => this.#commit(offset, length, to),
         onValidated: (address, nominated, nowMs) => {
           if (!this.#ice.acceptChecked(address, nominated, nowMs)) return false
+          this.output.sendTo(this.#ice.selected)
           this.#consent.touch(nowMs)
           this.#startDtls()
           return true
@@ -119,11 +124,6 @@ export class PeerTransport {
   /** How far it is. */
   get state(): PeerTransportState {
     return this.#state
-  }
-
-  /** Where `reserve` points into; read it anew after each `reserve`. */
-  get buffer(): Buffer {
-    return this.#options.mux.sender.buffer
   }
 
   /** Lets the peer in. Throws `internal-error` if its local ufrag is taken. */
@@ -179,76 +179,33 @@ export class PeerTransport {
     this.#checks.addCandidate(candidate, this.#ice.selected === undefined)
   }
 
-  /** True while the peer's TCP connection does not take what it is sent; never so over UDP. */
-  get backlogged(): boolean {
-    return this.#ice.selected?.stream?.backlogged === true
-  }
-
-  /** Room for a plain packet of at most `length` bytes, and for what SRTP adds; -1 when it must be dropped. */
-  reserve(length: number): number {
-    if (this.#srtpSender === undefined) return -1
-    const stream = this.#ice.selected?.stream
-    if (stream !== undefined && !stream.hasRoom(length + this.#srtpOverhead)) {
-      this.#dropped.sendQueueFull++
-      return -1
-    }
-    const offset = this.#options.mux.sender.reserve(length + this.#srtpOverhead)
-    if (offset < 0) this.#dropped.sendQueueFull++
-    return offset
-  }
-
-  /** Encrypts and sends the RTP packet written at `offset`; `extSeq` is its unwrapped sequence number. */
-  sendRtp(offset: number, headerLength: number, length: number, extSeq: number): void {
-    const srtp = this.#srtpSender
-    const to = this.#ice.selected
-    if (srtp === undefined || to === undefined) return
-    const protectedLength = srtp.protectRtp(this.buffer, offset, headerLength, length, extSeq)
-    if (protectedLength <= 0) {
-      this.#dropped.unprotected++
-      return
-    }
-    this.#traffic.rtpPacketsOut++
-    this.#traffic.rtpBytesOut += protectedLength
-    this.#commit(offset, protectedLength, to)
-  }
-
-  /** Encrypts and sends the compound RTCP packet written at `offset`. */
-  sendRtcp(offset: number, length: number): void {
-    const srtp = this.#srtpSender
-    const to = this.#ice.selected
-    if (srtp === undefined || to === undefined) return
-    const protectedLength = srtp.protectRtcp(this.buffer, offset, length)
-    if (protectedLength <= 0) {
-      this.#dropped.unprotected++
-      return
-    }
-    this.#traffic.rtcpPacketsOut++
-    this.#traffic.rtcpBytesOut += protectedLength
-    this.#commit(offset, protectedLength, to)
-  }
-
   /** Snapshot. */
   stats(): PeerTransportStats {
     const { selected, addressChanges } = this.#ice
+    const traffic = { ...this.#traffic }
+    const dropped = { ...this.#dropped }
+    this.output.addTo(traffic, dropped)
     return {
       state: this.#state,
-      ...this.#traffic,
+      ...traffic,
       selectedAddress: selected && formatAddress(selected.ip, selected.port),
       protocol: selected && (selected.stream ? 'tcp' : 'udp'),
       addressChanges,
       srtpProfile: this.#srtpProfile,
       rttMs: this.#checks.rttMs,
-      dropped: { ...this.#dropped },
+      dropped,
     }
   }
 
   /** Adds what it has counted so far to sums over peers. */
   addTo(sums: PeerTransportSums): void {
     addPeerTransport(sums, this.#traffic, this.#dropped)
+    this.output.addTo(sums.traffic, sums.dropped)
   }
 
   #onStunRequest(request: StunMessage, from: AddressEntry, nowMs: number): void {
     if (!this.#ice.onRequest(request, from, nowMs)) return
+    this.output.sendTo(this.#ice.selected)
     this.#traffic.packetsIn++
     this.#traffic.bytesIn += request.end - request.start
     this.#checks.onPeerChecked(from, nowMs)
@@ -331,9 +288,8 @@ export class PeerTransport {
   #onKeys(keys: SrtpKeyingMaterial): void {
     if (this.#state !== 'connecting') return
     const options = this.#options
-    this.#srtpSender = (options.createSrtpSender ?? createSrtpSender)(keys)
+    this.output.open((options.createSrtpSender ?? createSrtpSender)(keys))
     this.#srtpReceiver = (options.createSrtpReceiver ?? createSrtpReceiver)(keys)
-    this.#srtpOverhead = Math.max(this.#srtpSender.rtpOverhead, this.#srtpSender.rtcpOverhead)
     this.#srtpProfile = keys.profile
     this.#muxPeer.progress = 'connected'
     this.#connectTimeout?.cancel()
@@ -418,9 +374,8 @@ export class PeerTransport {
       log('closing DTLS threw: %O', error)
     }
     this.#state = 'closed'
-    this.#srtpSender?.close()
+    this.output.close()
     this.#srtpReceiver?.close()
-    this.#srtpSender = undefined
     this.#srtpReceiver = undefined
     this.#options.mux.removePeer(this.#muxPeer)
   }

@@ -4,9 +4,9 @@
  */
 import type { TimerHost } from '../util/clock.js'
 import type {
-  DatagramSender,
   DtlsOptions,
   DtlsTransport,
+  MediaSender,
   SrtpKeyingMaterial,
   SrtpProfile,
   SrtpReceiver,
@@ -33,8 +33,8 @@ export interface NativeStatus {
   readonly reason: string
 }
 
-/** A `DatagramSender` that belongs to a port. */
-export interface PortSender extends DatagramSender {
+/** What sends through a port. */
+export interface PortSender extends MediaSender {
   /** Bytes that wait for the kernel. */
   readonly queuedBytes: number
   /** Refuses everything from now on, and lets go of its memory; the sockets belong to the port. */

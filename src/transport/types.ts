@@ -25,6 +25,15 @@ export interface StreamPath {
   release(): void
 }
 
+/** Encrypts an RTP packet that waits in a sender's memory, once, just before it leaves. */
+export interface PacketSealer {
+  /**
+   * Encrypts the packet at `buffer[offset]` in place, which has `sealedLength` bytes afterwards; false if it must not be sent. `extSeq` is ROC and
+   * sequence number.
+   */
+  seal(buffer: Buffer, offset: number, headerLength: number, sealedLength: number, extSeq: number): boolean
+}
+
 /** What is queued for sending. The portable one uses `dgram`, the native one `sendmmsg`. */
 export interface DatagramSender {
   /** Where `reserve` points into; read it anew after each `reserve`. */
@@ -35,6 +44,21 @@ export interface DatagramSender {
   commit(offset: number, length: number, remote: RemoteAddress): void
   /** Hands everything queued to the kernel. Called once per turn of the event loop. */
   flush(): void
+}
+
+/** A `DatagramSender` that has media encrypted, as late as it can: packets to many viewers in one go. */
+export interface MediaSender extends DatagramSender {
+  /** Queues the plain RTP packet written at `offset`, which will have `sealedLength` bytes once `sealer` has encrypted it. */
+  commitPlain(
+    offset: number,
+    headerLength: number,
+    sealedLength: number,
+    extSeq: number,
+    sealer: PacketSealer,
+    remote: RemoteAddress,
+  ): void
+  /** Has everything that is queued encrypted now. */
+  seal(): void
 }
 
 /** The SRTP protection profiles that are offered over DTLS (RFC 5764, RFC 7714), in order of preference. */

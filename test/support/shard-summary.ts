@@ -14,6 +14,7 @@ export function shardSummary(parts: Partial<ShardSummary> = {}): ShardSummary {
     publishers: 0,
     viewers: 0,
     datagrams: createMuxCounters(),
+    pipes: { droppedOut: 0, droppedIn: 0 },
     internalErrors: 0,
     sums: createPeerSums(),
     levels: createEgressLevels(),

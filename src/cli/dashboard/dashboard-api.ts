@@ -6,7 +6,8 @@ import { adapterConfig } from '../../signaling/adapter-options.js'
 import { listPage } from '../../signaling/admin/list-page.js'
 import { authorizationRequest } from '../../signaling/admission.js'
 import { askAuthorization } from '../../signaling/authorization.js'
-import { signalingHandler } from '../../signaling/handler.js'
+import { type HttpHandler, httpHandler, signalingHandler } from '../../signaling/handler.js'
+import { type HttpRequest, requestUrl } from '../../signaling/http-request.js'
 import { adminApi, compose, type SignalingHandler } from '../../signaling/index.js'
 import { methodNotAllowed, problemResponse, textResponse } from '../../signaling/responses.js'
 import { packageVersion } from '../version.js'
@@ -41,7 +42,7 @@ export function dashboardApi(target: DashboardTarget, parts: DashboardParts): Si
   const config = adapterConfig({ authorize })
   const startedAtMs = Math.round(Date.now())
   const admin = adminApi(target, { pathPrefix: ADMIN, authorize })
-  const data = async (request: Request): Promise<Response> => {
+  const data: HttpHandler = async (request) => {
     try {
       if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(request, 'GET, HEAD')
       await askAuthorization(authorize, authorizationRequest(request, config, { action: 'admin' }))
@@ -55,15 +56,15 @@ export function dashboardApi(target: DashboardTarget, parts: DashboardParts): Si
     signalingHandler(({ pathname }) => pathname === DATA, data),
     admin,
   )
-  return signalingHandler((url) => url.pathname === DATA || admin.knows(url), both)
+  return signalingHandler((url) => url.pathname === DATA || admin.knows(url), httpHandler(both))
 }
 
 async function dashboardData(
   target: DashboardTarget,
   { history, healthOf, cluster }: DashboardParts,
-  request: Request,
+  request: HttpRequest,
 ): Promise<object> {
-  const { searchParams } = new URL(request.url)
+  const { searchParams } = requestUrl(request)
   const broadcast = searchParams.get('broadcast') ?? undefined
   const since = Number(searchParams.get('since') ?? Number.NaN)
   const { load, intervalMs, windowMs } = history

@@ -7,16 +7,24 @@
 export class CounterContinuity {
   readonly #mask: number
   #shift = 0
-  #newest = -1
+  readonly #numbers: Float64Array
+  readonly #at: number
 
-  /** @param bits width of the counter, at most 31. */
-  constructor(bits: number) {
+  /**
+   * @param bits width of the counter, at most 31.
+   * @param numbers the newest value that was sent is kept in it, at `at`.
+   */
+  constructor(bits: number, numbers: Float64Array = new Float64Array(1), at = 0) {
     this.#mask = 2 ** bits - 1
+    this.#numbers = numbers
+    this.#at = at
+    numbers[at] = -1
   }
 
   /** `value` is the first of a new source; returns the shift of that source. */
   begin(value: number): number {
-    this.#shift = this.#newest < 0 ? 0 : (this.#newest + 1 - value) & this.#mask
+    const newest = this.#numbers[this.#at] as number
+    this.#shift = newest < 0 ? 0 : (newest + 1 - value) & this.#mask
     return this.#shift
   }
 
@@ -27,6 +35,6 @@ export class CounterContinuity {
 
   /** A packet with the mapped value `mapped` was sent, the newest so far. */
   sent(mapped: number): void {
-    this.#newest = mapped
+    this.#numbers[this.#at] = mapped
   }
 }

@@ -16,6 +16,7 @@ import { PauseState } from './pause-state.js'
 import { ReportRepeats } from './report-repeats.js'
 import type { RetransmissionCounters } from './retransmitter.js'
 import type { SourceClock } from './source-clock.js'
+import type { SteadyStream } from './steady-stream.js'
 import type { StreamSection } from './stream-sections.js'
 import { StreamSender, type StreamSenderOptions } from './stream-sender.js'
 import { ViewerReports } from './viewer-reports.js'
@@ -55,6 +56,7 @@ export interface EgressTrackDropped {
 
 /** One outgoing stream. */
 export class EgressTrack implements LayerSink, PacedStream {
+  readonly #steady: SteadyStream | undefined
   readonly section: StreamSection
   /** Whether the viewer has paused the stream. Nothing is attached to it then: that is its owner's business. */
   readonly pause: PauseState
@@ -87,6 +89,7 @@ export class EgressTrack implements LayerSink, PacedStream {
     this.section = options.section
     this.pause = new PauseState(options.section.beginsPaused ?? false)
     this.#sender = new StreamSender(options)
+    this.#steady = this.#sender.steady
     this.#codecs = new KnownCodecs(options.section)
     const pacer = options.congestion?.pacer
     this.#pacer = pacer
@@ -246,14 +249,18 @@ export class EgressTrack implements LayerSink, PacedStream {
   }
 
   onPackets(packets: readonly StoredPacket[], count: number, layer: MediaLayer, nowMs: number): void {
-    this.#batch = packets
-    this.#batchEnd = count
-    // What is sent may end the connection, and with it this.
-    for (let i = 0; i < count && layer === this.#layer; i++) {
+    const steady = this.#steady
+    for (let i = 0; i < count; i++) {
+      const packet = packets[i] as StoredPacket
+      if (steady?.send(packet, nowMs)) continue
+      // What is sent may end the connection, and with it this.
+      if (layer !== this.#layer) return
+      this.#batch = packets
+      this.#batchEnd = count
       this.#batchNext = i + 1
-      this.onPacket(packets[i] as StoredPacket, layer, nowMs)
+      this.onPacket(packet, layer, nowMs)
+      this.#batchEnd = 0
     }
-    this.#batchEnd = 0
   }
 
   sendPaced(layer: MediaLayer, extSeq: number, nowMs: number): number {
@@ -351,7 +358,10 @@ export class EgressTrack implements LayerSink, PacedStream {
   }
 
   #send(packet: StoredPacket, nowMs: number): void {
-    if (this.#sender.send(packet, nowMs)) this.#accountUnpaced(packet, nowMs)
+    if (!this.#sender.send(packet, nowMs)) return
+    this.#accountUnpaced(packet, nowMs)
+    // On the way to the present, packets have their turn.
+    if (this.#catchUp === undefined) this.#sender.settle()
   }
 
   /** Audio does not wait, but is paid for. */

@@ -12,7 +12,9 @@ import { MAX_SEQ_GAP, type MediaLayer, type StoredPacket } from '../types.js'
 import { ArrivalLine } from './arrival-line.js'
 import { captureMs, captureTimestamp } from './capture-time.js'
 import type { CatchUp } from './catch-up.js'
+import { type FlatRecord, takeRecord } from './flat-record.js'
 import type { SourceClock } from './source-clock.js'
+import { IS_STEADY, LATEST_MS, LATEST_TIMESTAMP, NEWEST_IN, NEWEST_OUT, STREAM_RECORD_LENGTH } from './stream-record.js'
 import { TimestampMap } from './timestamp-map.js'
 
 /** Captures and arrivals that are further apart than this do not belong together: one of the reports is wrong. */
@@ -28,16 +30,14 @@ const MAX_STEP_TICKS = 2 ** 30
 export class OutgoingStream {
   /** True while a source is being forwarded. */
   live = false
-  /** The highest outgoing unwrapped sequence number; -1 before the first packet. */
-  newestExtSeq = -1
-  /** The source's number of the first packet since the change, and the highest so far. */
+  /** The stream's numbers that every packet changes. */
+  readonly record: FlatRecord = takeRecord(STREAM_RECORD_LENGTH)
+  readonly #numbers: Float64Array
+  readonly #at: number
+  /** The source's number of the first packet since the change. */
   #base = -1
-  #newestIn = -1
   #seqShift = 0
   #timestamps = new TimestampMap(0)
-  /** The latest outgoing timestamp, and when it was the present. */
-  #latestTimestamp = 0
-  #latestMs = 0
   /** What is being forwarded. */
   #layer: MediaLayer | undefined
   #clockRate = 0
@@ -52,11 +52,33 @@ export class OutgoingStream {
   constructor(initialSeq: number, initialTimestamp: number) {
     this.#initialSeq = initialSeq
     this.#initialTimestamp = initialTimestamp >>> 0
+    const { numbers, at } = this.record
+    this.#numbers = numbers
+    this.#at = at
+    numbers[at + NEWEST_IN] = -1
+    numbers[at + NEWEST_OUT] = -1
+  }
+
+  /** The highest outgoing unwrapped sequence number; -1 before the first packet. */
+  get newestExtSeq(): number {
+    return this.#numbers[this.#at + NEWEST_OUT] as number
   }
 
   /** The source's highest number so far; -1 when another source may begin anywhere. */
   get newestIn(): number {
-    return this.#newestIn
+    return this.#numbers[this.#at + NEWEST_IN] as number
+  }
+
+  set #newestIn(extSeq: number) {
+    this.#numbers[this.#at + NEWEST_IN] = extSeq
+  }
+
+  get #latestTimestamp(): number {
+    return this.#numbers[this.#at + LATEST_TIMESTAMP] as number
+  }
+
+  get #latestMs(): number {
+    return this.#numbers[this.#at + LATEST_MS] as number
   }
 
   /** From the source's timestamps to ours, since the last `begin`. */
@@ -66,14 +88,20 @@ export class OutgoingStream {
 
   /** True if the source's packet was sent before the change, or would have been. */
   isLate(extSeq: number): boolean {
-    return this.live ? extSeq < this.#base : extSeq <= this.#newestIn
+    return this.live ? extSeq < this.#base : extSeq <= this.newestIn
   }
 
   /** Nothing is forwarded until `begin`. */
   pause(): void {
     if (this.live) this.#leave()
     this.live = false
+    this.unsettle()
     this.#layer = undefined
+  }
+
+  /** Something has changed: what comes next is not sure to be like what came last. */
+  unsettle(): void {
+    this.#numbers[this.#at + IS_STEADY] = 0
   }
 
   /** What is forwarded next is numbered independently of what was. */
@@ -95,13 +123,13 @@ export class OutgoingStream {
     const first = this.newestExtSeq < 0
     const capturedMs = first ? Number.NaN : this.#capturedSince(liveTimestamp, beginMs, layer, codec.clockRate)
     this.live = true
+    this.unsettle()
     this.#layer = layer
     this.#base = extSeq
     this.#newestIn = extSeq - 1
     this.#seqShift = (first ? this.#initialSeq : this.newestExtSeq + 1) - extSeq
     if (first) {
-      this.#latestTimestamp = this.#initialTimestamp
-      this.#latestMs = beginMs
+      this.#setLatest(this.#initialTimestamp, beginMs)
     }
     // The source's own clock knows best what has elapsed.
     if (goesOn) return
@@ -120,13 +148,14 @@ export class OutgoingStream {
 
   /** True if `packet` comes from the same source by the same clock as what was sent last, as where only the codec is another. */
   #goesOn({ extSeq, codec }: StoredPacket): boolean {
-    const before = this.#newestIn
+    const before = this.newestIn
     return before >= 0 && extSeq > before && extSeq <= before + MAX_SEQ_GAP && codec.clockRate === this.#clockRate
   }
 
   /** The first packet could not be sent: as if `begin` had not been, with the source's `newestIn` of before. */
   abandon(newestIn: number): void {
     this.live = false
+    this.unsettle()
     this.#layer = undefined
     this.#newestIn = newestIn
   }
@@ -158,13 +187,17 @@ export class OutgoingStream {
     timestamp = this.#timestamps.map(packet.timestamp, packet.arrivalMs),
   ): boolean {
     if (timestampDelta(timestamp, this.#latestTimestamp) > 0) {
-      this.#latestTimestamp = timestamp
-      this.#latestMs = this.#timestamps.presentMs(packet)
+      this.#setLatest(timestamp, this.#timestamps.presentMs(packet))
     }
-    if (packet.extSeq <= this.#newestIn) return false
+    if (packet.extSeq <= this.newestIn) return false
     this.#newestIn = packet.extSeq
-    this.newestExtSeq = extSeq
+    this.#numbers[this.#at + NEWEST_OUT] = extSeq
     return true
+  }
+
+  #setLatest(timestamp: number, presentMs: number): void {
+    this.#numbers[this.#at + LATEST_TIMESTAMP] = timestamp
+    this.#numbers[this.#at + LATEST_MS] = presentMs
   }
 
   /** Notes when the latest packet was captured. Its report is at hand only as long as the layer goes on: it may be numbered anew any time. */

@@ -6,10 +6,12 @@
  */
 import { RateMeter } from '../../util/rate-meter.js'
 import type { MediaLayer, StoredPacket } from '../types.js'
+import type { FlatRecord } from './flat-record.js'
 import type { PacedStream, PacerConfig, PacerOptions, PacerProbe, PacerStats } from './pacer-config.js'
 import { PacerLane } from './pacer-lane.js'
 import { PacerQueue } from './pacer-queue.js'
 import { PacingBudget } from './pacing-budget.js'
+import { GATE, GATE_CLOSED, GATE_PACED, GATE_UNLIMITED } from './viewer-record.js'
 
 /** No more repairs wait than can be sent in this time: a receiver that misses a packet for longer asks for it again. */
 const MAX_REPAIRS_MS = 150
@@ -24,8 +26,7 @@ const BACKLOG_RETRY_MS = 10
 
 /** The pacer of one viewer. Nothing is limited before the first `setTarget`. */
 export class Pacer {
-  /** True while everything passes: no estimate limits anything, or it is ample, and nothing waits. */
-  unlimited = true
+  #unlimited = true
   readonly stats: PacerStats = { queued: 0, dropped: 0, drops: 0, evicted: 0, retransmissionsDropped: 0 }
   readonly #config: PacerConfig
   readonly #options: PacerOptions
@@ -43,6 +44,17 @@ export class Pacer {
     this.#options = options
     this.#config = options.config
     this.#budget = new PacingBudget(options.config)
+    this.#updateGate()
+  }
+
+  /** The numbers of the viewer; `GATE` says what of its packets needs no asking here. */
+  get record(): FlatRecord {
+    return this.#budget.record
+  }
+
+  /** True while everything passes: no estimate limits anything, or it is ample, and nothing waits. */
+  get unlimited(): boolean {
+    return this.#unlimited
   }
 
   /** The probe that the packet belongs to which is being sent, 0 for none. To be asked once for each packet. */
@@ -86,9 +98,10 @@ export class Pacer {
     this.#budget.setTarget(bps, nowMs)
     this.#budget.strained = strained
     this.#ample = ample
-    if (!this.#passesAll) this.unlimited = false
+    if (!this.#passesAll) this.#unlimited = false
     // What waits leaves with the next tick, and then nothing is limited any more.
     else if (!this.unlimited) this.#announce(nowMs)
+    this.#updateGate()
   }
 
   /**
@@ -98,6 +111,7 @@ export class Pacer {
   startProbe(probe: PacerProbe, nowMs: number): boolean {
     if (!this.canProbe) return false
     this.#budget.startProbe(probe, nowMs)
+    this.#updateGate()
     this.#announce(nowMs)
     return true
   }
@@ -156,6 +170,7 @@ export class Pacer {
     while (this.#budget.isOpen && !this.#isBacklogged && this.#sendNext(nowMs));
     this.#requestKeyframes(nowMs)
     if (this.#passesAll && this.queuedBytes === 0 && !this.#isBacklogged && !this.#budget.isProbing) this.#open(nowMs)
+    this.#updateGate()
     this.#announcedMs = this.#dueMs(nowMs)
     return this.#announcedMs
   }
@@ -177,7 +192,10 @@ export class Pacer {
       return false
     }
     if (lane.skipping) lane.resumed(nowMs)
-    if (this.#video.length === 0 && this.#again.length === 0 && this.#mayPass(bytes, nowMs)) return true
+    if (this.#video.length === 0 && this.#again.length === 0 && this.#mayPass(bytes, nowMs)) {
+      this.#updateGate()
+      return true
+    }
     if (!this.#makeRoom(lane, bytes, nowMs) || (lane.skipping && !keyframe)) {
       this.stats.dropped++
       return false
@@ -185,6 +203,12 @@ export class Pacer {
     if (lane.skipping) lane.resumed(nowMs)
     this.#enqueue(this.#video, lane, layer, packet.extSeq, bytes, keyframe, nowMs)
     return false
+  }
+
+  #updateGate(): void {
+    const { numbers, at } = this.#budget.record
+    const isPlain = this.#video.length === 0 && this.#again.length === 0 && this.#budget.isPlain
+    numbers[at + GATE] = this.#unlimited ? GATE_UNLIMITED : isPlain ? GATE_PACED : GATE_CLOSED
   }
 
   #enqueue(
@@ -199,7 +223,8 @@ export class Pacer {
     this.stats.queued++
     queue.push(lane, layer, extSeq, bytes, keyframe, nowMs)
     // What comes next must not overtake it.
-    this.unlimited = false
+    this.#unlimited = false
+    this.#updateGate()
     this.#announce(this.#clearMs(nowMs))
   }
 
@@ -295,13 +320,14 @@ export class Pacer {
   /** A keyframe comes: it, and what comes behind it until it has left, is paced. */
   #close(nowMs: number): void {
     if (this.#budget.isInfinite) return
-    this.unlimited = false
+    this.#unlimited = false
+    this.#updateGate()
     this.#announce(nowMs)
   }
 
   /** From now on everything passes. */
   #open(nowMs: number): void {
-    this.unlimited = true
+    this.#unlimited = true
     for (const lane of this.#lanes) {
       if (lane.requestDueMs < Number.POSITIVE_INFINITY) lane.request(nowMs)
       lane.resumed(nowMs)

@@ -3,7 +3,6 @@
  * itself or as its retransmission (RFC 4588, section 4). Made again, a packet is the same to the byte.
  */
 
-import { ONE_BYTE_PROFILE } from '../../rtp/header-extension.js'
 import { setBlockPayloadTypes } from '../../rtp/red.js'
 import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
 import { writeRtpHeader } from '../../rtp/rtp-writer.js'
@@ -13,6 +12,8 @@ import type { RtpOutput, StoredPacket } from '../types.js'
 import { type CongestionControl, transportWideId } from './congestion-control.js'
 import { sendsUnchanged } from './egress-section.js'
 import { ExtensionRewriter } from './extension-rewriter.js'
+import type { FlatRecord } from './flat-record.js'
+import { MAX_NUMBER_BLOCK_ID, NUMBER_BLOCK_LENGTH, writeNumberBlock } from './number-block.js'
 import type { OwnExtensions } from './own-extensions.js'
 import { PayloadRewriter } from './payload-rewriter.js'
 import { StreamName } from './stream-name.js'
@@ -23,14 +24,10 @@ import type { Stretch } from './stretch.js'
 const PADDING = Uint8Array.of(1)
 const PADDING_BIT = 0x20
 
-/** An extension block with one element of two bytes in the one-byte form, which has ids up to 14. */
-const NUMBER_BLOCK_LENGTH = 8
-const MAX_ONE_BYTE_ID = 14
-
 /** Writes the packets of one outgoing stream. */
 export class PacketWriter {
   readonly extensions: ExtensionRewriter
-  readonly payloads = new PayloadRewriter()
+  readonly payloads: PayloadRewriter
   /** Packets below this number carry the MID, and the rid where the section has several streams. */
   midUntil = Number.POSITIVE_INFINITY
   /** Of the packet written last. */
@@ -42,25 +39,42 @@ export class PacketWriter {
   readonly #congestion: CongestionControl | undefined
   readonly #own: OwnExtensions | undefined
   readonly #name: StreamName | undefined
-  readonly #transportWideId: number
+  /** The id of the transport-wide number; 0 if packets carry none. */
+  readonly transportWideId: number
   /** Nothing but the number is written by ourselves on a packet whose stream is known. */
   readonly #writesNumberAlone: boolean
+  /** The same, or nothing. */
+  readonly #writesLittle: boolean
 
   /**
+   * @param record that of the stream.
    * @param congestion whom to tell of what is sent, and what numbers it.
    * @param own the extensions that do not come from the publisher.
    */
-  constructor(section: StreamSection, output: RtpOutput, congestion?: CongestionControl, own?: OwnExtensions) {
+  constructor(
+    section: StreamSection,
+    output: RtpOutput,
+    record: FlatRecord,
+    congestion?: CongestionControl,
+    own?: OwnExtensions,
+  ) {
+    this.payloads = new PayloadRewriter(record)
     this.#congestion = congestion
     this.#own = own
     // What may have to be sent twice unchanged cannot say when it was sent.
-    this.#transportWideId = congestion && !sendsUnchanged(section) ? transportWideId(section.extensions) : 0
+    this.transportWideId = congestion && !sendsUnchanged(section) ? transportWideId(section.extensions) : 0
     this.#section = section
     this.#name = StreamName.create(section)
-    const id = this.#transportWideId
-    this.#writesNumberAlone = id > 0 && id <= MAX_ONE_BYTE_ID && own === undefined && this.#name === undefined
+    const id = this.transportWideId
+    this.#writesLittle = id <= MAX_NUMBER_BLOCK_ID && own === undefined
+    this.#writesNumberAlone = this.#writesLittle && id > 0 && this.#name === undefined
     this.#output = output
     this.extensions = new ExtensionRewriter(section.mid, section.extensions, own?.replaced)
+  }
+
+  /** True if packets of the stream from `extSeq` on carry nothing of our own in their header extension but the transport-wide number, if that. */
+  isTerse(extSeq: number): boolean {
+    return this.#writesLittle && extSeq >= this.midUntil
   }
 
   /**
@@ -82,7 +96,7 @@ export class PacketWriter {
 
   /** The packet written last has been sent. */
   noteSent(nowMs: number): void {
-    if (this.#transportWideId !== 0) this.#congestion?.sent(this.length, nowMs)
+    if (this.transportWideId !== 0) this.#congestion?.sent(this.length, nowMs)
   }
 
   #write(
@@ -120,7 +134,7 @@ export class PacketWriter {
       ssrc,
       extensionLength > 0,
     )
-    if (isNumbered) this.#writeNumber(out, offset + RTP_FIXED_HEADER_LENGTH)
+    if (isNumbered) writeNumberBlock(out, offset + RTP_FIXED_HEADER_LENGTH, this.transportWideId, this.#nextNumber)
     else this.extensions.write(out, offset + RTP_FIXED_HEADER_LENGTH)
     if (osnLength > 0) writeOriginalSeq(out, offset + this.headerLength, extSeq)
     const payloadOffset = offset + this.headerLength + osnLength
@@ -144,17 +158,8 @@ export class PacketWriter {
     return (reading.elementIds & extensions.idSet) === 0
   }
 
-  /** The same block that an `ExtensionWriter` writes for a single element (RFC 8285, section 4.2). */
-  #writeNumber(out: Uint8Array, offset: number): void {
-    const number = (this.#congestion as CongestionControl).nextExtSeq
-    out[offset] = ONE_BYTE_PROFILE >> 8
-    out[offset + 1] = ONE_BYTE_PROFILE & 0xff
-    out[offset + 2] = 0
-    out[offset + 3] = 1
-    out[offset + 4] = (this.#transportWideId << 4) | 1
-    out[offset + 5] = number >>> 8
-    out[offset + 6] = number
-    out[offset + 7] = 0
+  get #nextNumber(): number {
+    return this.#congestion?.nextExtSeq ?? 0
   }
 
   /** Collects the elements of the packet's header extension; returns the bytes that they take. */
@@ -174,8 +179,8 @@ export class PacketWriter {
       isUnknown || (isRepair && this.#name !== undefined),
       newest,
       stretch.extensions,
-      this.#transportWideId,
-      this.#congestion?.nextExtSeq,
+      this.transportWideId,
+      this.#nextNumber,
     )
     this.#own?.add(elements, packet, stretch, extSeq, newest)
     if (isRepair || isUnknown) this.#name?.add(elements, isRepair)

@@ -3,7 +3,9 @@ import { rewriteVp8 } from '../codecs/vp8.js'
 import { rewriteVp9 } from '../codecs/vp9.js'
 import type { PacketReading } from '../packet-reading.js'
 import { CounterContinuity } from './counter-continuity.js'
+import { type FlatRecord, takeRecord } from './flat-record.js'
 import type { LayerThinning } from './layer-thinning.js'
+import { NEWEST_PICTURE_ID, NEWEST_TL0_PIC_IDX, STREAM_RECORD_LENGTH } from './stream-record.js'
 
 /** What the counters of one source are shifted by. */
 export interface CounterShifts {
@@ -11,13 +13,27 @@ export interface CounterShifts {
   readonly tl0PicIdx: number
 }
 
+const PICTURE_ID_BITS = 15
+const TL0_PIC_IDX_BITS = 8
+const PICTURE_ID_MASK = 2 ** PICTURE_ID_BITS - 1
+const TL0_PIC_IDX_MASK = 2 ** TL0_PIC_IDX_BITS - 1
+
 const UNSHIFTED: CounterShifts = { pictureId: 0, tl0PicIdx: 0 }
 
 /** Rewrites the payloads of one outgoing stream. Other codecs have nothing to rewrite. */
 export class PayloadRewriter {
-  readonly #pictureId = new CounterContinuity(15)
-  readonly #tl0PicIdx = new CounterContinuity(8)
+  readonly #pictureId: CounterContinuity
+  readonly #tl0PicIdx: CounterContinuity
+  readonly #record: FlatRecord
   #shifts = UNSHIFTED
+
+  /** @param record that of the stream. */
+  constructor(record: FlatRecord = takeRecord(STREAM_RECORD_LENGTH)) {
+    const { numbers, at } = record
+    this.#record = record
+    this.#pictureId = new CounterContinuity(PICTURE_ID_BITS, numbers, at + NEWEST_PICTURE_ID)
+    this.#tl0PicIdx = new CounterContinuity(TL0_PIC_IDX_BITS, numbers, at + NEWEST_TL0_PIC_IDX)
+  }
 
   /** `packet` is the first of a new source; returns the shifts of that source. */
   begin(packet: PacketReading): CounterShifts {
@@ -49,18 +65,41 @@ export class PayloadRewriter {
   ): void {
     const descriptor = descriptorOf(packet)
     if (descriptor === undefined) return
-    const isVp8 = packet.descriptor === 'vp8'
-    const sourceId =
-      (isVp8 ? thinning?.pictureId(packet.extSeq, descriptor.pictureId) : undefined) ?? descriptor.pictureId
-    const pictureId = this.#pictureId.map(sourceId, shifts.pictureId)
-    const tl0PicIdx = this.#tl0PicIdx.map(descriptor.tl0PicIdx, shifts.tl0PicIdx)
-    if (isVp8) rewriteVp8(out, packet.vp8, pictureId, tl0PicIdx, shift)
-    else rewriteVp9(out, packet.vp9, pictureId, tl0PicIdx, shift)
-    if (!newest) return
-    // A picture id of seven bits loses the others on the way.
-    if (descriptor.hasPictureId) this.#pictureId.sent(descriptor.pictureIdBits === 7 ? pictureId & 0x7f : pictureId)
-    if (descriptor.hasTl0PicIdx) this.#tl0PicIdx.sent(tl0PicIdx)
+    const { pictureId } = descriptor
+    const isThinned = thinning !== undefined && packet.descriptor === 'vp8'
+    const sourceId = isThinned ? thinning.pictureId(packet.extSeq, pictureId) : pictureId
+    const { numbers, at } = this.#record
+    rewriteCounters(packet, out, shift, sourceId, shifts.pictureId, shifts.tl0PicIdx, newest, numbers, at)
   }
+}
+
+/**
+ * Writes the counters of a packet that has a descriptor; the newest ones are noted in the stream's record, `numbers` from `at` on. Otherwise as
+ * {@link PayloadRewriter.rewrite}.
+ */
+export function rewriteCounters(
+  packet: PacketReading,
+  out: Uint8Array,
+  shift: number,
+  sourceId: number,
+  pictureIdShift: number,
+  tl0PicIdxShift: number,
+  newest: boolean,
+  numbers: Float64Array,
+  at: number,
+): void {
+  const isVp8 = packet.descriptor === 'vp8'
+  const descriptor = isVp8 ? packet.vp8 : packet.vp9
+  const pictureId = (sourceId + pictureIdShift) & PICTURE_ID_MASK
+  const tl0PicIdx = (descriptor.tl0PicIdx + tl0PicIdxShift) & TL0_PIC_IDX_MASK
+  if (isVp8) rewriteVp8(out, packet.vp8, pictureId, tl0PicIdx, shift)
+  else rewriteVp9(out, packet.vp9, pictureId, tl0PicIdx, shift)
+  if (!newest) return
+  // A picture id of seven bits loses the others on the way.
+  if (descriptor.hasPictureId) {
+    numbers[at + NEWEST_PICTURE_ID] = descriptor.pictureIdBits === 7 ? pictureId & 0x7f : pictureId
+  }
+  if (descriptor.hasTl0PicIdx) numbers[at + NEWEST_TL0_PIC_IDX] = tl0PicIdx
 }
 
 function descriptorOf(packet: PacketReading): PacketReading['vp8'] | PacketReading['vp9'] | undefined {

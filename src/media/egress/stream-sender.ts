@@ -3,7 +3,6 @@
  * does not get, and sends again what is asked for again.
  */
 import type { HeaderExtension, PayloadCodec } from '../../rtp/types.js'
-import { RateMeter } from '../../util/rate-meter.js'
 import { isUnlimited, type LayerLimits, NO_LIMITS } from '../layers/layer-limits.js'
 import { readPacket } from '../packet-reading.js'
 import type { MediaConfig, MediaLayer, RtpOutput, StoredPacket } from '../types.js'
@@ -15,7 +14,10 @@ import type { OwnExtensions } from './own-extensions.js'
 import { PacketWriter } from './packet-writer.js'
 import type { RetransmissionBudget } from './retransmission-budget.js'
 import { Retransmitter } from './retransmitter.js'
+import { SentRate } from './sent-rate.js'
 import { SentStretches } from './sent-stretches.js'
+import { SteadyStream } from './steady-stream.js'
+import { BYTES, PACKETS, PAYLOAD_BYTES, RATE_DUE_MS } from './stream-record.js'
 import type { StreamSection } from './stream-sections.js'
 import { Stretch } from './stretch.js'
 
@@ -39,13 +41,6 @@ export interface StreamSenderOptions {
 
 /** One outgoing stream on its way to the transport. */
 export class StreamSender {
-  packets = 0
-  /** RTP headers and payloads. */
-  bytes = 0
-  /** Payloads alone, as sender reports count. */
-  payloadBytes = 0
-  /** Packets that the transport had no room for. */
-  outputFull = 0
   /** Packets of layers that the viewer does not get. */
   leftOut = 0
   /** When the newest keyframe began to be sent. */
@@ -53,10 +48,15 @@ export class StreamSender {
   readonly numbers: OutgoingStream
   readonly retransmitter: Retransmitter
   readonly stretches = new SentStretches()
+  /** The short way of what goes on as it was; undefined where there is none, as for audio. */
+  readonly steady: SteadyStream | undefined
   readonly #section: StreamSection
   readonly #output: RtpOutput
   readonly #writer: PacketWriter
-  readonly #rate = new RateMeter()
+  readonly #rate: SentRate
+  readonly #numbers: Float64Array
+  readonly #at: number
+  #outputFull = 0
   readonly #historyPackets: number
 
   constructor(options: StreamSenderOptions) {
@@ -65,10 +65,39 @@ export class StreamSender {
     this.#section = section
     this.#output = output
     this.numbers = new OutgoingStream(options.initialSeq, options.initialTimestamp)
-    const writer = new PacketWriter(section, output, options.congestion, options.ownExtensions)
+    const { record } = this.numbers
+    this.#numbers = record.numbers
+    this.#at = record.at
+    this.#rate = new SentRate(record)
+    const writer = new PacketWriter(section, output, record, options.congestion, options.ownExtensions)
     this.#writer = writer
+    const { congestion } = options
+    const { transportWideId } = writer
+    if (congestion !== undefined && section.kind === 'video') {
+      this.steady = new SteadyStream({ stream: record, ssrc: section.ssrc, output, congestion, transportWideId })
+    }
     const { stretches } = this
     this.retransmitter = new Retransmitter({ section, writer, output, stretches, budget, initialRtxSeq })
+  }
+
+  /** Packets sent. */
+  get packets(): number {
+    return this.#numbers[this.#at + PACKETS] as number
+  }
+
+  /** RTP headers and payloads. */
+  get bytes(): number {
+    return this.#numbers[this.#at + BYTES] as number
+  }
+
+  /** Payloads alone, as sender reports count. */
+  get payloadBytes(): number {
+    return this.#numbers[this.#at + PAYLOAD_BYTES] as number
+  }
+
+  /** Packets that the transport had no room for. */
+  get outputFull(): number {
+    return this.#outputFull + (this.steady?.outputFull ?? 0)
   }
 
   /** The rate of the last second, headers included. */
@@ -118,8 +147,17 @@ export class StreamSender {
     return false
   }
 
+  /** What comes behind the newest packet, in order, may go the short way, as far as this depends on the stream. */
+  settle(): void {
+    const stretch = this.stretches.newest
+    if (this.steady === undefined || stretch === undefined || !this.numbers.live) return
+    if (stretch.thinning !== undefined || stretch.dropsRedundancy || stretch.blockPayloadType >= 0) return
+    if (this.#writer.isTerse(this.numbers.newestExtSeq + 1)) this.steady.open(stretch)
+  }
+
   /** The highest layers to send from now on. */
   limit(limits: LayerLimits): void {
+    this.numbers.unsettle()
     const stretch = this.stretches.newest
     if (this.numbers.live && stretch) stretch.thin(limits, this.numbers.newestIn, this.#historyPackets)
   }
@@ -135,6 +173,7 @@ export class StreamSender {
     if (stretch === undefined) return true
     if (packet.keyframe && stretch.showsTooMuch(packet)) {
       stretch.thin(NO_LIMITS, this.numbers.newestIn, this.#historyPackets)
+      this.numbers.unsettle()
     }
     const { thinning } = stretch
     if (thinning === undefined) return true
@@ -179,14 +218,16 @@ export class StreamSender {
     const writer = this.#writer
     const offset = writer.write(packet, stretch, extSeq, extSeq > this.numbers.newestExtSeq)
     if (offset < 0) {
-      this.outputFull++
+      this.#outputFull++
       return false
     }
     const { headerLength, length } = writer
-    this.packets++
-    this.bytes += length
-    this.payloadBytes += length - headerLength
-    this.#rate.add(length, nowMs)
+    const numbers = this.#numbers
+    const at = this.#at
+    if (nowMs >= (numbers[at + RATE_DUE_MS] as number)) this.#rate.count(nowMs)
+    ;(numbers[at + PACKETS] as number)++
+    numbers[at + BYTES] = (numbers[at + BYTES] as number) + length
+    numbers[at + PAYLOAD_BYTES] = (numbers[at + PAYLOAD_BYTES] as number) + (length - headerLength)
     this.#output.sendRtp(offset, headerLength, length, extSeq)
     writer.noteSent(nowMs)
     return true

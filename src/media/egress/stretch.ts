@@ -23,7 +23,7 @@ export class Stretch {
   /** When something else was attached or begun; infinity while it is the current one. */
   endedMs = Number.POSITIVE_INFINITY
   readonly #seqShift: number
-  readonly #timestamps: TimestampMap
+  readonly timestamps: TimestampMap
   #thinning: LayerThinning | undefined
 
   /**
@@ -45,7 +45,7 @@ export class Stretch {
     this.blockPayloadType = blocks && blocks.payloadType !== first.codec.blocks?.payloadType ? blocks.payloadType : -1
     this.firstExtSeq = stream.extSeq(first.extSeq)
     this.#seqShift = this.firstExtSeq - first.extSeq
-    this.#timestamps = stream.timestamps
+    this.timestamps = stream.timestamps
   }
 
   /** What is left out of it; undefined while nothing is, nor was. */
@@ -102,7 +102,7 @@ export class Stretch {
 
   /** Our timestamp of the packet. */
   timestamp({ timestamp, arrivalMs }: StoredPacket): number {
-    return this.#timestamps.map(timestamp, arrivalMs)
+    return this.timestamps.map(timestamp, arrivalMs)
   }
 
   /** True if the packet ends a picture as the viewer gets it. */

@@ -40,6 +40,22 @@ export class TimestampMap {
     return (sourceTimestamp + this.#shift) >>> 0
   }
 
+  /** What is added to the source's timestamps in its present. */
+  get shift(): number {
+    return this.#shift
+  }
+
+  /** What arrives later than this is told in the source's present, whatever its timestamp. */
+  get plainAfterMs(): number {
+    return this.#bends || this.#catchUp !== undefined ? this.#plainAfterMs : Number.NEGATIVE_INFINITY
+  }
+
+  /** True if `packet` is told in the source's present, which its arrival is. */
+  isPlain(packet: StoredPacket): boolean {
+    const { timestamp, arrivalMs } = packet
+    return this.map(timestamp, arrivalMs) === this.mapPresent(timestamp) && this.presentMs(packet) === arrivalMs
+  }
+
   /** The source's timestamp when its present is our `timestamp`. */
   sourcePresent(timestamp: number): number {
     return (timestamp - this.#shift) >>> 0

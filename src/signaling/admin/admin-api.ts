@@ -1,4 +1,5 @@
 /** An HTTP API for administrators: who is there, how it goes, and out with them. `docs/admin.md` has examples. */
+
 import { BroadcastError } from '../../errors.js'
 import { type AdapterConfig, type AdapterOptions, adapterConfig, pathOption } from '../adapter-options.js'
 import { authorizationRequest } from '../admission.js'
@@ -6,6 +7,8 @@ import { askAuthorization, unauthorized } from '../authorization.js'
 import { bearerToken } from '../bearer-token.js'
 import { isPreflight, withCors } from '../cors.js'
 import { type SignalingHandler, signalingHandler } from '../handler.js'
+import type { HttpReply } from '../http-reply.js'
+import { type HttpRequest, requestUrl } from '../http-request.js'
 import { type KeyMatch, keyMatch } from '../key-match.js'
 import { emptyResponse, problemResponse } from '../responses.js'
 import { type AdminPath, adminPath, adminRoutes } from './admin-routes.js'
@@ -43,10 +46,10 @@ export function adminApi(target: AdminTarget, options: AdminApiOptions): Signali
   const config = adapterConfig({ ...options, cors: options.cors ?? false })
   const isKey = key === undefined ? () => false : keyMatch('key', key)
 
-  const handle = async (request: Request): Promise<Response> => {
-    let response: Response
+  const handle = async (request: HttpRequest): Promise<HttpReply> => {
+    let response: HttpReply
     try {
-      const path = adminPath(new URL(request.url).pathname.slice(prefix.length))
+      const path = adminPath(requestUrl(request).pathname.slice(prefix.length))
       if (isPreflight(request)) {
         response = emptyResponse(204)
       } else {
@@ -61,7 +64,7 @@ export function adminApi(target: AdminTarget, options: AdminApiOptions): Signali
   return signalingHandler((url) => url.pathname.startsWith(prefix), handle)
 }
 
-async function admit(request: Request, path: AdminPath, config: AdapterConfig, isKey: KeyMatch): Promise<void> {
+async function admit(request: HttpRequest, path: AdminPath, config: AdapterConfig, isKey: KeyMatch): Promise<void> {
   const token = bearerToken(request, config.tokenParameter)
   if (isKey(token)) return
   if (config.authorize === undefined) throw unauthorized(token)

@@ -1,6 +1,9 @@
 /** What the admin API answers, behind the door. */
+
 import { BroadcastError } from '../../errors.js'
 import { createLog } from '../../util/log.js'
+import type { HttpReply } from '../http-reply.js'
+import { type HttpRequest, requestUrl } from '../http-request.js'
 import { emptyResponse, methodNotAllowed, noSuchPath, textResponse } from '../responses.js'
 import type { AdminBroadcast, AdminSession, AdminTarget } from './admin-target.js'
 import { listPage } from './list-page.js'
@@ -29,7 +32,7 @@ export function adminPath(path: string): AdminPath {
 }
 
 /** Answers a request that may be answered. Throws what becomes a problem reply. */
-export async function adminRoutes(target: AdminTarget, request: Request, path: AdminPath): Promise<Response> {
+export async function adminRoutes(target: AdminTarget, request: HttpRequest, path: AdminPath): Promise<HttpReply> {
   const { list, item, part, tooLong } = path
   if (tooLong) return noSuchPath()
   if (list === 'stats' && item === undefined) return read(request, () => target.stats())
@@ -48,7 +51,7 @@ export async function adminRoutes(target: AdminTarget, request: Request, path: A
 }
 
 /** Draining goes on behind the reply: it takes as long as the sessions take to go. */
-async function drainRoute(target: AdminTarget, request: Request): Promise<Response> {
+async function drainRoute(target: AdminTarget, request: HttpRequest): Promise<HttpReply> {
   if (target.drain === undefined) return noSuchPath()
   const status = async (): Promise<unknown> => ({ draining: target.draining ?? false })
   if (request.method !== 'POST') return read(request, status, READ_AND_POST_METHODS)
@@ -57,14 +60,14 @@ async function drainRoute(target: AdminTarget, request: Request): Promise<Respon
   return textResponse(202, 'application/json', JSON.stringify({ draining: true }))
 }
 
-function drainDeadline(request: Request): number | undefined {
-  const text = new URL(request.url).searchParams.get('deadlineMs')
+function drainDeadline(request: HttpRequest): number | undefined {
+  const text = requestUrl(request).searchParams.get('deadlineMs')
   if (text === null) return undefined
   if (/^\d{1,8}$/.test(text) && Number(text) <= MAX_DEADLINE_MS) return Number(text)
   throw new BroadcastError('request-invalid', `the parameter deadlineMs is a whole number up to ${MAX_DEADLINE_MS}`)
 }
 
-async function broadcastRoutes(request: Request, broadcast: AdminBroadcast, part?: string): Promise<Response> {
+async function broadcastRoutes(request: HttpRequest, broadcast: AdminBroadcast, part?: string): Promise<HttpReply> {
   if (part === 'stats') return read(request, () => broadcast.stats())
   if (part !== undefined) return noSuchPath()
   if (request.method !== 'DELETE') return read(request, async () => summary(broadcast), READ_AND_DELETE_METHODS)
@@ -72,7 +75,7 @@ async function broadcastRoutes(request: Request, broadcast: AdminBroadcast, part
   return emptyResponse(204)
 }
 
-async function sessionRoutes(request: Request, session: AdminSession, part?: string): Promise<Response> {
+async function sessionRoutes(request: HttpRequest, session: AdminSession, part?: string): Promise<HttpReply> {
   if (part === 'stats') return read(request, async () => (await session.stats()) ?? Promise.reject(noSuchSession()))
   if (part !== undefined) return noSuchPath()
   if (request.method !== 'DELETE') return read(request, async () => session.info(), READ_AND_DELETE_METHODS)
@@ -80,21 +83,21 @@ async function sessionRoutes(request: Request, session: AdminSession, part?: str
   return emptyResponse(204)
 }
 
-async function read(request: Request, value: () => Promise<unknown>, allow = READ_METHODS): Promise<Response> {
+async function read(request: HttpRequest, value: () => Promise<unknown>, allow = READ_METHODS): Promise<HttpReply> {
   if (request.method === 'OPTIONS') return emptyResponse(204, { allow })
   if (request.method !== 'GET' && request.method !== 'HEAD') return methodNotAllowed(request, allow)
   return textResponse(200, 'application/json', JSON.stringify(await value()))
 }
 
-function broadcastList(target: AdminTarget, request: Request): unknown {
-  const { total, items } = listPage(target.broadcasts(), new URL(request.url).searchParams)
+function broadcastList(target: AdminTarget, request: HttpRequest): unknown {
+  const { total, items } = listPage(target.broadcasts(), requestUrl(request).searchParams)
   return { total, broadcasts: items.map(summary) }
 }
 
 const SESSION_FILTERS = ['broadcast', 'role', 'state', 'address'] as const
 
-function sessionList(target: AdminTarget, request: Request): unknown {
-  const { searchParams } = new URL(request.url)
+function sessionList(target: AdminTarget, request: HttpRequest): unknown {
+  const { searchParams } = requestUrl(request)
   const wanted = SESSION_FILTERS.flatMap((name) => {
     const value = searchParams.get(name)
     return value === null ? [] : [{ name, value }]
@@ -127,8 +130,8 @@ function noSuchSession(): BroadcastError {
   return new BroadcastError('session-not-found', 'there is no such session; it may have ended')
 }
 
-function kickMessage(request: Request): string | undefined {
-  const message = new URL(request.url).searchParams.get('message') ?? undefined
+function kickMessage(request: HttpRequest): string | undefined {
+  const message = requestUrl(request).searchParams.get('message') ?? undefined
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused.
   if (message === undefined || /^[^\u0000-\u001f\u007f]{0,256}$/.test(message)) return message
   throw new BroadcastError('request-invalid', 'the parameter message has at most 256 printable characters')

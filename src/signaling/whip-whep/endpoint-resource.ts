@@ -1,10 +1,13 @@
 /** The endpoints of WHIP and WHEP: a POST of an offer opens a session (RFC 9725, section 4.2). */
+
 import type { SignalingAnswer, SignalingContext, SignalingTarget } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
 import { createLog, printable } from '../../util/log.js'
 import { admitOffer } from '../admission.js'
 import { broadcastNameOf } from '../broadcast-name.js'
 import { isPreflight } from '../cors.js'
+import type { HttpReply } from '../http-reply.js'
+import { fetchRequest, type HttpRequest, requestUrl } from '../http-request.js'
 import { mediaType } from '../media-type.js'
 import { readBody } from '../read-body.js'
 import { emptyResponse, problemResponse, textResponse } from '../responses.js'
@@ -26,7 +29,7 @@ export class EndpointResource {
     private readonly config: WhipWhepConfig,
   ) {}
 
-  async answer(request: Request, route: WhipWhepRoute): Promise<Response> {
+  async answer(request: HttpRequest, route: WhipWhepRoute): Promise<HttpReply> {
     const name = broadcastNameOf(route.nameSegment)
     switch (request.method) {
       case 'OPTIONS':
@@ -44,7 +47,7 @@ export class EndpointResource {
     }
   }
 
-  private async options(request: Request, route: WhipWhepRoute, name: string | undefined): Promise<Response> {
+  private async options(request: HttpRequest, route: WhipWhepRoute, name: string | undefined): Promise<HttpReply> {
     const response = resourceOptions('endpoint')
     // A preflight must not cost anything: it comes without authorization, and with every request (RFC 9725, section 4.6).
     if (name === undefined || isPreflight(request) || this.config.iceServers === undefined) return response
@@ -54,11 +57,11 @@ export class EndpointResource {
       // What anybody may know is in there; credentials are for those who may open a session.
       return response
     }
-    await this.announceIceServers(response, { protocol: route.protocol, broadcast: name, session: undefined, request })
+    await this.announceIceServers(response, request, { protocol: route.protocol, broadcast: name, session: undefined })
     return response
   }
 
-  private async post(request: Request, route: WhipWhepRoute, name: string): Promise<Response> {
+  private async post(request: HttpRequest, route: WhipWhepRoute, name: string): Promise<HttpReply> {
     const elsewhere = await this.config.redirect(request)
     if (elsewhere !== undefined) return emptyResponse(307, { location: String(elsewhere) })
     if (mediaType(request) !== SDP) {
@@ -77,9 +80,10 @@ export class EndpointResource {
     return this.created(request, route, answer)
   }
 
-  private admit(request: Request, { protocol }: WhipWhepRoute, broadcast: string): Promise<SignalingContext> {
+  private admit(request: HttpRequest, { protocol }: WhipWhepRoute, broadcast: string): Promise<SignalingContext> {
     // Publishers of one broadcast may stand side by side under names of their own.
-    const as = new URL(request.url).searchParams.get('as')
+    const { search, searchParams } = requestUrl(request)
+    const as = search === '' ? null : searchParams.get('as')
     const action = protocol === 'whip' ? 'publish' : 'view'
     return admitOffer(request, this.config, { action, broadcast, as })
   }
@@ -90,25 +94,31 @@ export class EndpointResource {
   }
 
   private async created(
-    request: Request,
+    request: HttpRequest,
     { protocol }: WhipWhepRoute,
     { sdp, session }: SignalingAnswer,
-  ): Promise<Response> {
+  ): Promise<HttpReply> {
     log('%s %s: session %s', protocol, printable(session.broadcast), session.id)
     const path = sessionPath(this.config.pathPrefix, protocol, session)
     const response = textResponse(201, SDP, sdp, { location: path, etag: entityTag(session) })
     tellRelayPath(request, session, response)
     const { broadcast, id } = session
-    await this.announceIceServers(response, { protocol, broadcast, session: id, request })
+    await this.announceIceServers(response, request, { protocol, broadcast, session: id })
     this.sessions.add(session, sdp)
     for (const link of extensionLinks(path, protocol)) response.headers.append('link', link)
     return response
   }
 
   /** Without them, most clients get connected all the same: a failure is no reason to refuse the session. */
-  private async announceIceServers(response: Response, context: IceServerContext): Promise<void> {
+  private async announceIceServers(
+    response: HttpReply,
+    request: HttpRequest,
+    context: Omit<IceServerContext, 'request'>,
+  ): Promise<void> {
+    const { iceServers } = this.config
+    if (iceServers === undefined) return
     try {
-      const links = iceServerLinks((await this.config.iceServers?.(context)) ?? [])
+      const links = iceServerLinks((await iceServers({ ...context, request: fetchRequest(request) })) ?? [])
       for (const link of links) response.headers.append('link', link)
     } catch (error) {
       log('iceServers failed: %O', error)

@@ -1,6 +1,9 @@
 /** `/events` of a session, which makes event streams, and the streams below it. */
+
 import type { SignalingSession } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
+import { HttpReply } from '../http-reply.js'
+import type { HttpRequest } from '../http-request.js'
 import { emptyResponse } from '../responses.js'
 import type { WhepEventName } from './event-stream.js'
 import { readJson } from './json-body.js'
@@ -19,12 +22,12 @@ const STREAM_HEADERS = {
 
 /** Answers at `/events`. */
 export async function eventsResource(
-  request: Request,
+  request: HttpRequest,
   session: SignalingSession,
   extensions: WhepExtensions,
   sessions: WhepSessions,
   config: WhipWhepConfig,
-): Promise<Response> {
+): Promise<HttpReply> {
   if (request.method !== 'POST') return refuseMethod(request, 'events')
   const wanted = readEventNames(await readJson(request, config))
   // It may have ended while the body came.
@@ -35,14 +38,14 @@ export async function eventsResource(
 }
 
 /** Answers at the stream of that name. */
-export function eventStreamResource(request: Request, { streams }: WhepExtensions, name: string): Response {
+export function eventStreamResource(request: HttpRequest, { streams }: WhepExtensions, name: string): HttpReply {
   const events = streams.get(name)
   if (!events) throw new BroadcastError('session-not-found', 'there is no such event stream; it may have been deleted')
   switch (request.method) {
     case 'HEAD':
       return emptyResponse(200, STREAM_HEADERS)
     case 'GET':
-      return new Response(events.stream.read(), { headers: STREAM_HEADERS })
+      return new HttpReply(200, events.stream.read(), STREAM_HEADERS)
     case 'DELETE':
       streams.delete(name)
       events.close()

@@ -1,6 +1,8 @@
 /** Request bodies in JSON. */
+
 import { BroadcastError } from '../../errors.js'
 import type { AdapterConfig } from '../adapter-options.js'
+import type { HttpRequest } from '../http-request.js'
 import { mediaType } from '../media-type.js'
 import { readBody } from '../read-body.js'
 
@@ -8,7 +10,7 @@ import { readBody } from '../read-body.js'
 const JSON_TYPES: readonly string[] = ['application/json', 'application/sjon']
 
 /** The value of the body; undefined where there is no body. Rejects as `readBody` does, and with `media-type-unsupported`, `request-invalid`. */
-export async function readJson(request: Request, config: AdapterConfig): Promise<unknown> {
+export async function readJson(request: HttpRequest, config: AdapterConfig): Promise<unknown> {
   const type = mediaType(request)
   const text = await readBody(request, config)
   if (text === '') return undefined

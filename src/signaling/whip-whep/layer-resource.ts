@@ -1,6 +1,9 @@
 /** `/layer` of a WHEP session: which layer its viewer wants. */
+
 import type { SignalingSession } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
+import type { HttpReply } from '../http-reply.js'
+import type { HttpRequest } from '../http-request.js'
 import { emptyResponse, problemResponse } from '../responses.js'
 import { readJson } from './json-body.js'
 import { type LayerSelection, readLayerSelection } from './layer-selection.js'
@@ -10,11 +13,11 @@ import type { WhipWhepConfig } from './whip-whep-options.js'
 
 /** Answers there. */
 export async function layerResource(
-  request: Request,
+  request: HttpRequest,
   session: SignalingSession,
   extensions: WhepExtensions,
   config: WhipWhepConfig,
-): Promise<Response> {
+): Promise<HttpReply> {
   if (request.method !== 'POST') return refuseMethod(request, 'layer')
   const selection = readLayerSelection(await readJson(request, config))
   const mid = midOf(selection, extensions)
@@ -40,7 +43,7 @@ async function refuseUnknownRid(
   { preference }: LayerSelection,
   session: SignalingSession,
   mid: string,
-): Promise<Response | undefined> {
+): Promise<HttpReply | undefined> {
   const rid = preference?.maxRid
   if (rid === undefined) return undefined
   const layers = (await session.layers()).find((section) => section.mid === mid)?.layers ?? []

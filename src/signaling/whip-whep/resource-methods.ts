@@ -1,6 +1,9 @@
 /** Which methods each resource takes, and what it says of itself. */
+
 import { METHODS } from 'node:http'
 import { BroadcastError } from '../../errors.js'
+import type { HttpReply } from '../http-reply.js'
+import type { HttpRequest } from '../http-request.js'
 import { emptyResponse, methodNotAllowed, problemResponse } from '../responses.js'
 import type { WhipWhepResource } from './whip-whep-route.js'
 
@@ -18,12 +21,12 @@ const HEADERS: Readonly<Record<WhipWhepResource, Readonly<Record<string, string>
 }
 
 /** What OPTIONS is answered with, whether or not the resource is there. */
-export function resourceOptions(resource: WhipWhepResource): Response {
+export function resourceOptions(resource: WhipWhepResource): HttpReply {
   return emptyResponse(200, HEADERS[resource])
 }
 
 /** 405 and what is allowed instead; 501 for a method that nobody knows (RFC 9110, sections 15.5.6 and 15.6.2). */
-export function refuseMethod(request: Request, resource: WhipWhepResource): Response {
+export function refuseMethod(request: HttpRequest, resource: WhipWhepResource): HttpReply {
   const { allow } = HEADERS[resource]
   if (METHODS.includes(request.method)) return methodNotAllowed(request, allow)
   const error = new BroadcastError('method-not-allowed', `the method ${request.method} is unknown`)

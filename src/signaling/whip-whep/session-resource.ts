@@ -1,6 +1,9 @@
 /** The URL of a session: DELETE ends it, PATCH trickles ICE candidates or restarts ICE (RFC 9725, sections 4.2 and 4.3). */
+
 import type { SignalingSession, TrickleResult } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
+import type { HttpReply } from '../http-reply.js'
+import type { HttpRequest } from '../http-request.js'
 import { mediaType } from '../media-type.js'
 import { readBody } from '../read-body.js'
 import { emptyResponse, problemResponse, textResponse } from '../responses.js'
@@ -19,7 +22,7 @@ export class SessionResource {
     this.#config = config
   }
 
-  async answer(request: Request, session: SignalingSession): Promise<Response> {
+  async answer(request: HttpRequest, session: SignalingSession): Promise<HttpReply> {
     switch (request.method) {
       case 'GET':
       case 'HEAD':
@@ -35,13 +38,13 @@ export class SessionResource {
     }
   }
 
-  #present(request: Request, session: SignalingSession): Response {
+  #present(request: HttpRequest, session: SignalingSession): HttpReply {
     const response = emptyResponse(200)
     tellRelayPath(request, session, response)
     return response
   }
 
-  async #patch(request: Request, session: SignalingSession): Promise<Response> {
+  async #patch(request: HttpRequest, session: SignalingSession): Promise<HttpReply> {
     if (mediaType(request) !== SDP_FRAGMENT) {
       const error = new BroadcastError('media-type-unsupported', `the body must be ${SDP_FRAGMENT}`)
       return problemResponse(error, { 'accept-patch': SDP_FRAGMENT })
@@ -52,7 +55,7 @@ export class SessionResource {
     }
     const fragment = await readBody(request, this.#config)
     const [result, tag] = await this.#inTurn(session, () => this.#trickle(session, condition, fragment))
-    if (!result.restarted) return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+    if (!result.restarted) return emptyResponse(204)
     return textResponse(200, SDP_FRAGMENT, result.fragment, { etag: tag })
   }
 

@@ -1,6 +1,7 @@
 /** Options of the WHIP and WHEP adapter, checked once when it is made. */
 import { booleanOption, integerOption, refuseOption } from '../../util/options.js'
 import { type AdapterConfig, type AdapterOptions, adapterConfig, pathOption } from '../adapter-options.js'
+import { fetchRequest, type HttpRequest } from '../http-request.js'
 import type { IceServer } from './ice-server.js'
 import type { Protocol } from './whip-whep-route.js'
 
@@ -43,8 +44,8 @@ export interface WhipWhepOptions extends AdapterOptions {
 export interface WhipWhepConfig extends AdapterConfig {
   readonly pathPrefix: string
   readonly iceServers: WhipWhepOptions['iceServers']
-  readonly redirect: NonNullable<WhipWhepOptions['redirect']>
-  readonly throttle: NonNullable<WhipWhepOptions['throttle']>
+  readonly redirect: (request: HttpRequest) => Eventually<string | URL | undefined>
+  readonly throttle: (request: HttpRequest) => Eventually<number | undefined>
   readonly requireLive: boolean
   readonly retryAfterSeconds: number
   readonly maxEventStreams: number
@@ -57,13 +58,22 @@ export function whipWhepConfig(options: WhipWhepOptions): WhipWhepConfig {
     ...adapterConfig(options),
     pathPrefix: pathOption('pathPrefix', options.pathPrefix, ''),
     iceServers: functionOption('iceServers', options.iceServers),
-    redirect: functionOption('redirect', options.redirect) ?? (() => undefined),
-    throttle: functionOption('throttle', options.throttle) ?? (() => undefined),
+    redirect: requestHook('redirect', options.redirect),
+    throttle: requestHook('throttle', options.throttle),
     requireLive: booleanOption('requireLive', options.requireLive, false),
     retryAfterSeconds: integerOption('retryAfterSeconds', options.retryAfterSeconds, 5, 1, 86_400),
     maxEventStreams: integerOption('maxEventStreams', options.maxEventStreams, 4, 1, 64),
     eventHeartbeatMs: integerOption('eventHeartbeatMs', options.eventHeartbeatMs, 15_000, 100, 3_600_000),
   }
+}
+
+/** A function of the application's own, which is given the Fetch request. */
+function requestHook<Result>(
+  name: string,
+  value: ((request: Request) => Eventually<Result | undefined>) | undefined,
+): (request: HttpRequest) => Eventually<Result | undefined> {
+  const hook = functionOption(name, value)
+  return hook === undefined ? () => undefined : (request) => hook(fetchRequest(request))
 }
 
 function functionOption<T>(name: string, value: T): T {

@@ -11,7 +11,7 @@ import type { JoinProgress, JoinQueue } from '../join-queue.js'
 import { verifyFingerprint } from '../stun/stun-integrity.js'
 import { StunMessage } from '../stun/stun-message.js'
 import { STUN_CLASS, STUN_METHOD_BINDING } from '../stun/stun-types.js'
-import type { DatagramSender } from '../types.js'
+import type { MediaSender } from '../types.js'
 import { AddressTable } from './address-table.js'
 import { classifyDatagram, DATAGRAM_KIND, type DatagramKind } from './classify-datagram.js'
 import type { MuxCounters } from './mux-counters.js'
@@ -45,7 +45,7 @@ export class DatagramMux {
    * @param joins where what clients ask that are not connected waits for its time; without, it is done at once.
    */
   constructor(
-    readonly sender: DatagramSender,
+    readonly sender: MediaSender,
     readonly counters: MuxCounters,
     readonly families: readonly (4 | 6)[],
     readonly clock: Clock,

@@ -6,7 +6,7 @@
  * for the queue size 0.01 us.
  */
 import type { Socket } from 'node:dgram'
-import type { DatagramSender, RemoteAddress } from '../types.js'
+import type { MediaSender, PacketSealer, RemoteAddress } from '../types.js'
 import type { MuxCounters } from './mux-counters.js'
 
 /** Small enough to stay in the processor's cache, large enough that an exchange is rare when the kernel is behind. */
@@ -20,10 +20,10 @@ const CHECKS_AFTER_ERROR = 256
 export type SendSocket = Pick<Socket, 'send' | 'getSendQueueSize'>
 
 /**
- * A `DatagramSender` over `dgram`. What the kernel does not take at once waits in libuv's queue, up to a bound, and the arena it lies in
+ * A `MediaSender` over `dgram`. What the kernel does not take at once waits in libuv's queue, up to a bound, and the arena it lies in
  * is left alone until it is sent. One reservation is open at a time: `reserve`, write, `commit`.
  */
-export class PortableDatagramSender implements DatagramSender {
+export class PortableDatagramSender implements MediaSender {
   buffer = Buffer.allocUnsafeSlow(ARENA_BYTES)
   readonly #sockets: readonly SendSocket[]
   readonly #maxQueueBytes: number
@@ -80,6 +80,20 @@ export class PortableDatagramSender implements DatagramSender {
       socket.send(this.buffer, offset, length, remote.port, remote.ip)
     }
   }
+
+  commitPlain(
+    offset: number,
+    headerLength: number,
+    sealedLength: number,
+    extSeq: number,
+    sealer: PacketSealer,
+    remote: RemoteAddress,
+  ): void {
+    if (sealer.seal(this.buffer, offset, headerLength, sealedLength, extSeq)) this.commit(offset, sealedLength, remote)
+  }
+
+  /** Nothing to do: each packet was encrypted when it was committed. */
+  seal(): void {}
 
   /** Nothing to do: each datagram went out when it was committed. Waiting would save nothing, as `dgram` has no batches. */
   flush(): void {}

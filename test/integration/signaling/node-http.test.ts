@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type FetchHandler, nodeHttp, whipWhep } from '../../../src/signaling/index.js'
+import { compose, type FetchHandler, nodeHttp, plainExchange, whipWhep } from '../../../src/signaling/index.js'
 import { fakeTarget } from '../../../src/testing/index.js'
 
 const OFFER = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n'
@@ -181,6 +181,125 @@ describe('what clients do wrong', () => {
     const { reply, socket } = await raw(port, `${del}${del}GET /x HTTP/1.1\r\nHost: x\r\n\r\n`, 'x-method: GET')
     socket.destroy()
     expect(reply.match(/200 OK/g)).toHaveLength(3)
+  })
+})
+
+describe('the adapters without Fetch in between', () => {
+  afterEach(() => vi.unstubAllGlobals())
+
+  it('answer without a Request or a Response', async () => {
+    const target = fakeTarget()
+    const { port } = await listen(compose(plainExchange(target), whipWhep(target)))
+    for (const name of ['Request', 'Response', 'Headers']) {
+      vi.stubGlobal(name, () => {
+        throw new Error(`${name} was made`)
+      })
+    }
+    const post = `POST /whep/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: ${OFFER.length}\r\n\r\n${OFFER}`
+    const { reply, socket } = await raw(port, post, '\r\n\r\nv=0')
+    socket.destroy()
+    expect(reply).toMatch(/^HTTP\/1\.1 201 /)
+    expect(reply).toMatch(/\r\nLocation: \/whep\/a\/session-1\r\n/i)
+    const gone = await raw(port, 'DELETE /whep/a/session-1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    expect(gone.reply).toMatch(/^HTTP\/1\.1 200 /)
+  })
+
+  it('hand the Request to hooks, with its body, and read that themselves afterwards', async () => {
+    const target = fakeTarget()
+    const seen: unknown[] = []
+    const { base } = await listen(
+      whipWhep(target, {
+        throttle: async (request) => {
+          seen.push(request instanceof Request, request.headers.get('x-a'), await request.clone().text())
+          return undefined
+        },
+        redirect: (request) => {
+          seen.push(request.url)
+          return undefined
+        },
+        clientAddress: (request) => request.headers.get('x-address') ?? undefined,
+        iceServers: ({ request }) => {
+          seen.push(request.method)
+          return []
+        },
+      }),
+    )
+    const headers = { ...SDP, 'x-a': 'one', 'x-address': '192.0.2.7' }
+    const response = await fetch(`${base}/whep/a`, { method: 'POST', headers, body: OFFER })
+    expect(response.status).toBe(201)
+    expect(seen).toEqual([true, 'one', OFFER, `${base}/whep/a`, 'POST'])
+    expect(target.calls[0]).toMatchObject({ sdp: OFFER, context: { address: '192.0.2.7' } })
+  })
+
+  it('join header fields that come twice, so that two tokens are none', async () => {
+    const tokens: unknown[] = []
+    const { port } = await listen(
+      whipWhep(fakeTarget(), {
+        authorize: ({ token, header }) => {
+          tokens.push(token, header('X-Two'))
+          return {}
+        },
+      }),
+    )
+    const head = `POST /whep/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: ${OFFER.length}\r\nConnection: close\r\n`
+    const twice = 'Authorization: Bearer one\r\nAuthorization: Bearer two\r\nX-Two: 1\r\nx-two: 2\r\n'
+    await raw(port, `${head}${twice}\r\n${OFFER}`)
+    expect(tokens).toEqual([undefined, '1, 2'])
+  })
+
+  it('refuse a host that would bring credentials along', async () => {
+    const { port } = await listen(whipWhep(fakeTarget()))
+    const { reply } = await raw(port, 'GET /whip/a HTTP/1.1\r\nHost: user:word@x\r\nConnection: close\r\n\r\n')
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  it('forget a client that goes away in the middle of its body, or before it is read', async () => {
+    const target = fakeTarget()
+    const failures: unknown[] = []
+    let admit = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      admit = resolve
+    })
+    const adapter = whipWhep(target, {
+      bodyTimeoutMs: 600_000,
+      authorize: async ({ broadcast }) => {
+        if (broadcast === 'slow') await held
+        return {}
+      },
+    })
+    const listener = nodeHttp(adapter)
+    const server = createServer((request, response) => {
+      response.on('close', () => failures.push(request.url))
+      listener(request, response)
+    })
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    for (const name of ['slow', 'fast']) {
+      const head = `POST /whip/${name} HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: 100\r\n\r\nv=0`
+      const socket = connect(port, '127.0.0.1', () => socket.write(head))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      socket.destroy()
+    }
+    await vi.waitFor(() => expect(failures).toEqual(['/whip/slow', '/whip/fast']), 5000)
+    admit()
+    expect((await fetch(`http://127.0.0.1:${port}/whip/a`)).status).toBe(200)
+    expect(target.calls).toEqual([])
+  })
+
+  it('close the session of a client that goes away before its answer', async () => {
+    const target = fakeTarget()
+    const release = target.hold()
+    const { port } = await listen(whipWhep(target))
+    const head = `POST /whip/a HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nContent-Length: ${OFFER.length}\r\n\r\n${OFFER}`
+    const socket = connect(port, '127.0.0.1', () => socket.write(head))
+    await vi.waitFor(() => expect(target.calls).toHaveLength(1), 5000)
+    socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    release()
+    // The session comes to be and is closed again at once.
+    await expect(target.view(OFFER)).resolves.toMatchObject({ session: { id: 'session-2' } })
+    await vi.waitFor(() => expect(target.sessions.map(({ id }) => id)).toEqual(['session-2']), 5000)
   })
 })
 

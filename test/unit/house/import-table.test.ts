@@ -50,12 +50,14 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   'broadcast -> taps': ['packet-sink.ts', 'frame-sink.ts'],
   'signaling -> broadcast': ['signaling-target.ts', 'session-info.ts', 'stats.ts'],
   'metrics -> engine': ['types.ts', 'peer-sums.ts'],
-  // The shape of handlers, and how they answer and let in.
+  // The shape of handlers, what they are asked, and how they answer and let in.
   'metrics -> signaling': [
     'adapter-options.ts',
     'authorization.ts',
     'bearer-token.ts',
     'handler.ts',
+    'http-reply.ts',
+    'http-request.ts',
     'key-match.ts',
     'responses.ts',
   ],

@@ -46,6 +46,7 @@ async function busyScene() {
     shardSummary({
       sums,
       datagrams,
+      pipes: { droppedOut: 2, droppedIn: 3 },
       publishers: 1,
       viewers: 1,
       layerChanges: { bandwidth: 4, 'layer-ended': 1 },
@@ -115,6 +116,7 @@ describe('metrics', () => {
     expect(await values('manycast_keyframe_requests_total')).toMatchObject({ 'in pli': 2, 'out pli': 0 })
     expect(await values('manycast_datagrams_dropped_total')).toMatchObject({ 'stun-unknown-ufrag': 7 })
     expect(await values('manycast_datagrams_dropped_total')).not.toHaveProperty('datagrams-in')
+    expect(await values('manycast_pipe_packets_dropped_total')).toEqual({ in: 3, out: 2 })
     expect(await values('manycast_tcp_connections_total')).toMatchObject({ accepted: 2, 'timed-out': 1 })
     expect(await values('manycast_layer_changes_total')).toEqual({ bandwidth: 4, 'layer-ended': 1 })
     expect(await values('manycast_estimated_bandwidth_bytes_per_second')).toEqual({ '': 100_000 })

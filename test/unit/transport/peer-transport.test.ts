@@ -48,7 +48,7 @@ describe('connecting', () => {
     arrive(rtcp())
     expect(heard()).toEqual([])
     expect(transport.stats().dropped.beforeConnected).toBe(2)
-    expect(transport.reserve(100)).toBe(-1)
+    expect(transport.output.reserve(100)).toBe(-1)
   })
 
   test('a handshake that fails closes with dtls-failed', () => {
@@ -220,15 +220,15 @@ describe('media', () => {
     const { connect, transport, sender } = startedPeer()
     connect()
     const plain = rtp('out', '')
-    const offset = transport.reserve(plain.length)
+    const offset = transport.output.reserve(plain.length)
     // The larger of both overheads of the fake SRTP.
     expect(sender.reserved).toBe(plain.length + 8)
-    plain.copy(transport.buffer, offset)
-    transport.sendRtp(offset, 12, plain.length, 1)
+    plain.copy(transport.output.buffer, offset)
+    transport.output.sendRtp(offset, 12, plain.length, 1)
     const report = rtcp('')
-    const reportOffset = transport.reserve(report.length)
-    report.copy(transport.buffer, reportOffset)
-    transport.sendRtcp(reportOffset, report.length)
+    const reportOffset = transport.output.reserve(report.length)
+    report.copy(transport.output.buffer, reportOffset)
+    transport.output.sendRtcp(reportOffset, report.length)
     expect(sender.take().map(({ bytes }) => bytes)).toEqual([
       Buffer.concat([plain, FAKE_TAG]),
       Buffer.concat([report, FAKE_TAG]),
@@ -240,7 +240,7 @@ describe('media', () => {
     const { connect, transport, sender } = startedPeer()
     connect()
     sender.full = true
-    expect(transport.reserve(100)).toBe(-1)
+    expect(transport.output.reserve(100)).toBe(-1)
     expect(transport.stats().dropped.sendQueueFull).toBe(1)
   })
 
@@ -255,8 +255,8 @@ describe('media', () => {
       }),
     })
     connect()
-    transport.sendRtp(transport.reserve(20), 12, 20, 1)
-    transport.sendRtcp(transport.reserve(20), 20)
+    transport.output.sendRtp(transport.output.reserve(20), 12, 20, 1)
+    transport.output.sendRtcp(transport.output.reserve(20), 20)
     expect(sender.take()).toEqual([])
     expect(transport.stats()).toMatchObject({ rtpPacketsOut: 0, rtcpPacketsOut: 0, dropped: { unprotected: 2 } })
   })
@@ -317,7 +317,7 @@ describe('the end', () => {
     expect(sender.take()).toMatchObject([{ bytes: Buffer.from('close_notify'), to: '192.0.2.1 5000' }])
     expect([mux.peerCount, mux.addressCount, scheduler.size]).toEqual([0, 0, 0])
     expect(transport.state).toBe('closed')
-    expect(transport.reserve(10)).toBe(-1)
+    expect(transport.output.reserve(10)).toBe(-1)
     arrive(rtp())
     arrive(check())
     expect(counters).toMatchObject({ srtpUnknownAddress: 1, stunUnknownUfrag: 1 })

@@ -8,8 +8,9 @@ import { StunMessage } from '../../../src/transport/stun/stun-message.js'
 import { STUN_CLASS } from '../../../src/transport/stun/stun-types.js'
 import { StunWriter } from '../../../src/transport/stun/stun-writer.js'
 import {
-  type DatagramSender,
   type DtlsOptions,
+  type MediaSender,
+  type PacketSealer,
   type RemoteAddress,
   SRTP_REFUSED,
   type SrtpKeyingMaterial,
@@ -58,7 +59,7 @@ export interface Sent {
 }
 
 /** Keeps what it is given. */
-export class FakeSender implements DatagramSender {
+export class FakeSender implements MediaSender {
   readonly buffer = Buffer.alloc(65536)
   sent: Sent[] = []
   full = false
@@ -77,6 +78,17 @@ export class FakeSender implements DatagramSender {
     const bytes = Buffer.from(this.buffer.subarray(offset, offset + length))
     this.sent.push({ bytes, to: `${remote.ip} ${remote.port}`, socket: remote.socket })
   }
+  commitPlain(
+    offset: number,
+    headerLength: number,
+    sealedLength: number,
+    extSeq: number,
+    sealer: PacketSealer,
+    remote: RemoteAddress,
+  ): void {
+    if (sealer.seal(this.buffer, offset, headerLength, sealedLength, extSeq)) this.commit(offset, sealedLength, remote)
+  }
+  seal(): void {}
   flush(): void {}
   /** What was sent since the last call. */
   take(): Sent[] {

@@ -1,9 +1,11 @@
 /**
  * The native way out: datagrams are written, and encrypted in place, in memory that the kernel is given the address of, and leave together, as many in
  * one system call as have come up in one turn of the event loop (`sendmmsg`). Several for one address become one message where the kernel cuts it (UDP GSO).
+ * Media are encrypted just before: what writes packets, what encrypts them and what sends them then each run for many packets on end, and
+ * their code stays in the processor's cache.
  */
 import type { PortSender } from '../../transport-path.js'
-import type { DatagramSender, RemoteAddress } from '../../types.js'
+import type { PacketSealer, RemoteAddress } from '../../types.js'
 import type { MuxCounters } from '../../udp/mux-counters.js'
 import { DestinationTable } from './destination-table.js'
 import { KernelWriter, type KernelWriterConfig } from './kernel-writer.js'
@@ -40,8 +42,8 @@ export interface NativeSenderConfig extends KernelWriterConfig {
   readonly turns?: SenderTurns
 }
 
-/** A `DatagramSender` over `sendmmsg`. One reservation is open at a time: `reserve`, write, `commit`. */
-export class NativeDatagramSender implements PortSender, DatagramSender {
+/** A `MediaSender` over `sendmmsg`. One reservation is open at a time: `reserve`, write, `commit`. */
+export class NativeDatagramSender implements PortSender {
   readonly #maxQueueBytes: number
   readonly #counters: MuxCounters
   readonly #turns: SenderTurns
@@ -55,6 +57,8 @@ export class NativeDatagramSender implements PortSender, DatagramSender {
   #socketChanges = 0
   /** The datagrams for one address lie together already. */
   #isGrouped = true
+  /** Datagrams of the queue that may not be sent, as they could not be encrypted. */
+  #refused = 0
   /** What flushes at the end of the turn. */
   #turn: unknown
   /** What tries again. Until then, nobody does: the kernel takes nothing. */
@@ -86,24 +90,42 @@ export class NativeDatagramSender implements PortSender, DatagramSender {
   }
 
   commit(offset: number, length: number, remote: RemoteAddress): void {
-    // The only check before the kernel reads there, and written so that NaN fails.
-    if (!(offset >= 0 && length >= 0 && offset + length <= this.#size && length <= MAX_DATAGRAM_BYTES)) return
-    const queue = this.#queue
-    if (this.#closed || queue.count >= MAX_DATAGRAMS) return
-    const table = this.#table
-    const place = table.find(remote)
+    if (!this.#takes(offset, length)) return
+    const place = this.#placeOf(remote)
     if (place < 0) {
       this.#commitElsewhere(offset, length, remote)
       return
     }
-    if (place !== this.#lastPlace) this.#moveTo(place)
-    ;(table.pending[place] as number)++
-    queue.push(offset, length, place)
-    this.#counters.datagramsOut++
-    this.#counters.bytesOut += length
-    if (this.#retry !== undefined) return
-    if (queue.count >= BATCH_DATAGRAMS || queue.bytes >= BATCH_BYTES) this.#send()
-    else this.#turn ??= this.#turns.setImmediate(this.#onTurn)
+    this.#queue.push(offset, length, place)
+    this.#queued(length)
+  }
+
+  commitPlain(
+    offset: number,
+    headerLength: number,
+    sealedLength: number,
+    extSeq: number,
+    sealer: PacketSealer,
+    remote: RemoteAddress,
+  ): void {
+    if (!this.#takes(offset, sealedLength)) return
+    const place = this.#placeOf(remote)
+    if (place < 0) {
+      // A connection takes what is ready.
+      if (!sealer.seal(this.buffer, offset, headerLength, sealedLength, extSeq)) return
+      this.#commitElsewhere(offset, sealedLength, remote)
+      return
+    }
+    this.#queue.pushPlain(offset, headerLength, sealedLength, extSeq, sealer, place)
+    this.#queued(sealedLength)
+  }
+
+  seal(): void {
+    const { bytes } = this.#queue
+    const refused = this.#queue.seal()
+    this.#refused += refused
+    this.#counters.datagramsOut -= refused
+    this.#counters.bytesOut -= bytes - this.#queue.bytes
   }
 
   flush(): void {
@@ -157,6 +179,32 @@ export class NativeDatagramSender implements PortSender, DatagramSender {
     this.#counters.bytesOut += length
   }
 
+  /** The only check before the kernel reads there. `>>> 0` leaves whole numbers as they are, and none that are negative or not numbers. */
+  #takes(offset: number, length: number): boolean {
+    const isWhole = offset >>> 0 === offset && length >>> 0 === length
+    const isWithin = isWhole && offset + length <= this.#size && length <= MAX_DATAGRAM_BYTES
+    return isWithin && !this.#closed && this.#queue.count < MAX_DATAGRAMS
+  }
+
+  /** The place that one more datagram goes to; -1 if it is none of these sockets'. */
+  #placeOf(remote: RemoteAddress): number {
+    const table = this.#table
+    const place = table.find(remote)
+    if (place < 0) return -1
+    if (place !== this.#lastPlace) this.#moveTo(place)
+    ;(table.pending[place] as number)++
+    return place
+  }
+
+  #queued(length: number): void {
+    const queue = this.#queue
+    this.#counters.datagramsOut++
+    this.#counters.bytesOut += length
+    if (this.#retry !== undefined) return
+    if (queue.count >= BATCH_DATAGRAMS || queue.bytes >= BATCH_BYTES) this.#send()
+    else this.#turn ??= this.#turns.setImmediate(this.#onTurn)
+  }
+
   #moveTo(place: number): void {
     const { pending, sockets } = this.#table
     if (pending[place] !== 0) this.#isGrouped = false
@@ -164,9 +212,24 @@ export class NativeDatagramSender implements PortSender, DatagramSender {
     this.#lastPlace = place
   }
 
+  #leaveOutRefused(): void {
+    const queue = this.#queue
+    const { pending } = this.#table
+    const sendable = new Int32Array(queue.count)
+    let count = 0
+    for (let i = 0; i < queue.count; i++) {
+      if ((queue.lengths[i] as number) >= 0) sendable[count++] = i
+      else (pending[queue.places[i] as number] as number)--
+    }
+    queue.retain(sendable, count)
+    this.#refused = 0
+  }
+
   #send(): void {
     const queue = this.#queue
     const { pending } = this.#table
+    this.seal()
+    if (this.#refused > 0) this.#leaveOutRefused()
     const { count, places } = queue
     const kept = this.#kernel.send(queue, this.#socketChanges > 1, this.#isGrouped)
     for (let i = 0; i < count; i++) pending[places[i] as number] = 0

@@ -205,8 +205,8 @@ describe('the address that is sent to', () => {
     connect(A)
     arrive(check({ useCandidate: true }), B)
     sender.take()
-    const offset = transport.reserve(20)
-    transport.sendRtp(offset, 12, 20, 1)
+    const offset = transport.output.reserve(20)
+    transport.output.sendRtp(offset, 12, 20, 1)
     expect(sender.take().map(({ to }) => to)).toEqual([B])
   })
 

@@ -21,10 +21,10 @@ function connectedPeer(config: Parameters<typeof createTcpWorld>[0] = {}, from?:
 /** Sends one packet of media; false if there is no room. */
 function send({ transport }: ReturnType<typeof createPeer>, text = 'media'): boolean {
   const packet = Buffer.concat([Buffer.from('806000010000000000001234', 'hex'), Buffer.from(text)])
-  const offset = transport.reserve(packet.length)
+  const offset = transport.output.reserve(packet.length)
   if (offset < 0) return false
-  packet.copy(transport.buffer, offset)
-  transport.sendRtp(offset, 12, packet.length, 1)
+  packet.copy(transport.output.buffer, offset)
+  transport.output.sendRtp(offset, 12, packet.length, 1)
   return true
 }
 
@@ -123,7 +123,7 @@ describe('what waits for a slow network', () => {
     let sent = 0
     while (peer.transport.stats().packetsOut < 100 && send(peer, text)) {
       sent++
-      expect(peer.transport.backlogged).toBe(sent >= 2)
+      expect(peer.transport.output.backlogged).toBe(sent >= 2)
       world.endTurn()
     }
     expect(sent).toBe(15)
@@ -133,7 +133,7 @@ describe('what waits for a slow network', () => {
     socket.arrive(check({ username: `${'locaUFR1'}:${'rUfr'}` }))
     socket.arrive(check())
     socket.drain()
-    expect(peer.transport.backlogged).toBe(false)
+    expect(peer.transport.output.backlogged).toBe(false)
     expect(send(peer)).toBe(true)
     expect(peer.transport.state).toBe('connected')
   })
@@ -143,7 +143,7 @@ describe('what waits for a slow network', () => {
     const peer = createPeer(world)
     peer.connect()
     for (let i = 0; i < 1000; i++) send(peer)
-    expect(peer.transport.backlogged).toBe(false)
+    expect(peer.transport.output.backlogged).toBe(false)
     expect(world.counters.tcpQueueFull).toBe(0)
   })
 })

@@ -1,7 +1,8 @@
 /** What senders have in common, the portable one and the native one. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { NativeDatagramSender } from '../../../../src/transport/native/udp/native-datagram-sender.js'
 import type { PortSender } from '../../../../src/transport/transport-path.js'
+import type { StreamPath } from '../../../../src/transport/types.js'
 import { PortableDatagramSender } from '../../../../src/transport/udp/datagram-sender.js'
 import { createMuxCounters, type MuxCounters } from '../../../../src/transport/udp/mux-counters.js'
 import { FakeKernel } from '../native/udp/fake-kernel.js'
@@ -53,6 +54,25 @@ function native(maxQueueBytes: number): Bench {
       )
     },
   }
+}
+
+/** Sends texts whose encryption puts brackets around them, and says the length of the header that it was told; false refuses. */
+function plainSending(sender: PortSender, takes: (extSeq: number) => boolean) {
+  const sealer = {
+    seal: vi.fn((buffer: Buffer, offset: number, headerLength: number, sealedLength: number, extSeq: number) => {
+      if (!takes(extSeq)) return false
+      const text = buffer.toString('latin1', offset, offset + sealedLength - 4)
+      buffer.write(`<${text} ${headerLength}>`, offset, 'latin1')
+      return true
+    }),
+  }
+  const sendPlain = (text: string, extSeq: number, port = 5000, stream?: StreamPath): void => {
+    const offset = sender.reserve(text.length + 16)
+    sender.buffer.write(text, offset, 'latin1')
+    const remote = { ip: '192.0.2.1', port, family: 4, socket: stream ? 2 : 0, stream } as const
+    sender.commitPlain(offset, 4, text.length + 4, extSeq, sealer, remote)
+  }
+  return { sealer, sendPlain }
 }
 
 describe.each([
@@ -128,6 +148,65 @@ describe.each([
       [[], []],
     ])
     expect(counters).toMatchObject({ datagramsOut: 2, bytesOut: 6 })
+  })
+
+  it('has media encrypted once, before they leave, in the order in which they were sent', () => {
+    const { sender, send, sent, counters } = setUp()
+    const sealed: number[] = []
+    const { sealer, sendPlain } = plainSending(sender, (extSeq) => sealed.push(extSeq) > 0)
+    sendPlain('one', 1)
+    send('between')
+    sendPlain('two', 2)
+    sender.seal()
+    expect(sealed).toEqual([1, 2])
+    sendPlain('three', 2 ** 47)
+    const texts = ['<one 4>', 'between', '<two 4>', '<three 4>']
+    expect(sent()[0]?.map(({ text }) => text)).toEqual(texts)
+    expect(sealed).toEqual([1, 2, 2 ** 47])
+    expect(sealer.seal).toHaveBeenCalledTimes(3)
+    expect(counters).toMatchObject({ datagramsOut: 4, bytesOut: texts.join('').length })
+  })
+
+  it('sends nothing that cannot be encrypted, and counts what is left', () => {
+    for (const early of [false, true]) {
+      const { sender, send, sent, counters } = setUp()
+      const { sendPlain } = plainSending(sender, (extSeq) => extSeq % 2 === 0)
+      for (let i = 0; i < 300; i++) sendPlain(`${i}`.padEnd(1000), i, 5000 + (i % 7))
+      if (early) sender.seal()
+      send('last')
+      const texts = sent()[0]?.map(({ text }) => text.slice(1, 4).trim())
+      expect(texts?.sort()).toEqual([...Array.from({ length: 150 }, (_, i) => `${2 * i}`), 'ast'].sort())
+      expect(counters).toMatchObject({ datagramsOut: 151, bytesOut: 150 * 1004 + 4 })
+      expect(sender.queuedBytes).toBe(0)
+    }
+  })
+
+  it('keeps media that wait for the kernel while more come, and encrypts each once', () => {
+    const { sender, sent, block } = setUp(10_000_000)
+    const seal = new Map<number, number>()
+    const { sendPlain } = plainSending(sender, (extSeq) => seal.set(extSeq, (seal.get(extSeq) ?? 0) + 1).size > 0)
+    block(true)
+    for (let i = 0; i < 1000; i++) sendPlain(`${i}`.padEnd(1000), i)
+    block(false)
+    for (let i = 1000; i < 1100; i++) sendPlain(`${i}`.padEnd(1000), i)
+    expect(sent()[0]?.map(({ text }) => Number(text.slice(1, 6)))).toEqual(Array.from({ length: 1100 }, (_, i) => i))
+    expect([...seal.values()].every((times) => times === 1)).toBe(true)
+  })
+
+  it('has media for a TCP connection encrypted, and hands them over', () => {
+    const { sender, counters } = setUp()
+    const taken: string[] = []
+    const stream = {
+      backlogged: false,
+      hasRoom: () => true,
+      send: (buffer: Buffer, offset: number, length: number) =>
+        taken.push(buffer.toString('latin1', offset, offset + length)) > 0,
+      release: () => {},
+    }
+    const { sendPlain } = plainSending(sender, (extSeq) => extSeq !== 2)
+    for (const i of [1, 2, 3]) sendPlain(`${i}`, i, 5000, stream)
+    expect(taken).toEqual(['<1 4>', '<3 4>'])
+    expect(counters).toMatchObject({ datagramsOut: 2, bytesOut: 10 })
   })
 
   it('drops and counts beyond the bound of waiting bytes, and goes on when the kernel has caught up', () => {

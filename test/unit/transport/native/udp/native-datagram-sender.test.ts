@@ -340,7 +340,7 @@ describe('addresses', () => {
 it('takes nothing from outside of its memory', () => {
   const { kernel, turns, sender, counters } = setUp()
   const { length } = sender.buffer
-  const odd = [-1, -0.5, Number.NaN, Number.POSITIVE_INFINITY, length, length + 1, 2 ** 31, 2 ** 32, 2 ** 53]
+  const odd = [-1, -0.5, 0.5, Number.NaN, Number.POSITIVE_INFINITY, length, length + 1, 2 ** 31, 2 ** 32, 2 ** 53]
   for (const offset of [...odd, 0]) for (const bytes of odd) sender.commit(offset, bytes, a)
   for (const bytes of odd) sender.reserve(bytes)
   turns.end()
