@@ -133,7 +133,14 @@ export class Shard implements ShardApi {
     const { config, index } = options
     const clock = systemClock
     // A deadline that throws is a defect of ours; it must not take the process along.
-    const scheduler = new Scheduler(clock, undefined, (error) => log('deadline threw: %O', error))
+    const scheduler = new Scheduler(
+      clock,
+      undefined,
+      (error) => log('deadline threw: %O', error),
+      // What the pacers let go leaves when they note it, not behind what the network has brought meanwhile: a handshake would look like a queue.
+      () => opened?.sender.flush(),
+    )
+    let opened: UdpMux | undefined
     const path = openTransportPath(config.native)
     const identity = await generateDtlsIdentity()
     const joins = new JoinQueue({ clock, maxBytes: config.joinQueueBytes, defer: (step) => void setImmediate(step) })
@@ -151,6 +158,7 @@ export class Shard implements ShardApi {
       udp: path.udp,
     }
     const mux = await UdpMux.open(port, clock, scheduler)
+    opened = mux
     const ports = new OfferPorts({ ...port, counters: mux.counters }, clock, scheduler)
     log('shard %d listens on port %d, UDP%s', index, mux.port, config.iceTcp ? ' and TCP' : '')
     return new Shard(options, clock, scheduler, mux, path, ports, identity)

@@ -6,7 +6,7 @@ const log = createLog('shard')
 
 /** See the top of the file. The end of a turn is its check phase, which comes right behind what the network has brought: no timer delays anything. */
 export class TurnFanOut implements FanOutQueue {
-  readonly #nowMs: () => number
+  readonly nowMs: () => number
   readonly #onEnd: () => void
   /** What waits, and the empty one that takes its place meanwhile: no array per turn. */
   #waiting: WaitingPackets[] = []
@@ -15,7 +15,7 @@ export class TurnFanOut implements FanOutQueue {
   #immediate: NodeJS.Immediate | undefined
   readonly #end = (): void => {
     this.#immediate = undefined
-    const nowMs = this.#nowMs()
+    const nowMs = this.nowMs()
     for (const packets of this.#first) packets.flush(nowMs)
     this.#first.length = 0
     const waiting = this.#waiting
@@ -38,7 +38,7 @@ export class TurnFanOut implements FanOutQueue {
    * @param onEnd everything has been handed over: it is to be sent now.
    */
   constructor(nowMs: () => number, onEnd: () => void) {
-    this.#nowMs = nowMs
+    this.nowMs = nowMs
     this.#onEnd = onEnd
   }
 

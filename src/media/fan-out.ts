@@ -18,6 +18,8 @@ export interface WaitingPackets {
 export interface FanOutQueue {
   /** `flush` is to be called at the end of the turn. Told once, with the first packet that waits. */
   add(waiting: WaitingPackets): void
+  /** The time, for those to whom much is handed over. */
+  readonly nowMs?: () => number
 }
 
 /** What bounds a layer's history: what waits must not be gone when its turn comes. */
@@ -94,7 +96,7 @@ export class FanOut implements WaitingPackets {
     this.#newestMs = nowMs
     // Whoever becomes a patient sink while the prompt ones are being fed must not get it any more.
     if (this.#patient.count > 0) this.#keep(packet)
-    if (this.#prompt.count > 0) this.#prompt.feed([packet], 1, this.#layer, nowMs)
+    if (this.#prompt.count > 0) this.#prompt.feed([packet], 1, this.#layer, nowMs, undefined)
     if (this.#waiting >= this.#maxWaiting) this.settle()
   }
 
@@ -116,7 +118,7 @@ export class FanOut implements WaitingPackets {
     }
     this.#waiting = 0
     this.#waitingBytes = 0
-    if (kept > 0) this.#patient.feed(packets, kept, this.#layer, nowMs)
+    if (kept > 0) this.#patient.feed(packets, kept, this.#layer, nowMs, this.#queue?.nowMs)
   }
 
   #keep(packet: StoredPacket): void {

@@ -5,6 +5,9 @@ import type { LayerSink, MediaLayer, StoredPacket } from './types.js'
 
 const log = createLog('media')
 
+/** Time goes on while many sinks are fed, and what one is sent late must not look as if its network had held it up: it is asked for again behind so many. */
+const SINKS_PER_LOOK = 8
+
 /** Feeds one sink after the other. */
 export class LayerSinks {
   /** A sink that leaves while all are being fed leaves a hole behind, closed when that is over. */
@@ -50,16 +53,26 @@ export class LayerSinks {
   /**
    * Hands `packets[0, count)` to every sink: all of them to the one before any to the next, so that what a viewer's packets are made with is read once.
    * One that throws is removed, by `layer`, and told.
+   *
+   * @param time the time that it is later; without, it is `nowMs` for all.
    */
-  feed(packets: readonly StoredPacket[], count: number, layer: MediaLayer, nowMs: number): void {
+  feed(
+    packets: readonly StoredPacket[],
+    count: number,
+    layer: MediaLayer,
+    nowMs: number,
+    time: (() => number) | undefined,
+  ): void {
     const sinks = this.#sinks
+    let atMs = nowMs
     // Sinks that come meanwhile begin with the next packet.
     const end = sinks.length
     this.#depth++
     try {
       for (let i = 0; i < end; i++) {
         const sink = sinks[i]
-        if (sink !== undefined) feedOne(sink, packets, count, layer, nowMs)
+        if (time !== undefined && i > 0 && i % SINKS_PER_LOOK === 0) atMs = time()
+        if (sink !== undefined) feedOne(sink, packets, count, layer, atMs)
       }
     } finally {
       this.#depth--

@@ -176,7 +176,7 @@ export const LOAD_METRICS = {
   eventLoopDelay: gauge(
     'manycast_event_loop_delay_seconds',
     ['thread'],
-    'The 99th percentile of the event-loop delay of a thread: control, or the number of a shard.',
+    'The longest event-loop delay but one of the last three seconds of a thread: control, or the number of a shard.',
   ),
   shardUtilization: gauge(
     'manycast_shard_utilization_ratio',

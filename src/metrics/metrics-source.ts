@@ -40,7 +40,7 @@ export interface MetricsBroadcast {
 export interface MetricsLoad {
   /** CPU in use, of what the process may use, 0 to 1. */
   readonly cpu: number
-  /** The 99th percentile of the last seconds, of each thread. */
+  /** The longest but one of the last three seconds, of each thread. */
   readonly eventLoopDelayMs: { readonly control: number; readonly shards: readonly number[] }
   /** For which part of the time each shard is busy, 0 to 1. */
   readonly shardUtilization: readonly number[]

@@ -1,10 +1,11 @@
 /** How late a thread is: how long what is due waits for its turn. */
 import { type Clock, systemTime, type TimerHost } from './clock.js'
 
-const TICK_MS = 20
-/** So far back it looks: one pause for garbage is not the 99th percentile of that, a thread that is late again and again is. */
+/** Each look wakes the thread, so they are few. */
+const TICK_MS = 50
+/** So far back it looks. */
 const WINDOW_MS = 3000
-const PERCENTILE = 0.99
+const TICKS = WINDOW_MS / TICK_MS
 
 /**
  * Sets a timer again and again and sees how late it comes. Node's own histogram forgets the tick under way whenever it is reset, and with it a
@@ -12,10 +13,19 @@ const PERCENTILE = 0.99
  */
 export class EventLoopDelay {
   readonly #time: Clock & TimerHost
-  /** When each tick of the window came, and how late it was; oldest first. */
-  #ticks: { readonly atMs: number; readonly lateMs: number }[] = []
+  /** Rings: when each of the newest ticks came, and how late it was. */
+  readonly #atMs = new Float64Array(TICKS).fill(Number.NEGATIVE_INFINITY)
+  readonly #lateMs = new Float64Array(TICKS)
+  #next = 0
   #dueMs = 0
   #cancel: (() => void) | undefined
+  readonly #tick = (): void => {
+    const atMs = this.#time.nowMs()
+    this.#atMs[this.#next] = atMs
+    this.#lateMs[this.#next] = Math.max(0, atMs - this.#dueMs)
+    this.#next = (this.#next + 1) % TICKS
+    this.#arm(atMs)
+  }
 
   constructor(time: Clock & TimerHost = systemTime) {
     this.#time = time
@@ -23,7 +33,7 @@ export class EventLoopDelay {
 
   /** Begins to look, unless it does. */
   start(): void {
-    if (this.#cancel === undefined) this.#arm()
+    if (this.#cancel === undefined) this.#arm(this.#time.nowMs())
   }
 
   /** Looks no more. */
@@ -32,29 +42,29 @@ export class EventLoopDelay {
     this.#cancel = undefined
   }
 
-  /** The 99th percentile of the last three seconds, in milliseconds; 0 before the first tick. */
-  p99Ms(): number {
+  /**
+   * The longest delay but one of the last three seconds, in milliseconds; 0 before the second tick. One pause for garbage is no load; a thread that is
+   * late again is.
+   */
+  delayMs(): number {
     const nowMs = this.#time.nowMs()
-    this.#forget(nowMs)
-    const late = this.#ticks.map((tick) => tick.lateMs)
     // The tick that should have come by now counts as well.
-    if (this.#cancel !== undefined) late.push(Math.max(0, nowMs - this.#dueMs))
-    late.sort((a, b) => a - b)
-    return late[Math.ceil(PERCENTILE * late.length) - 1] ?? 0
+    let longest = this.#cancel === undefined ? 0 : Math.max(0, nowMs - this.#dueMs)
+    let second = 0
+    // A thread that is stuck for most of the time has few ticks, and any of them counts.
+    let ticks = this.#cancel === undefined ? 0 : 1
+    for (let i = 0; i < TICKS; i++) {
+      if ((this.#atMs[i] as number) < nowMs - WINDOW_MS) continue
+      ticks++
+      const lateMs = this.#lateMs[i] as number
+      second = Math.max(second, Math.min(longest, lateMs))
+      longest = Math.max(longest, lateMs)
+    }
+    return ticks > TICKS / 2 ? second : longest
   }
 
-  #arm(): void {
-    this.#dueMs = this.#time.nowMs() + TICK_MS
-    this.#cancel = this.#time.setTimer(TICK_MS, () => {
-      const atMs = this.#time.nowMs()
-      this.#ticks.push({ atMs, lateMs: Math.max(0, atMs - this.#dueMs) })
-      this.#forget(atMs)
-      this.#arm()
-    })
-  }
-
-  #forget(nowMs: number): void {
-    const first = this.#ticks.findIndex((tick) => tick.atMs >= nowMs - WINDOW_MS)
-    if (first !== 0) this.#ticks = first < 0 ? [] : this.#ticks.slice(first)
+  #arm(nowMs: number): void {
+    this.#dueMs = nowMs + TICK_MS
+    this.#cancel = this.#time.setTimer(TICK_MS, this.#tick)
   }
 }

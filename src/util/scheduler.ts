@@ -57,6 +57,7 @@ class HeapEntry implements Deadline, Alarm {
 export class Scheduler implements DeadlineQueue {
   readonly #heap: HeapEntry[] = []
   readonly #onError: (error: unknown) => void
+  readonly #onRound: () => void
   #disarm: (() => void) | undefined
   #armedForMs = Number.POSITIVE_INFINITY
   #order = 0
@@ -70,8 +71,11 @@ export class Scheduler implements DeadlineQueue {
     onError: (error: unknown) => void = (error) => {
       throw error
     },
+    /** All that was due together has run. Must not throw. */
+    onRound: () => void = () => {},
   ) {
     this.#onError = onError
+    this.#onRound = onRound
   }
 
   /** How many deadlines wait. */
@@ -153,6 +157,7 @@ export class Scheduler implements DeadlineQueue {
       this.#roundMs = undefined
       this.#arm()
     }
+    this.#onRound()
   }
 
   #arm(): void {

@@ -5,7 +5,7 @@ import { EventLoopDelay } from './event-loop-delay.js'
 
 /** Snapshot of the thread that asks for it. */
 export interface ThreadLoad {
-  /** How late its event loop is: the 99th percentile of the last three seconds, in milliseconds. */
+  /** How late its event loop is: the longest delay but one of the last three seconds, in milliseconds. */
   readonly eventLoopDelayMs: number
   /** How long its event loop has been busy, and has waited, since the thread began, in milliseconds. */
   readonly activeMs: number
@@ -32,6 +32,6 @@ export class ThreadMeter {
   load(): ThreadLoad {
     const { active: activeMs, idle: idleMs } = performance.eventLoopUtilization()
     const { used_heap_size: heapUsedBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics()
-    return { eventLoopDelayMs: this.#delay.p99Ms(), activeMs, idleMs, heapUsedBytes, heapLimitBytes }
+    return { eventLoopDelayMs: this.#delay.delayMs(), activeMs, idleMs, heapUsedBytes, heapLimitBytes }
   }
 }

@@ -9,7 +9,7 @@ export interface LoadStats {
   /** What the process takes of the CPU time that it may have: of all cores that it may run on, or of what its control group is given; 0 to 1. */
   readonly cpu: number
   /**
-   * How long what is due waits for its turn, in milliseconds, in the application's thread and in each worker thread: the 99th percentile of the last three
+   * How long what is due waits for its turn, in milliseconds, in the application's thread and in each worker thread: the longest but one of the last three
    * seconds. With `workers: 0`, both are the same thread.
    */
   readonly eventLoopDelayMs: { readonly control: number; readonly shards: readonly number[] }

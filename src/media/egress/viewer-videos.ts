@@ -19,6 +19,9 @@ const SETTLE_MS = 1500
 const ALLOCATE_EVERY_MS = 100
 const ALLOCATE_SELDOM_MS = 1000
 
+/** What a viewer wants and may have, without what its network carries. */
+type ViewerDemand = Omit<AllocationInput, 'targetBps' | 'carriedBps'>
+
 /** How {@link ViewerVideos} are made. */
 export interface ViewerVideosOptions {
   readonly audios: readonly EgressTrack[]
@@ -126,7 +129,7 @@ export class ViewerVideos {
     this.#allocateDueMs = Number.POSITIVE_INFINITY
     if (hasChoice) this.#allocateDueMs = nowMs + ALLOCATE_EVERY_MS
     else if (this.#hasEstimate || this.#isLimited) this.#allocateDueMs = nowMs + ALLOCATE_SELDOM_MS
-    const input = {
+    const input: ViewerDemand = {
       maxBitrateBps: this.#maxBitrateBps,
       audioBps: this.#audioBps(nowMs),
       videos: this.all.map((video) => this.#demand(video, nowMs)),
@@ -142,6 +145,24 @@ export class ViewerVideos {
       })
       return
     }
+    if (!hasChoice && !this.#paused && !this.#isLimited) this.#forwardAll(input, nowMs)
+    else this.#choose(input, nowMs)
+  }
+
+  /** There is nothing to choose from: all of it, whatever the network carries. A picture that stutters is better than none. */
+  #forwardAll({ audioBps, videos }: ViewerDemand, nowMs: number): void {
+    let bps = audioBps
+    for (const [i, video] of this.all.entries()) {
+      const { layers, preference } = videos[i] as VideoDemand
+      const info = layers[0]?.info
+      if (info?.alive === true && info.bitrateBps > 0) bps += info.bitrateBps
+      video.select(firstLayer(preference), nowMs)
+      this.#reporter.decide(i)
+    }
+    this.#congestion.setWanted(WANTED_MARGIN * bps, nowMs)
+  }
+
+  #choose(input: ViewerDemand, nowMs: number): void {
     const { choices, changes, neededBps, wantedBps, retried } = this.#allocator.allocate(
       { ...input, targetBps: this.#congestion.availableBps(nowMs), carriedBps: this.#congestion.carriedBps(nowMs) },
       nowMs,
@@ -149,7 +170,6 @@ export class ViewerVideos {
     this.#congestion.setWanted(wantedBps + this.#resumableBps(nowMs), nowMs)
     if (retried) this.#congestion.assume(neededBps, nowMs)
     this.all.forEach((video, i) => {
-      // Where there is nothing to choose from, a picture that stutters is better than none.
       const isChosen = this.#hasChoice(video, nowMs) || this.#paused
       const choice = isChosen ? choices[i] : undefined
       const { preference } = input.videos[i] as VideoDemand
@@ -211,10 +231,7 @@ export class ViewerVideos {
    * What all of it takes, as far as that is known: the first probes need not look for more, and padding for hundreds of viewers who join
    * costs. Another server, which takes each layer as a stream, gets to know its network as far as it goes.
    */
-  #wantBest(
-    { audioBps, videos, maxBitrateBps }: Omit<AllocationInput, 'targetBps' | 'carriedBps'>,
-    nowMs: number,
-  ): void {
+  #wantBest({ audioBps, videos, maxBitrateBps }: ViewerDemand, nowMs: number): void {
     if (this.all.some(({ rank }) => rank !== undefined)) return
     let bps = audioBps
     for (const { layers } of videos) bps += Math.max(0, ...layers.map(({ info }) => (info.alive ? info.bitrateBps : 0)))

@@ -56,6 +56,7 @@ export class LayerOrder {
    * @param infos the facts about the layers, in the order in which the publisher has named them.
    */
   update(infos: readonly LayerInfo[], nowMs: number): readonly number[] {
+    if (this.#pairs.length === 0) return this.#order
     this.#chooseCriterion(infos)
     let due: LayerPair[] | undefined
     for (const pair of this.#pairs) {

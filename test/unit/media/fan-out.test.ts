@@ -35,7 +35,10 @@ class Patient extends Prompt {
   }
 }
 
-function stage(bounds: { historyPackets?: number; historyBytes?: number } = {}): {
+function stage(
+  bounds: { historyPackets?: number; historyBytes?: number } = {},
+  nowMs?: () => number,
+): {
   layer: ForwardedLayer
   queue: WaitingPackets[]
   feed(extSeq: number): void
@@ -48,7 +51,7 @@ function stage(bounds: { historyPackets?: number; historyBytes?: number } = {}):
     extensions: [],
     config: { ...defaultMediaConfig(0), ...bounds },
     wishes: { sendKeyframeRequest() {} },
-    fanOut: { add: (waiting) => queue.push(waiting) },
+    fanOut: { add: (waiting) => queue.push(waiting), ...(nowMs && { nowMs }) },
   })
   const audio = new SyntheticAudio({ ssrc: 1, payloadType: 111 })
   const feed = (extSeq: number): void =>
@@ -156,4 +159,18 @@ test('what arrives while packets are being handed over waits for the next time',
   expect(sink.taken).toEqual([[1]])
   endTurn(2)
   expect(sink.taken).toEqual([[1], [2]])
+})
+
+test('the time that goes by while many are fed is the time of those who come last', () => {
+  let clockMs = 10
+  const { layer, feed, endTurn } = stage({}, () => clockMs)
+  const sinks = Array.from({ length: 40 }, () => new Patient(() => clockMs++))
+  for (const sink of sinks) layer.addSink(sink)
+  feed(1)
+  endTurn(10)
+  const times = sinks.map(({ batches }) => batches[0]?.nowMs as number)
+  for (const [i, atMs] of times.entries()) {
+    expect(atMs).toBeLessThanOrEqual(10 + i)
+    expect(atMs).toBeGreaterThan(10 + i - 8)
+  }
 })

@@ -20,6 +20,24 @@ describe('Scheduler', () => {
     expect(atMs).toEqual([1050])
   })
 
+  it('tells when all that was due together has run', () => {
+    const time = new VirtualTime(1000)
+    const ran: string[] = []
+    const scheduler = new Scheduler(
+      time,
+      time,
+      () => ran.push('error'),
+      () => ran.push('end'),
+    )
+    scheduler.at(1010, () => ran.push('a'))
+    scheduler.at(1010, () => {
+      throw new Error('b')
+    })
+    scheduler.at(1020, () => ran.push('c'))
+    time.advance(100)
+    expect(ran).toEqual(['a', 'error', 'end', 'c', 'end'])
+  })
+
   it('never runs before a time that is no whole millisecond', () => {
     const { time, scheduler } = setup()
     const atMs: number[] = []
