@@ -55,7 +55,7 @@ describe('docs/capacity-planning.md', () => {
 
   it('puts in what was measured', () => {
     const read = (name: string): string => readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8')
-    const [, measured] = /\| 100 \| manycast \| CM \| ([\d.]+) \|/.exec(read('performance')) ?? []
+    const [, measured] = /\| manycast, native \(GCM\) \| [\d.]+ \| ([\d.]+) \|/.exec(read('performance')) ?? []
     const [, feedback] = /a packet costs ([\d.]+) times/.exec(read('bandwidth')) ?? []
     expect(Number(measured) * Number(feedback)).toBeCloseTo(inputs.cpuUsPerPacket, 1)
     expect(inputs.fanOut).toBe(DEFAULT_RELAY_TREE.fanOut)
