@@ -1,6 +1,7 @@
 /** The near side of a shard in a worker thread: calls become messages, and a thread that dies rejects what was waiting. */
 import { type MessagePort, type TransferListItem, Worker, type WorkerOptions } from 'node:worker_threads'
 import { BroadcastError } from '../errors.js'
+import { isKoffiInstalled } from '../transport/native/koffi-library.js'
 import { whyNoNativePath } from '../transport/native/native-platform.js'
 import { createLog } from '../util/log.js'
 import type { NativeChoice } from './engine-config.js'
@@ -211,5 +212,6 @@ export class WorkerShard implements ShardApi {
 
 /** The path that a shard will take, as far as that is known before it tries. */
 function likelyPath(native: NativeChoice): 'portable' | 'native' {
-  return native === 'off' || whyNoNativePath(process) !== undefined ? 'portable' : 'native'
+  const isNative = native !== 'off' && whyNoNativePath(process) === undefined && isKoffiInstalled()
+  return isNative ? 'native' : 'portable'
 }

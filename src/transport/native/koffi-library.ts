@@ -46,6 +46,15 @@ interface KoffiLike {
 
 let callbackTypes = 0
 
+/** True if koffi is installed; nothing of it is loaded. Whether it works here is not known by that. */
+export function isKoffiInstalled(): boolean {
+  try {
+    return createRequire(import.meta.url).resolve('koffi') !== ''
+  } catch {
+    return false
+  }
+}
+
 /** The functions of this process; throws an Error that says why if koffi is not installed or does not work here. */
 export function loadKoffiLibrary(): NativeLibrary {
   const koffi = createRequire(import.meta.url)('koffi') as KoffiLike

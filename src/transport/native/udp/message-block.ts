@@ -5,6 +5,17 @@
 import type { NativeLibrary } from '../koffi-library.js'
 import { allocateWordAddressed, type WordAddressed } from './address-words.js'
 import type { DestinationTable } from './destination-table.js'
+import {
+  CONTROL,
+  CONTROL_LENGTH,
+  HEADER_BYTES,
+  HEADER_WORDS,
+  NAME,
+  NAME_LENGTH,
+  PART_COUNT,
+  PART_WORDS,
+  PARTS,
+} from './message-header.js'
 import type { SendQueue } from './send-queue.js'
 import { SOCKET_ADDRESS_BYTES } from './socket-address.js'
 import { SOL_UDP, UDP_SEGMENT } from './socket-functions.js'
@@ -16,16 +27,7 @@ const MAX_SEGMENTS = 64
 /** The largest UDP payload over IPv4 is 65507 bytes, cut or not. */
 const MAX_MESSAGE_BYTES = 65_507
 
-// Sizes and places in 32-bit words, of 64-bit Linux: `msg_name`, `msg_namelen`, `msg_iov`, `msg_iovlen`, `msg_control`, `msg_controllen`.
-const HEADER_WORDS = 16
-const HEADER_BYTES = HEADER_WORDS * 4
-const NAME = 0
-const NAME_LENGTH = 2
-const PARTS = 4
-const PART_COUNT = 6
-const CONTROL = 8
-const CONTROL_LENGTH = 10
-const PART_WORDS = 4
+/** A control message with the size of the segments, in 32-bit words. */
 const CONTROL_WORDS = 6
 const CONTROL_BYTES = CONTROL_WORDS * 4
 /** The length that `cmsg_len` has for 16 bits of data. */

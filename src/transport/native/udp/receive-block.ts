@@ -1,23 +1,23 @@
 /** What `recvmmsg` writes to: an array of `struct mmsghdr`, prepared once, with room for a datagram and the address that it came from behind each. */
 import type { NativeLibrary } from '../koffi-library.js'
 import { allocateWordAddressed, type WordAddressed } from './address-words.js'
+import {
+  FLAGS,
+  HEADER_BYTES,
+  HEADER_WORDS,
+  LENGTH,
+  NAME,
+  NAME_LENGTH,
+  PART_COUNT,
+  PART_WORDS,
+  PARTS,
+} from './message-header.js'
 import { SOCKET_ADDRESS_BYTES } from './socket-address.js'
 
 /** Datagrams that one call takes at most. */
 export const RECEIVE_MESSAGES = 32
 /** Longer datagrams are cut: no RTCP of a peer is as long as what fits into a frame of a network. */
 const DATAGRAM_BYTES = 2048
-
-// Sizes and places in 32-bit words, of 64-bit Linux; see `message-block.ts`.
-const HEADER_WORDS = 16
-const HEADER_BYTES = HEADER_WORDS * 4
-const NAME = 0
-const NAME_LENGTH = 2
-const PARTS = 4
-const PART_COUNT = 6
-const FLAGS = 12
-const LENGTH = 14
-const PART_WORDS = 4
 
 const FIRST_PART = RECEIVE_MESSAGES * HEADER_BYTES
 const FIRST_NAME = FIRST_PART + RECEIVE_MESSAGES * PART_WORDS * 4
