@@ -80,6 +80,10 @@ class Sender {
     const to = `${ip} ${port}`
     this.bytesTo.set(to, (this.bytesTo.get(to) ?? 0) + length)
   }
+  commitPlain(offset, headerLength, sealedLength, extSeq, sealer, to) {
+    if (sealer.seal(this.buffer, offset, headerLength, sealedLength, extSeq)) this.commit(offset, sealedLength, to)
+  }
+  seal() {}
   flush() {}
 }
 
