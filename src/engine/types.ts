@@ -3,7 +3,6 @@
  * values; whether the media runs in this thread, in worker threads or not at all (a fake) is the engine's own matter. All
  * engines pass one contract suite.
  */
-
 import type { SourceStats } from '../media/describe-source.js'
 import type { AvailableLayer } from '../media/egress/available-layers.js'
 import type { EgressStats } from '../media/egress/egress-stats.js'

@@ -1,5 +1,4 @@
 /** Answers an offer of media to send: WHIP's side of it (RFC 9725, section 4.4), and any other publisher's. */
-
 import { EXTENSION_URI } from '../rtp/extension-uri.js'
 import { acceptsPause, PAUSE_LINE } from './accept-pause.js'
 import { acceptSection } from './accept-section.js'

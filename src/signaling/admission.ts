@@ -1,5 +1,4 @@
 /** How an HTTP adapter gets leave for what a request wants: one call before an offer, one before anything at a session. */
-
 import type { SessionRole, SignalingContext } from '../broadcast/signaling-target.js'
 import type { AdapterConfig } from './adapter-options.js'
 import { type AuthorizationRequest, askAuthorization, type Grant, unauthorized } from './authorization.js'

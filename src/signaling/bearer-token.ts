@@ -1,5 +1,4 @@
 /** Bearer tokens of requests, and the challenge that asks for one (RFC 6750). */
-
 import { BroadcastError } from '../errors.js'
 import { type HttpRequest, requestUrl } from './http-request.js'
 

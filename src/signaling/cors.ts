@@ -4,7 +4,6 @@
  * WHIP and WHEP players usually live on another origin than the media server; without the exposed headers they could not
  * even read the `Location` of their own session.
  */
-
 import type { AdapterConfig } from './adapter-options.js'
 import type { HttpReply } from './http-reply.js'
 import type { HttpRequest } from './http-request.js'

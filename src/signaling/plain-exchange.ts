@@ -2,7 +2,6 @@
  * The plain exchange of the classic copy-and-paste demo: one POST with an offer, one reply with the answer, no URLs and no
  * roles. The first offer that has media to send becomes the publisher, every later one a viewer.
  */
-
 import type {
   SignalingAnswer,
   SignalingContext,

@@ -1,5 +1,4 @@
 /** A request that another server takes: the error of a target that says so, and the 307 that HTTP adapters make of it (RFC 9725, section 4.5). */
-
 import { BroadcastError } from '../errors.js'
 import type { HttpReply } from './http-reply.js'
 import { type HttpRequest, requestUrl } from './http-request.js'

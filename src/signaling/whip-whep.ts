@@ -4,7 +4,6 @@
  * A POST of an offer opens a session and answers with its URL; a PATCH of that URL trickles or restarts ICE, a DELETE ends it. Viewers have
  * event streams and a layer selection besides. `docs/signaling.md` describes all of it.
  */
-
 import type { SignalingSession, SignalingTarget } from '../broadcast/signaling-target.js'
 import { BroadcastError } from '../errors.js'
 import { admitToSession } from './admission.js'

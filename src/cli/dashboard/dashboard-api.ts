@@ -1,5 +1,4 @@
 /** What the dashboard page asks the server: one address for everything that it shows, and the admin API for what its buttons do. */
-
 import type { ClusterStats } from '../../cluster/index.js'
 import type { SessionHealth } from '../../metrics/index.js'
 import { adapterConfig } from '../../signaling/adapter-options.js'

@@ -2,7 +2,6 @@
  * Makes a viewer's packet from a stored one, in the transport's memory: header, extensions and payload as the stretch has them; as the packet
  * itself or as its retransmission (RFC 4588, section 4). Made again, a packet is the same to the byte.
  */
-
 import { setBlockPayloadTypes } from '../../rtp/red.js'
 import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
 import { writeRtpHeader } from '../../rtp/rtp-writer.js'

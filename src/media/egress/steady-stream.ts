@@ -6,7 +6,6 @@
  * Every other packet goes the long way, by `EgressTrack` and `StreamSender`, which keeps the very same numbers. It also says when the short one is open,
  * and whatever changes anything closes it.
  */
-
 import { RTP_FIXED_HEADER_LENGTH } from '../../rtp/rtp-header.js'
 import { writeRtpHeader } from '../../rtp/rtp-writer.js'
 import { timestampDelta } from '../../rtp/sequence.js'

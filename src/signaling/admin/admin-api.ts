@@ -1,5 +1,4 @@
 /** An HTTP API for administrators: who is there, how it goes, and out with them. `docs/admin.md` has examples. */
-
 import { BroadcastError } from '../../errors.js'
 import { type AdapterConfig, type AdapterOptions, adapterConfig, pathOption } from '../adapter-options.js'
 import { authorizationRequest } from '../admission.js'

@@ -1,5 +1,4 @@
 /** What the admin API answers, behind the door. */
-
 import { BroadcastError } from '../../errors.js'
 import { createLog } from '../../util/log.js'
 import type { HttpReply } from '../http-reply.js'

@@ -1,5 +1,4 @@
 /** The endpoints of WHIP and WHEP: a POST of an offer opens a session (RFC 9725, section 4.2). */
-
 import type { SignalingAnswer, SignalingContext, SignalingTarget } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
 import { createLog, printable } from '../../util/log.js'

@@ -1,5 +1,4 @@
 /** `/events` of a session, which makes event streams, and the streams below it. */
-
 import type { SignalingSession } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
 import { HttpReply } from '../http-reply.js'

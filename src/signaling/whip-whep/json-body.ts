@@ -1,5 +1,4 @@
 /** Request bodies in JSON. */
-
 import { BroadcastError } from '../../errors.js'
 import type { AdapterConfig } from '../adapter-options.js'
 import type { HttpRequest } from '../http-request.js'

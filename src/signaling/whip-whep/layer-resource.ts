@@ -1,5 +1,4 @@
 /** `/layer` of a WHEP session: which layer its viewer wants. */
-
 import type { SignalingSession } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
 import type { HttpReply } from '../http-reply.js'

@@ -1,5 +1,4 @@
 /** Requests of relays: the nodes that they name, and what they are told of ours; see `relay/relay-path.ts`. Others are told nothing of nodes. */
-
 import type { SignalingContext, SignalingSession } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
 import { formatRelayPath, parseRelayPath, RELAY_PATH_HEADER } from '../../relay/relay-path.js'

@@ -1,5 +1,4 @@
 /** Which methods each resource takes, and what it says of itself. */
-
 import { METHODS } from 'node:http'
 import { BroadcastError } from '../../errors.js'
 import type { HttpReply } from '../http-reply.js'

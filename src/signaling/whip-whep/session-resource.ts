@@ -1,5 +1,4 @@
 /** The URL of a session: DELETE ends it, PATCH trickles ICE candidates or restarts ICE (RFC 9725, sections 4.2 and 4.3). */
-
 import type { SignalingSession, TrickleResult } from '../../broadcast/signaling-target.js'
 import { BroadcastError } from '../../errors.js'
 import type { HttpReply } from '../http-reply.js'

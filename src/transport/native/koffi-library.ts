@@ -49,7 +49,8 @@ let callbackTypes = 0
 /** True if koffi is installed; nothing of it is loaded. Whether it works here is not known by that. */
 export function isKoffiInstalled(): boolean {
   try {
-    return createRequire(import.meta.url).resolve('koffi') !== ''
+    createRequire(import.meta.url).resolve('koffi')
+    return true
   } catch {
     return false
   }

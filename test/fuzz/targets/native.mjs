@@ -3,7 +3,6 @@
  * a kernel that is full now and then, sends half, refuses, or whose socket is closed. A wrong address would end the process, which is a finding, too.
  * Nothing leaves the machine. Where the native path is not possible, nothing is tried.
  */
-
 import { loadKoffiLibrary } from '../../../dist/transport/native/koffi-library.js'
 import { openNativePath } from '../../../dist/transport/native/native-path.js'
 import { NativeDatagramSender } from '../../../dist/transport/native/udp/native-datagram-sender.js'

@@ -1,5 +1,4 @@
 /** A mux on virtual time without a socket, and peers behind it: everything that tests of the transport share. */
-
 import type { IceCredentials } from '../../../src/transport/ice/ice-types.js'
 import type { JoinQueue } from '../../../src/transport/join-queue.js'
 import { PeerTransport, type PeerTransportOptions } from '../../../src/transport/peer-transport.js'
